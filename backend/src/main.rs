@@ -1,0 +1,3 @@
+//! The ringproof binary.
+
+fn main() {}
