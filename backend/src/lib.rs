@@ -1,1 +1,3 @@
-//! Ringproof.
+//! Ringproof, the service: everything around the domain that touches the world.
+
+pub mod adapters;

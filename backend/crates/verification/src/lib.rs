@@ -1,1 +1,37 @@
-//! verification
+//! The rules of proving a phone number. No HTTP, no clock, no environment, no store: those are
+//! ports ([`ports`]) that the service implements.
+//!
+//! | question | module |
+//! |---|---|
+//! | what happens on start, check, resend, status, cancel? | [`service`] |
+//! | is this a phone number, and of which kind? | [`phone`] |
+//! | may it be called, and how often? | [`limits`] |
+//! | what is a code? | [`code`] |
+//! | what does an id hold, and who can read it? | [`id`] |
+//! | which language is spoken? | [`locale`] |
+//! | what can go wrong, and what does it mean? | [`error`] |
+
+pub mod code;
+pub mod error;
+pub mod guard;
+pub mod id;
+pub mod keys;
+pub mod limits;
+pub mod locale;
+pub mod log;
+pub mod phone;
+pub mod ports;
+pub mod service;
+#[cfg(feature = "testing")]
+pub mod testing;
+
+pub use code::{Code, CodeError};
+pub use error::{CheckError, Failure, Limited, Refusal, StartError};
+pub use guard::{Conversion, Guard};
+pub use id::{Opened, Sealed, VerificationId};
+pub use keys::Keyring;
+pub use limits::{Client, Destinations, Limits, Rule, Window};
+pub use locale::Locale;
+pub use phone::{NumberKind, PhoneNumber, PhoneNumberError, Region};
+pub use ports::{Call, Channel, Clock, Counters, Provider, Timestamp};
+pub use service::{Settings, StartRequest, Status, Verification, Verifications};

@@ -1,0 +1,162 @@
+//! What can go wrong, by meaning. Which HTTP answer that becomes is the service's business.
+
+use crate::code::CodeError;
+use crate::ports::{Channel, StoreError};
+use std::fmt;
+use std::time::Duration;
+
+/// Why the provider did not do what it was asked. The variant answers the only question that
+/// matters for money and for the person who is rung: *may a second call be placed?*
+#[derive(Debug)]
+pub enum Failure {
+    /// No byte of the request left. Asking again is safe.
+    NotSent {
+        /// When it is worth asking again.
+        retry_after: Duration,
+    },
+    /// A complete answer that says no. Nothing was placed.
+    Refused(Refusal),
+    /// The request left and no usable answer came back. A call may be on its way: never ask again.
+    Unknown {
+        /// No answer in time, rather than a broken or senseless one.
+        timed_out: bool,
+    },
+}
+
+/// Why the provider said no.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Refusal {
+    /// It does not call this number.
+    Recipient,
+    /// It accepted the call and gave up on it at once.
+    Stillborn,
+    /// It does not know or trust us: a revoked key, a fault in our request.
+    Us,
+    /// It is busy, or we are over our quota or out of money there.
+    Busy {
+        /// When it is worth asking again.
+        retry_after: Duration,
+    },
+}
+
+/// Which limit was met, and how long it lasts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Limited {
+    /// The number's own limit. Exact, for its holder needs to know.
+    Number {
+        /// Until the next start or try.
+        retry_after: Duration,
+    },
+    /// The client's or the prefix's. Rounded up, for an attacker should learn nothing.
+    Client {
+        /// Until it may be worth trying.
+        retry_after: Duration,
+    },
+    /// The region's or everybody's. Rounded up.
+    Capacity {
+        /// Until it may be worth trying.
+        retry_after: Duration,
+    },
+}
+
+/// Why no call was placed, or why it is not known that one was.
+#[derive(Debug)]
+pub enum StartError {
+    /// The channel is switched off.
+    ChannelClosed(Channel),
+    /// The region or kind of number is closed.
+    DestinationClosed,
+    /// A limit was met. Nothing was sent.
+    Limited(Limited),
+    /// The provider does not call this number.
+    RecipientRefused,
+    /// The provider refused us. Nothing was placed; waiting does not help, an operator does.
+    ProviderRefusedUs,
+    /// Nothing was placed; later it may be.
+    NotPlaced {
+        /// When it is worth asking again.
+        retry_after: Duration,
+    },
+    /// A call may or may not be on its way. Its code, if it rings, cannot be checked.
+    DeliveryUnknown {
+        /// No answer in time, rather than a broken or senseless one.
+        timed_out: bool,
+        /// Until the number may be called again.
+        retry_after: Duration,
+    },
+    /// The counters cannot be reached, so nothing may be spent.
+    Store(StoreError),
+    /// The verification that was to be called again is of no use.
+    Original(CheckError),
+}
+
+/// Why a verification was not checked, read or cancelled.
+#[derive(Debug)]
+pub enum CheckError {
+    /// The id is unknown, forged, altered or of another service. One answer for all.
+    NotFound,
+    /// The code's time is over.
+    Expired,
+    /// Too many wrong codes.
+    AttemptsExhausted,
+    /// It was cancelled, or a newer call took its place.
+    Canceled,
+    /// It was verified before.
+    AlreadyVerified,
+    /// The text is not a code. No try was used.
+    CodeMalformed(CodeError),
+    /// The code is wrong.
+    CodeIncorrect {
+        /// Tries left.
+        attempts_remaining: u8,
+    },
+    /// Too many wrong codes for the number, over all its verifications.
+    Limited(Limited),
+    /// The provider refused us.
+    ProviderRefusedUs,
+    /// The code was not compared; later it may be.
+    NotChecked {
+        /// When it is worth asking again.
+        retry_after: Duration,
+    },
+    /// The code may or may not have been compared. The same code may be sent again.
+    CheckUnknown {
+        /// No answer in time, rather than a broken or senseless one.
+        timed_out: bool,
+    },
+    /// The counters cannot be reached, so nothing may be tried.
+    Store(StoreError),
+}
+
+impl From<StoreError> for StartError {
+    fn from(error: StoreError) -> Self {
+        Self::Store(error)
+    }
+}
+
+impl From<StoreError> for CheckError {
+    fn from(error: StoreError) -> Self {
+        Self::Store(error)
+    }
+}
+
+impl From<CheckError> for StartError {
+    fn from(error: CheckError) -> Self {
+        Self::Original(error)
+    }
+}
+
+impl fmt::Display for StartError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "not started: {self:?}")
+    }
+}
+
+impl fmt::Display for CheckError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "not checked: {self:?}")
+    }
+}
+
+impl std::error::Error for StartError {}
+impl std::error::Error for CheckError {}

@@ -1,0 +1,541 @@
+//! Which limits meet in which decision, and what their refusal means. The rules themselves are in
+//! [`crate::limits`]; here they become one atomic step of the store, and the step an answer.
+
+use crate::error::{CheckError, Limited, StartError};
+use crate::id::{Sealed, VerificationId};
+use crate::keys::Keyring;
+use crate::limits::{Client, Limits, Rule, Window};
+use crate::phone::{PhoneNumber, Region};
+use crate::ports::{
+    Channel, Clock, Counters, Decision, Found, Key, Refused, Room, Space, Step, StoreError,
+    Timestamp,
+};
+use std::sync::Arc;
+use std::time::Duration;
+
+/// What the conversion watch does when a region's calls are hardly ever verified.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Conversion {
+    /// Closes the region for voice for an hour, and says so.
+    Enforce,
+    /// Says so.
+    Observe,
+    /// Nothing.
+    Off,
+}
+
+/// Fewer starts than this say nothing about a region.
+const CONVERSION_SAMPLE: u64 = 20;
+const CONVERSION_SPAN: Duration = Duration::from_secs(60 * 60);
+/// A call rings, is answered and typed within this; younger starts are not held against a region.
+const CONVERSION_MATURITY: Duration = Duration::from_secs(3 * 60);
+const CLOSED_FOR: Duration = Duration::from_secs(60 * 60);
+/// How long an ending outlives its verification's time: as long as the id opens.
+const ENDING_KEPT: Duration = Duration::from_secs(25 * 60 * 60);
+
+/// How a verification ended, as kept beside its counters.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[repr(u8)]
+pub enum Ending {
+    /// Proven.
+    Verified = 1,
+    /// Cancelled, or replaced by a newer call.
+    Canceled = 2,
+    /// Out of tries.
+    Failed = 3,
+}
+
+/// An admitted start.
+#[derive(Debug, Clone, Copy)]
+pub struct Admitted {
+    /// When it was charged.
+    pub at: Timestamp,
+    /// The room it leaves to its number.
+    pub room: Room,
+}
+
+/// A charged try.
+#[derive(Debug, Clone, Copy)]
+pub struct Try {
+    /// When it was charged.
+    pub at: Timestamp,
+    /// Tries of this verification that are used, this one included.
+    pub used: u8,
+    /// The room left to start calls to the number.
+    pub room: Room,
+}
+
+/// Where a verification stands by the counters.
+#[derive(Debug, Clone, Copy)]
+pub struct Standing {
+    /// How it ended, if it did.
+    pub ending: Option<Ending>,
+    /// Tries used.
+    pub used: u8,
+    /// The room left to start calls to the number.
+    pub room: Room,
+}
+
+/// A region whose calls are hardly ever verified.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct PoorConversion {
+    /// The region.
+    pub region: Region,
+    /// Calls placed within the watched hour.
+    pub started: u64,
+    /// Those of them that were verified.
+    pub verified: u64,
+}
+
+/// Decides, by the counters, whether money may be spent and codes may be tried.
+pub struct Guard {
+    /// The store.
+    pub counters: Arc<dyn Counters>,
+    /// The time, for the watched hour.
+    pub clock: Arc<dyn Clock>,
+    /// The secret that hides numbers and addresses in the store.
+    pub keys: Keyring,
+    /// The rules.
+    pub limits: Limits,
+    /// The conversion watch.
+    pub conversion: Conversion,
+    /// What to do with news of a poor region.
+    pub on_poor_conversion: Box<dyn Fn(PoorConversion) + Send + Sync>,
+}
+
+impl Guard {
+    /// Charges a start to every limit, or to none.
+    ///
+    /// # Errors
+    /// [`StartError::Limited`], [`StartError::Original`] when the verification to be replaced has
+    /// ended, [`StartError::Store`].
+    pub async fn admit(
+        &self,
+        number: &PhoneNumber,
+        channel: Channel,
+        client: &Client,
+        replaces: Option<&VerificationId>,
+    ) -> Result<Admitted, StartError> {
+        let start = Start {
+            number,
+            channel,
+            client,
+        };
+        let mut steps: Vec<_> = self
+            .buckets(&start)
+            .map(|b| Step::Charge(b.key, b.rule))
+            .collect();
+        steps.extend(replaces.map(|id| Step::Unflagged(self.ending_key(id))));
+        let watched = self.watched(&start);
+        if let Some(watched) = &watched {
+            steps.extend(watched.steps(self.conversion, self.clock.now()));
+        }
+        match self.counters.decide(&steps).await? {
+            Decision::Refused { at, by } => Err(start_refusal(&steps, &by, at)),
+            Decision::Made { at, found } => {
+                if let Some(watched) = watched {
+                    self.judge(&start, &watched, &found, at).await?;
+                }
+                Ok(Admitted {
+                    at,
+                    room: room(&found, 0),
+                })
+            }
+        }
+    }
+
+    /// Gives back what a start charged, when it is certain that no call was placed. The client's
+    /// charge stays: asking is what it paid for.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn withdraw(
+        &self,
+        number: &PhoneNumber,
+        channel: Channel,
+        client: &Client,
+        at: Timestamp,
+    ) -> Result<(), StoreError> {
+        self.counters
+            .decide(&self.withdrawal(
+                &Start {
+                    number,
+                    channel,
+                    client,
+                },
+                at,
+            ))
+            .await?;
+        Ok(())
+    }
+
+    /// Charges a try to the verification and to its number, before the code is compared.
+    ///
+    /// The number's limit spans all its verifications, so that a new call never buys new guesses;
+    /// but the first try of each call is never refused for it, so that nobody can lock a number's
+    /// holder out by guessing: the call itself was rationed.
+    ///
+    /// # Errors
+    /// The verification's ending, [`CheckError::AttemptsExhausted`], [`CheckError::Limited`],
+    /// [`CheckError::Store`].
+    pub async fn take_try(&self, id: &VerificationId, sealed: &Sealed) -> Result<Try, CheckError> {
+        let (tries, rule) = self.tries(id, sealed);
+        let steps = [
+            Step::Unflagged(self.ending_key(id)),
+            Step::Charge(tries, rule),
+            Step::ChargeUnlessFirst(self.codes_key(sealed), self.limits.codes.clone(), tries),
+            Step::Read(self.number_key(&sealed.number), self.limits.number.clone()),
+        ];
+        match self.counters.decide(&steps).await? {
+            Decision::Made { at, found } => Ok(Try {
+                at,
+                used: room(&found, 1).used as u8,
+                room: room(&found, 3),
+            }),
+            Decision::Refused { at, by } => Err(match by.first() {
+                Some(Refused {
+                    flag: Some(flag), ..
+                }) => ended(*flag),
+                Some(Refused { step: 1, .. }) | None => CheckError::AttemptsExhausted,
+                Some(refused) => CheckError::Limited(Limited::Number {
+                    retry_after: refused.retry_at.since(at),
+                }),
+            }),
+        }
+    }
+
+    /// Gives back a try when it is certain that no code was compared.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn return_try(
+        &self,
+        id: &VerificationId,
+        sealed: &Sealed,
+        at: Timestamp,
+    ) -> Result<(), StoreError> {
+        let (tries, rule) = self.tries(id, sealed);
+        let codes = Step::GiveBack(self.codes_key(sealed), self.limits.codes.clone(), at);
+        self.counters
+            .decide(&[Step::GiveBack(tries, rule, at), codes])
+            .await?;
+        Ok(())
+    }
+
+    /// Notes that a verification is proven, and gives back what its start charged to client, prefix
+    /// and region: honest traffic of any size flows. Not to the number, nor to the caps.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn verified(
+        &self,
+        id: &VerificationId,
+        sealed: &Sealed,
+        charged_try: Option<Timestamp>,
+    ) -> Result<(), StoreError> {
+        let start = Start {
+            number: &sealed.number,
+            channel: sealed.channel,
+            client: &sealed.client,
+        };
+        let mut steps = vec![Step::Flag(
+            self.ending_key(id),
+            Ending::Verified as u8,
+            ENDING_KEPT,
+        )];
+        steps.extend(
+            self.buckets(&start)
+                .filter(|bucket| bucket.refunded)
+                .map(|bucket| Step::GiveBack(bucket.key, bucket.rule, sealed.created_at)),
+        );
+        let codes = |at| Step::GiveBack(self.codes_key(sealed), self.limits.codes.clone(), at);
+        steps.extend(charged_try.map(codes));
+        if let Some(watched) = self.watched(&start) {
+            steps.push(Step::Record(
+                watched.verified,
+                watched.rule,
+                sealed.created_at,
+            ));
+        }
+        self.counters.decide(&steps).await?;
+        Ok(())
+    }
+
+    /// Notes that a verification ended, unless it did before.
+    ///
+    /// # Errors
+    /// The earlier ending, [`CheckError::Store`].
+    pub async fn end(&self, id: &VerificationId, ending: Ending) -> Result<(), CheckError> {
+        let key = self.ending_key(id);
+        let steps = [
+            Step::Unflagged(key),
+            Step::Flag(key, ending as u8, ENDING_KEPT),
+        ];
+        match self.counters.decide(&steps).await? {
+            Decision::Made { .. } => Ok(()),
+            Decision::Refused { by, .. } => Err(ended(
+                by.first()
+                    .and_then(|refused| refused.flag)
+                    .unwrap_or_default(),
+            )),
+        }
+    }
+
+    /// Where a verification stands.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn standing(
+        &self,
+        id: &VerificationId,
+        sealed: &Sealed,
+    ) -> Result<Standing, StoreError> {
+        let (tries, rule) = self.tries(id, sealed);
+        let steps = [
+            Step::ReadFlag(self.ending_key(id)),
+            Step::Read(tries, rule),
+            Step::Read(self.number_key(&sealed.number), self.limits.number.clone()),
+        ];
+        let found = match self.counters.decide(&steps).await? {
+            Decision::Made { found, .. } => found,
+            Decision::Refused { .. } => return Err(StoreError("reading was refused".into())),
+        };
+        let ending = match found.first() {
+            Some(Found::Flag(Some(1))) => Some(Ending::Verified),
+            Some(Found::Flag(Some(2))) => Some(Ending::Canceled),
+            Some(Found::Flag(Some(_))) => Some(Ending::Failed),
+            _ => None,
+        };
+        Ok(Standing {
+            ending,
+            used: room(&found, 1).used as u8,
+            room: room(&found, 2),
+        })
+    }
+
+    /// Closes or reports a region whose mature calls were hardly ever verified.
+    async fn judge(
+        &self,
+        start: &Start<'_>,
+        watched: &Watched,
+        found: &[Found],
+        at: Timestamp,
+    ) -> Result<(), StartError> {
+        let [.., flag, Found::Count(started), Found::Count(verified)] = *found else {
+            return Ok(());
+        };
+        if started < CONVERSION_SAMPLE || verified * 5 >= started {
+            return Ok(());
+        }
+        let mut steps = vec![Step::Flag(watched.closed, 1, CLOSED_FOR)];
+        if self.conversion == Conversion::Enforce {
+            steps.extend(self.withdrawal(start, at));
+        }
+        if flag == Found::Flag(None) {
+            self.counters.decide(&steps).await?;
+            let region = start.number.region();
+            (self.on_poor_conversion)(PoorConversion {
+                region,
+                started,
+                verified,
+            });
+        }
+        match self.conversion {
+            Conversion::Enforce => Err(StartError::Limited(Limited::Capacity {
+                retry_after: CLOSED_FOR,
+            })),
+            Conversion::Observe | Conversion::Off => Ok(()),
+        }
+    }
+
+    fn withdrawal(&self, start: &Start<'_>, at: Timestamp) -> Vec<Step> {
+        let kept = |bucket: &Bucket| bucket.key.space != Space::Client;
+        let give_back = |bucket: Bucket| Step::GiveBack(bucket.key, bucket.rule, at);
+        let mut steps: Vec<_> = self.buckets(start).filter(kept).map(give_back).collect();
+        if let Some(watched) = self.watched(start) {
+            steps.push(Step::GiveBack(watched.started, watched.rule, at));
+        }
+        steps
+    }
+
+    /// Every limit that a start is charged to. The number comes first: [`Guard::admit`] reads it.
+    fn buckets(&self, start: &Start<'_>) -> impl Iterator<Item = Bucket> {
+        let (limits, number) = (&self.limits, start.number);
+        let bucket = |key, rule: &Arc<Rule>, refunded| Bucket {
+            key,
+            rule: rule.clone(),
+            refunded,
+        };
+        let hide = |space, part: &[u8]| self.keys.hide(space, &[part]);
+        let prefix = hide(Space::Prefix, &number.prefix().to_be_bytes());
+        [
+            bucket(self.number_key(number), &limits.number, false),
+            bucket(
+                hide(Space::Client, start.client.bytes()),
+                &limits.client,
+                true,
+            ),
+            bucket(prefix, &limits.prefix, true),
+            bucket(self.region_key(number.region()), &limits.region, true),
+            bucket(self.hour_key(), &limits.hour, false),
+            bucket(self.day_key(), &limits.day, false),
+        ]
+        .into_iter()
+    }
+
+    fn watched(&self, start: &Start<'_>) -> Option<Watched> {
+        let watch = self.conversion != Conversion::Off && start.channel == Channel::Voice;
+        watch.then(|| {
+            let hide = |space| {
+                self.keys
+                    .hide(space, &[start.number.region().to_string().as_bytes()])
+            };
+            let unlimited = Window {
+                quota: u32::MAX,
+                per: CONVERSION_SPAN,
+            };
+            Watched {
+                started: hide(Space::Started),
+                verified: hide(Space::Verified),
+                closed: hide(Space::Closed),
+                rule: Arc::new(Rule::new(vec![unlimited])),
+            }
+        })
+    }
+
+    /// The key of a region's daily limit.
+    #[must_use]
+    pub fn region_key(&self, region: Region) -> Key {
+        self.keys
+            .hide(Space::Region, &[region.to_string().as_bytes()])
+    }
+
+    /// The key of the hourly cap.
+    #[must_use]
+    pub fn hour_key(&self) -> Key {
+        self.keys.hide(Space::Hour, &[])
+    }
+
+    /// The key of the daily cap.
+    #[must_use]
+    pub fn day_key(&self) -> Key {
+        self.keys.hide(Space::Day, &[])
+    }
+
+    fn number_key(&self, number: &PhoneNumber) -> Key {
+        self.keys
+            .hide(Space::Number, &[&number.digits().to_be_bytes()])
+    }
+
+    fn codes_key(&self, sealed: &Sealed) -> Key {
+        self.keys
+            .hide(Space::Codes, &[&sealed.number.digits().to_be_bytes()])
+    }
+
+    fn ending_key(&self, id: &VerificationId) -> Key {
+        self.keys.hide(Space::Ending, &[id.as_str().as_bytes()])
+    }
+
+    fn tries(&self, id: &VerificationId, sealed: &Sealed) -> (Key, Arc<Rule>) {
+        let window = Window {
+            quota: sealed.max_attempts.into(),
+            per: sealed.ttl + ENDING_KEPT,
+        };
+        let key = self.keys.hide(Space::Tries, &[id.as_str().as_bytes()]);
+        (key, Arc::new(Rule::new(vec![window])))
+    }
+}
+
+struct Start<'a> {
+    number: &'a PhoneNumber,
+    channel: Channel,
+    client: &'a Client,
+}
+
+struct Bucket {
+    key: Key,
+    rule: Arc<Rule>,
+    /// Whether a verified code gives the charge back.
+    refunded: bool,
+}
+
+struct Watched {
+    started: Key,
+    verified: Key,
+    closed: Key,
+    rule: Arc<Rule>,
+}
+
+impl Watched {
+    /// The flag and the two counts come last, where [`Guard::judge`] finds them.
+    fn steps(&self, conversion: Conversion, now: Timestamp) -> Vec<Step> {
+        let from = Timestamp(now.0.saturating_sub(CONVERSION_SPAN.as_millis() as u64));
+        let to = Timestamp(now.0.saturating_sub(CONVERSION_MATURITY.as_millis() as u64));
+        let mut steps = vec![Step::Charge(self.started, self.rule.clone())];
+        if conversion == Conversion::Enforce {
+            steps.push(Step::Unflagged(self.closed));
+        }
+        steps.push(Step::ReadFlag(self.closed));
+        steps.extend([self.started, self.verified].map(|key| Step::Count(key, from, to)));
+        steps
+    }
+}
+
+fn room(found: &[Found], step: usize) -> Room {
+    match found.get(step) {
+        Some(Found::Room(room)) => *room,
+        _ => Room {
+            used: u32::MAX,
+            left: 0,
+            next_at: Timestamp(u64::MAX),
+        },
+    }
+}
+
+fn ended(flag: u8) -> CheckError {
+    match flag {
+        1 => CheckError::AlreadyVerified,
+        2 => CheckError::Canceled,
+        _ => CheckError::AttemptsExhausted,
+    }
+}
+
+/// The answer to a refused start: the vaguest limit that refused names the scope, the longest wait
+/// of all is the wait, so that a start at its end succeeds.
+fn start_refusal(steps: &[Step], by: &[Refused], at: Timestamp) -> StartError {
+    let mut number_only = true;
+    let mut capacity = false;
+    let mut wait = Duration::ZERO;
+    for refused in by {
+        match steps.get(refused.step) {
+            Some(Step::Unflagged(key)) if key.space == Space::Ending => {
+                return StartError::Original(ended(refused.flag.unwrap_or_default()));
+            }
+            Some(Step::Unflagged(_)) => capacity = true,
+            Some(Step::Charge(key, _)) => match key.space {
+                Space::Number => {}
+                Space::Client | Space::Prefix => number_only = false,
+                _ => capacity = true,
+            },
+            _ => {}
+        }
+        wait = wait.max(refused.retry_at.since(at));
+    }
+    StartError::Limited(if capacity {
+        Limited::Capacity {
+            retry_after: rounded_up(wait, 300),
+        }
+    } else if number_only {
+        Limited::Number { retry_after: wait }
+    } else {
+        Limited::Client {
+            retry_after: rounded_up(wait, 60),
+        }
+    })
+}
+
+fn rounded_up(wait: Duration, to_seconds: u64) -> Duration {
+    Duration::from_secs(
+        wait.as_millis().div_ceil(1000 * u128::from(to_seconds)) as u64 * to_seconds,
+    )
+}

@@ -1,0 +1,154 @@
+//! Everything derived from the one secret: the key that seals and the key that hides. Which bytes
+//! are sealed is decided in [`crate::id`]; where hashes are used, in [`crate::limits`].
+
+use crate::ports::{Key, Space};
+use aes_siv::{KeyInit, siv::Aes128Siv};
+use hkdf::Hkdf;
+use hmac::{Hmac, Mac};
+use sha2::Sha256;
+use std::fmt;
+
+/// The keys in force, and those of the previous secret, which still open what they sealed.
+#[derive(Clone)]
+pub struct Keyring {
+    current: Keys,
+    previous: Option<Keys>,
+}
+
+#[derive(Clone)]
+struct Keys {
+    seal: [u8; 32],
+    hide: Hmac<Sha256>,
+}
+
+impl Keyring {
+    /// Derives the keys from a secret of at least 16 unguessable bytes.
+    #[must_use]
+    pub fn new(secret: &[u8], previous: Option<&[u8]>) -> Self {
+        Self {
+            current: Keys::derive(secret),
+            previous: previous.map(Keys::derive),
+        }
+    }
+
+    /// Seals `plain` for one `purpose`: the same input gives the same output, any change to it is
+    /// noticed, and nobody without the key reads it.
+    #[must_use]
+    pub fn seal(&self, purpose: &str, plain: &[u8]) -> Vec<u8> {
+        Aes128Siv::new(&self.current.seal.into())
+            .encrypt([purpose.as_bytes()], plain)
+            // Fails only for more than 126 headers or an overflowing length; there is one header.
+            .unwrap_or_default()
+    }
+
+    /// Opens what [`Keyring::seal`] sealed for the same purpose, with the current or previous keys.
+    #[must_use]
+    pub fn open(&self, purpose: &str, sealed: &[u8]) -> Option<Vec<u8>> {
+        std::iter::once(&self.current)
+            .chain(&self.previous)
+            .find_map(|keys| {
+                Aes128Siv::new(&keys.seal.into())
+                    .decrypt([purpose.as_bytes()], sealed)
+                    .ok()
+            })
+    }
+
+    /// A store key for something that must not be read from the store: 128 bits of a keyed hash.
+    #[must_use]
+    pub fn hide(&self, space: Space, parts: &[&[u8]]) -> Key {
+        let mut mac = self.current.hide.clone();
+        mac.update(&[space as u8]);
+        for part in parts {
+            // The length keeps ("ab","c") apart from ("a","bc").
+            mac.update(&(part.len() as u64).to_be_bytes());
+            mac.update(part);
+        }
+        let digest = mac.finalize().into_bytes();
+        let mut hash = [0; 16];
+        hash.copy_from_slice(&digest[..16]);
+        Key {
+            space,
+            hash: u128::from_be_bytes(hash),
+        }
+    }
+}
+
+impl Keys {
+    fn derive(secret: &[u8]) -> Self {
+        let derive = |info: &str| {
+            let mut key = [0; 32];
+            // Fails only for outputs beyond 8160 bytes.
+            let _ = Hkdf::<Sha256>::new(None, secret).expand(info.as_bytes(), &mut key);
+            key
+        };
+        Self {
+            seal: derive("ringproof seal v1"),
+            hide: <Hmac<Sha256> as KeyInit>::new(&derive("ringproof hide v1").into_key()),
+        }
+    }
+}
+
+trait IntoKey {
+    fn into_key(self) -> hmac::digest::Key<Hmac<Sha256>>;
+}
+
+impl IntoKey for [u8; 32] {
+    /// HMAC-SHA-256 keys are one block of 64 bytes; a shorter key is padded with zeros (RFC 2104).
+    fn into_key(self) -> hmac::digest::Key<Hmac<Sha256>> {
+        let mut key = hmac::digest::Key::<Hmac<Sha256>>::default();
+        key[..32].copy_from_slice(&self);
+        key
+    }
+}
+
+impl fmt::Debug for Keyring {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Keyring(…)")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn opens_what_it_sealed_and_nothing_else() {
+        let keys = Keyring::new(&[7; 32], None);
+        let sealed = keys.seal("id", b"hello");
+        assert_eq!(keys.open("id", &sealed).as_deref(), Some(&b"hello"[..]));
+        assert_eq!(keys.open("reply", &sealed), None);
+        assert_eq!(Keyring::new(&[8; 32], None).open("id", &sealed), None);
+        for index in 0..sealed.len() {
+            let mut altered = sealed.clone();
+            altered[index] ^= 1;
+            assert_eq!(keys.open("id", &altered), None, "byte {index}");
+        }
+    }
+
+    #[test]
+    fn previous_keys_open_but_do_not_seal() {
+        let old = Keyring::new(&[1; 32], None);
+        let new = Keyring::new(&[2; 32], Some(&[1; 32]));
+        assert_eq!(
+            new.open("id", &old.seal("id", b"x")).as_deref(),
+            Some(&b"x"[..])
+        );
+        assert_eq!(old.open("id", &new.seal("id", b"x")), None);
+    }
+
+    #[test]
+    fn hides_by_space_part_and_secret() {
+        let keys = Keyring::new(&[1; 32], None);
+        let key = keys.hide(Space::Number, &[b"31612345678"]);
+        assert_eq!(key, keys.hide(Space::Number, &[b"31612345678"]));
+        assert_ne!(key, keys.hide(Space::Prefix, &[b"31612345678"]));
+        assert_ne!(
+            key,
+            Keyring::new(&[2; 32], None).hide(Space::Number, &[b"31612345678"])
+        );
+        assert_ne!(
+            keys.hide(Space::Number, &[b"ab", b"c"]),
+            keys.hide(Space::Number, &[b"a", b"bc"])
+        );
+    }
+}

@@ -1,0 +1,200 @@
+//! The sliding log: how a [`Rule`] is applied to the moments of past charges. Where logs are kept
+//! is the store's business; every store gives exactly these answers.
+
+use crate::limits::Rule;
+use crate::ports::{Room, Timestamp};
+
+/// Past charges, oldest first: a moment and how many units it stands for.
+///
+/// A log beats a token bucket here because it never admits more than the quota within *any*
+/// window, because a refund is exact, and because one log answers windows and cool-down alike.
+/// It stays small: quotas over 64 are kept in sixtieths of their window (see [`Rule::grain`]).
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct SlidingLog(Vec<(u64, u32)>);
+
+impl SlidingLog {
+    /// How much room `rule` leaves at `now`.
+    #[must_use]
+    pub fn room(&self, rule: &Rule, now: Timestamp) -> Room {
+        let mut room = Room {
+            used: 0,
+            left: u32::MAX,
+            next_at: now,
+        };
+        for window in rule.windows() {
+            let (mut sum, mut next_at) = (0_u32, now);
+            for (at, units) in self
+                .0
+                .iter()
+                .rev()
+                .take_while(|(at, _)| at + window.ms() > now.0)
+            {
+                let before = sum;
+                sum = sum.saturating_add(*units);
+                if before < window.quota && sum >= window.quota {
+                    // Once this one has left the window, fewer than the quota remain.
+                    next_at = Timestamp(at + window.ms());
+                }
+            }
+            room.used = room.used.max(sum);
+            room.left = room.left.min(window.quota.saturating_sub(sum));
+            room.next_at = room.next_at.max(next_at);
+        }
+        if let (Some(cooldown), Some((last, _))) = (rule.cooldown_after(room.used), self.0.last()) {
+            room.next_at = room.next_at.max(Timestamp(last + cooldown));
+        }
+        room
+    }
+
+    /// Adds one unit at `at`.
+    pub fn add(&mut self, rule: &Rule, at: Timestamp) {
+        let at = rule.rounded(at).0;
+        let place = self.0.partition_point(|(other, _)| *other < at);
+        match self.0.get_mut(place) {
+            Some((other, units)) if *other == at => *units += 1,
+            _ => self.0.insert(place, (at, 1)),
+        }
+    }
+
+    /// Takes back one unit added at exactly `at`. Nothing happens when it is gone.
+    pub fn take_back(&mut self, rule: &Rule, at: Timestamp) {
+        let at = rule.rounded(at).0;
+        if let Ok(place) = self.0.binary_search_by_key(&at, |(other, _)| *other) {
+            self.0[place].1 -= 1;
+            if self.0[place].1 == 0 {
+                self.0.remove(place);
+            }
+        }
+    }
+
+    /// Units from `from` (included) to `to` (excluded).
+    #[must_use]
+    pub fn count(&self, from: Timestamp, to: Timestamp) -> u64 {
+        let within = self.0.iter().filter(|(at, _)| (from.0..to.0).contains(at));
+        within.map(|(_, units)| u64::from(*units)).sum()
+    }
+
+    /// Forgets what no window can see any more.
+    pub fn forget(&mut self, rule: &Rule, now: Timestamp) {
+        let gone = self
+            .0
+            .partition_point(|(at, _)| at + rule.horizon_ms() <= now.0);
+        self.0.drain(..gone);
+    }
+
+    /// Whether nothing was charged.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// The latest moment.
+    #[must_use]
+    pub fn last(&self) -> Option<Timestamp> {
+        self.0.last().map(|(at, _)| Timestamp(*at))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::limits::Window;
+    use proptest::prelude::*;
+    use std::time::Duration;
+
+    const MINUTE: u64 = 60_000;
+
+    fn number_rule() -> Rule {
+        let minutes = |m: u64| Duration::from_millis(m * MINUTE);
+        Rule::new(vec![
+            Window {
+                quota: 3,
+                per: minutes(10),
+            },
+            Window {
+                quota: 5,
+                per: minutes(60),
+            },
+            Window {
+                quota: 10,
+                per: minutes(24 * 60),
+            },
+        ])
+        .with_cooldowns([1, 2, 5, 10].map(minutes).to_vec())
+    }
+
+    #[test]
+    fn climbs_the_ladder_of_cooldowns_and_meets_the_windows() {
+        let (rule, mut log, mut now) = (number_rule(), SlidingLog::default(), Timestamp(1_000_000));
+        let mut waits = Vec::new();
+        for _ in 0..7 {
+            log.add(&rule, now);
+            let next_at = log.room(&rule, now).next_at;
+            waits.push((next_at.0 - now.0) / MINUTE);
+            now = next_at;
+        }
+        // Starts at minutes 0, 1, 3, 10, 20, 60, 70: the fourth waits for the first to leave the ten
+        // minutes, the sixth for it to leave the hour.
+        assert_eq!(waits, [1, 2, 7, 10, 40, 10, 10]);
+    }
+
+    #[test]
+    fn gives_back_exactly_one_unit() {
+        let (rule, mut log) = (number_rule(), SlidingLog::default());
+        log.add(&rule, Timestamp(5));
+        log.add(&rule, Timestamp(9));
+        log.take_back(&rule, Timestamp(7));
+        assert_eq!(log.count(Timestamp(0), Timestamp(100)), 2);
+        log.take_back(&rule, Timestamp(5));
+        log.take_back(&rule, Timestamp(5));
+        assert_eq!(log.count(Timestamp(0), Timestamp(100)), 1);
+        assert_eq!(log.last(), Some(Timestamp(9)));
+    }
+
+    #[test]
+    fn stays_small_for_large_quotas() {
+        let rule = Rule::new(vec![Window {
+            quota: 3_000,
+            per: Duration::from_secs(86_400),
+        }]);
+        let mut log = SlidingLog::default();
+        for second in 0..200_000 {
+            let now = Timestamp(1_000_000_000 + second * 1_000);
+            log.forget(&rule, now);
+            if log.room(&rule, now).next_at <= now {
+                log.add(&rule, now);
+            }
+        }
+        assert!(log.0.len() <= 62, "{}", log.0.len());
+    }
+
+    proptest! {
+        #[test]
+        fn never_admits_more_than_the_quota_in_any_window(
+            gaps in prop::collection::vec(0_u64..9 * MINUTE, 1..200),
+            quota in 1_u32..200,
+            per in 1_u64..120,
+        ) {
+            let rule = Rule::new(vec![Window { quota, per: Duration::from_millis(per * MINUTE) }]);
+            let (mut log, mut now, mut admitted) = (SlidingLog::default(), 1_000_000, Vec::new());
+            for gap in gaps {
+                now += gap;
+                log.forget(&rule, Timestamp(now));
+                let room = log.room(&rule, Timestamp(now));
+                if room.next_at.0 <= now {
+                    log.add(&rule, Timestamp(now));
+                    admitted.push(now);
+                } else {
+                    // Honest: at the promised moment there is room, a millisecond before there is not.
+                    prop_assert!(log.room(&rule, room.next_at).next_at <= room.next_at);
+                    let before = Timestamp(room.next_at.0 - 1);
+                    prop_assert!(log.room(&rule, before).next_at > before);
+                }
+            }
+            for (index, start) in admitted.iter().enumerate() {
+                let within = admitted[index..].iter().take_while(|at| **at < start + per * MINUTE);
+                prop_assert!(within.count() <= quota as usize);
+            }
+        }
+    }
+}

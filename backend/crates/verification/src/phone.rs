@@ -1,0 +1,418 @@
+//! Phone numbers: the only way to get one is to parse it, so a [`PhoneNumber`] is always valid.
+//! The numbering plans are libphonenumber's; whether a number may be called is in [`crate::limits`].
+
+use crate::code::{is_invisible, is_separator};
+use dec_from_char::DecimalExtended;
+use rlibphonenumber::{PHONE_NUMBER_UTIL, PhoneNumberFormat, PhoneNumberType, ValidationError};
+use std::fmt;
+use std::str::FromStr;
+
+/// Longest text that can still be a number: E.164 has 15 digits, people add prefixes.
+const MAX_DIGITS: usize = 20;
+
+/// A valid phone number. `Display` and `Debug` mask it; [`PhoneNumber::e164`] is the whole one.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub struct PhoneNumber {
+    digits: u64,
+    calling_code: u16,
+    region: Region,
+    kind: NumberKind,
+}
+
+/// An ISO 3166-1 alpha-2 region, or `001` for numbers that belong to no country.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Region([u8; 2]);
+
+/// What answers at a number, as far as its numbering plan tells.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[repr(u8)]
+#[expect(missing_docs, reason = "the names are libphonenumber's and say it all")]
+pub enum NumberKind {
+    FixedLine,
+    Mobile,
+    FixedLineOrMobile,
+    TollFree,
+    PremiumRate,
+    SharedCost,
+    Voip,
+    Personal,
+    Pager,
+    UniversalAccess,
+    Voicemail,
+    Unknown,
+}
+
+/// Why a text is not a phone number, by what the person can mend.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum PhoneNumberError {
+    /// Nothing was given.
+    Empty,
+    /// Something other than digits and separators was given, letters or an extension for instance.
+    NotANumber,
+    /// A national number came without a region.
+    RegionRequired,
+    /// The calling code belongs to no country.
+    UnknownCallingCode,
+    /// Fewer digits than any number there.
+    TooShort,
+    /// More digits than any number there.
+    TooLong,
+    /// The length is right but no such number exists.
+    NotInUse,
+}
+
+impl PhoneNumber {
+    /// Parses any common way of writing a number: spaces, dashes, dots, slashes, brackets, `00` or
+    /// `+`, `(0)`, `tel:`, digits of any script, invisible marks. A leading `+` wins over `region`.
+    ///
+    /// # Errors
+    /// [`PhoneNumberError`], one variant per thing the person can mend.
+    pub fn parse(input: &str, region: Option<Region>) -> Result<Self, PhoneNumberError> {
+        let written = clean(input)?;
+        let mut result = Self::parse_clean(&written, region);
+        // People write 00 wherever they are; libphonenumber knows only the region's own prefix.
+        if let (Err(_), Some(rest)) = (&result, written.strip_prefix("00")) {
+            result = Self::parse_clean(&format!("+{rest}"), None).or(result);
+        }
+        result
+    }
+
+    fn parse_clean(written: &str, region: Option<Region>) -> Result<Self, PhoneNumberError> {
+        if region.is_none() && !written.starts_with('+') {
+            return Err(PhoneNumberError::RegionRequired);
+        }
+        let plan = &PHONE_NUMBER_UTIL;
+        let number =
+            plan.parse(written, region.and_then(Region::plan))
+                .map_err(|error| match error {
+                    rlibphonenumber::ParseError::InvalidCountryCode => {
+                        PhoneNumberError::UnknownCallingCode
+                    }
+                    rlibphonenumber::ParseError::NotANumber(_)
+                    | rlibphonenumber::ParseError::TooShortAfterIdd
+                    | rlibphonenumber::ParseError::TooShortNsn => PhoneNumberError::TooShort,
+                    rlibphonenumber::ParseError::TooLongNsn => PhoneNumberError::TooLong,
+                })?;
+        if !plan.is_valid_number(&number) {
+            return Err(match plan.is_possible_number_with_reason(&number) {
+                Err(ValidationError::InvalidCountryCode) => PhoneNumberError::UnknownCallingCode,
+                Err(ValidationError::TooShort) => PhoneNumberError::TooShort,
+                Err(ValidationError::TooLong) => PhoneNumberError::TooLong,
+                Err(ValidationError::InvalidLength) | Ok(_) => PhoneNumberError::NotInUse,
+            });
+        }
+        let e164 = plan.format(&number, PhoneNumberFormat::E164);
+        Ok(Self {
+            digits: e164
+                .trim_start_matches('+')
+                .parse()
+                .map_err(|_| PhoneNumberError::TooLong)?,
+            calling_code: u16::try_from(number.country_code)
+                .map_err(|_| PhoneNumberError::UnknownCallingCode)?,
+            region: plan
+                .get_region_for_number(&number)
+                .and_then(|region| region.as_region_str().parse().ok())
+                .unwrap_or(Region::WORLD),
+            kind: plan.get_number_type(&number).into(),
+        })
+    }
+
+    /// The whole number in E.164, such as `+31612345678`.
+    #[must_use]
+    pub fn e164(&self) -> String {
+        format!("+{}", self.digits)
+    }
+
+    /// The whole number as digits without `+`.
+    #[must_use]
+    pub fn digits(&self) -> u64 {
+        self.digits
+    }
+
+    /// The region whose numbering plan holds the number.
+    #[must_use]
+    pub fn region(&self) -> Region {
+        self.region
+    }
+
+    /// What answers at the number.
+    #[must_use]
+    pub fn kind(&self) -> NumberKind {
+        self.kind
+    }
+
+    /// The number without its last four digits: the unit that pumping attacks walk through.
+    #[must_use]
+    pub fn prefix(&self) -> u64 {
+        self.digits / 10_000
+    }
+
+    pub(crate) const PACKED: usize = 12;
+
+    pub(crate) fn pack(&self) -> [u8; Self::PACKED] {
+        let mut bytes = [0; Self::PACKED];
+        bytes[..7].copy_from_slice(&self.digits.to_be_bytes()[1..]);
+        bytes[7..9].copy_from_slice(&self.calling_code.to_be_bytes());
+        bytes[9..11].copy_from_slice(&self.region.0);
+        bytes[11] = self.kind as u8;
+        bytes
+    }
+
+    /// Only for bytes that [`PhoneNumber::pack`] wrote and a seal has guarded since.
+    pub(crate) fn unpack(bytes: &[u8; Self::PACKED]) -> Option<Self> {
+        let mut digits = [0; 8];
+        digits[1..].copy_from_slice(&bytes[..7]);
+        Some(Self {
+            digits: u64::from_be_bytes(digits),
+            calling_code: u16::from_be_bytes([bytes[7], bytes[8]]),
+            region: Region([bytes[9], bytes[10]]),
+            kind: NumberKind::ALL.get(usize::from(bytes[11])).copied()?,
+        })
+    }
+}
+
+/// Folds what people and phones write into an optional `+` and ASCII digits.
+fn clean(input: &str) -> Result<String, PhoneNumberError> {
+    let input = input.trim_matches(|c: char| c.is_whitespace() || is_invisible(c));
+    let input = match input.get(..4) {
+        Some(scheme) if scheme.eq_ignore_ascii_case("tel:") => &input[4..],
+        _ => input,
+    };
+    let mut written = String::with_capacity(input.len().min(MAX_DIGITS + 1));
+    for character in input.chars() {
+        match character.to_decimal_utf8() {
+            Some(digit) => written.push(char::from(b'0' + digit)),
+            None if matches!(character, '+' | '＋') && written.is_empty() => written.push('+'),
+            None if is_separator(character)
+                || matches!(
+                    character,
+                    '/' | '(' | ')' | '[' | ']' | '~' | '（' | '）' | '／'
+                ) => {}
+            None => return Err(PhoneNumberError::NotANumber),
+        }
+        if written.len() > MAX_DIGITS {
+            return Err(PhoneNumberError::TooLong);
+        }
+    }
+    match written.as_str() {
+        "" => Err(PhoneNumberError::Empty),
+        "+" => Err(PhoneNumberError::TooShort),
+        _ => Ok(written),
+    }
+}
+
+impl fmt::Display for PhoneNumber {
+    /// Masks all but the calling code, one digit and the last two: `+316******78`.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let digits = self.digits.to_string();
+        let shown = self.calling_code.to_string().len() + 1;
+        let hidden = digits.len().saturating_sub(shown + 2);
+        write!(
+            f,
+            "+{}{}{}",
+            &digits[..shown],
+            "*".repeat(hidden),
+            &digits[shown + hidden..]
+        )
+    }
+}
+
+impl fmt::Debug for PhoneNumber {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "PhoneNumber({self}, {}, {:?})", self.region, self.kind)
+    }
+}
+
+impl Region {
+    /// Numbers that belong to no country: satellites, international networks.
+    pub const WORLD: Self = Self(*b"01");
+
+    /// The region's calling code with `+`, or `None` for a region without telephone numbers.
+    #[must_use]
+    pub fn calling_code(self) -> Option<String> {
+        let code = PHONE_NUMBER_UTIL.get_country_code_for_region(self.plan()?)?;
+        Some(format!("+{code}"))
+    }
+
+    /// Whether the region has a numbering plan.
+    #[must_use]
+    pub fn has_numbers(self) -> bool {
+        self.calling_code().is_some()
+    }
+
+    fn plan(self) -> Option<rlibphonenumber::Region> {
+        rlibphonenumber::Region::from_code(&self.to_string()).ok()
+    }
+
+    /// Every region that has a numbering plan, in alphabetical order.
+    #[must_use]
+    pub fn all() -> Vec<Self> {
+        let regions = PHONE_NUMBER_UTIL.get_supported_regions();
+        let mut regions: Vec<Self> = regions
+            .filter_map(|region| region.as_region_str().parse().ok())
+            .collect();
+        regions.sort_unstable();
+        regions
+    }
+}
+
+impl FromStr for Region {
+    type Err = ();
+
+    /// Two ASCII letters in any case, or `001`.
+    fn from_str(text: &str) -> Result<Self, ()> {
+        match text.as_bytes() {
+            b"001" => Ok(Self::WORLD),
+            [a, b] if a.is_ascii_alphabetic() && b.is_ascii_alphabetic() => {
+                Ok(Self([a.to_ascii_uppercase(), b.to_ascii_uppercase()]))
+            }
+            _ => Err(()),
+        }
+    }
+}
+
+impl fmt::Display for Region {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match *self {
+            Self::WORLD => f.write_str("001"),
+            Self([a, b]) => write!(f, "{}{}", char::from(a), char::from(b)),
+        }
+    }
+}
+
+impl fmt::Debug for Region {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
+}
+
+impl NumberKind {
+    const ALL: [Self; 12] = [
+        Self::FixedLine,
+        Self::Mobile,
+        Self::FixedLineOrMobile,
+        Self::TollFree,
+        Self::PremiumRate,
+        Self::SharedCost,
+        Self::Voip,
+        Self::Personal,
+        Self::Pager,
+        Self::UniversalAccess,
+        Self::Voicemail,
+        Self::Unknown,
+    ];
+}
+
+impl From<PhoneNumberType> for NumberKind {
+    fn from(kind: PhoneNumberType) -> Self {
+        match kind {
+            PhoneNumberType::FixedLine => Self::FixedLine,
+            PhoneNumberType::Mobile => Self::Mobile,
+            PhoneNumberType::FixedLineOrMobile => Self::FixedLineOrMobile,
+            PhoneNumberType::TollFree => Self::TollFree,
+            PhoneNumberType::PremiumRate => Self::PremiumRate,
+            PhoneNumberType::SharedCost => Self::SharedCost,
+            PhoneNumberType::VoIP => Self::Voip,
+            PhoneNumberType::PersonalNumber => Self::Personal,
+            PhoneNumberType::Pager => Self::Pager,
+            PhoneNumberType::UAN => Self::UniversalAccess,
+            PhoneNumberType::VoiceMail => Self::Voicemail,
+            PhoneNumberType::Unknown => Self::Unknown,
+        }
+    }
+}
+
+/// Loads the numbering plans (about 5 ms), so that the first caller does not wait for it.
+pub fn warm_up() {
+    std::sync::LazyLock::force(&PHONE_NUMBER_UTIL);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn parse(input: &str, region: &str) -> Result<String, PhoneNumberError> {
+        PhoneNumber::parse(input, region.parse().ok()).map(|number| number.e164())
+    }
+
+    #[test]
+    fn reads_what_people_write() {
+        for (input, region) in [
+            ("+31612345678", ""),
+            ("+31 6 12345678", ""),
+            ("+31 (0)6-1234.5678", ""),
+            ("0031/6/12345678", ""),
+            ("0031612345678", "US"),
+            ("06 1234 5678", "NL"),
+            ("06 1234 5678", "nl"),
+            ("+31612345678", "US"),
+            ("31612345678", "NL"),
+            ("tel:+31-6-12345678", ""),
+            ("+٣١٦١٢٣٤٥٦٧٨", ""),
+            ("＋３１６１２３４５６７８", ""),
+            ("\u{202a}+31\u{a0}6\u{2011}12345678\u{202c}", ""),
+            ("+31 06 12345678", ""),
+        ] {
+            assert_eq!(
+                parse(input, region).as_deref(),
+                Ok("+31612345678"),
+                "{input} {region}"
+            );
+        }
+    }
+
+    #[test]
+    fn says_what_is_wrong() {
+        use PhoneNumberError::*;
+        for (input, region, error) in [
+            ("", "", Empty),
+            (" \u{200e}() ", "", Empty),
+            ("+", "", TooShort),
+            ("06 12345678", "", RegionRequired),
+            ("1-800-FLOWERS", "US", NotANumber),
+            ("+31 6 12345678 ext. 9", "", NotANumber),
+            ("tel:7042;phone-context=example.com", "NL", NotANumber),
+            ("+31612345678 <script>", "", NotANumber),
+            ("+31 6 12345678 +31 6 12345679", "", NotANumber),
+            ("+999 123456", "", UnknownCallingCode),
+            ("+316123", "", TooShort),
+            ("+44 20 7946 0091 1234", "", TooLong),
+            ("112", "NL", TooShort),
+            ("+1 555 555 5555", "", NotInUse),
+            ("123456789012345678901234567890", "NL", TooLong),
+        ] {
+            assert_eq!(parse(input, region), Err(error), "{input} {region}");
+        }
+    }
+
+    #[test]
+    fn is_masked_wherever_it_is_printed() {
+        let number = PhoneNumber::parse("+31612345678", None).unwrap();
+        assert_eq!(number.to_string(), "+316******78");
+        assert!(!format!("{number:?}").contains("12345"));
+        assert_eq!(
+            PhoneNumber::parse("+12025550190", None)
+                .unwrap()
+                .to_string(),
+            "+12*******90"
+        );
+    }
+
+    #[test]
+    fn survives_packing() {
+        let number = PhoneNumber::parse("+442079460091", None).unwrap();
+        assert_eq!(PhoneNumber::unpack(&number.pack()), Some(number));
+        assert_eq!(number.region().to_string(), "GB");
+    }
+
+    #[test]
+    fn knows_regions() {
+        assert_eq!(
+            "nl".parse::<Region>().unwrap().calling_code().as_deref(),
+            Some("+31")
+        );
+        assert!(!"QQ".parse::<Region>().unwrap().has_numbers());
+        assert!("NLD".parse::<Region>().is_err());
+        assert!(Region::all().len() > 200);
+    }
+}

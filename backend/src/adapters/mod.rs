@@ -1,0 +1,3 @@
+//! The domain's ports, met by real things. Nothing here decides anything.
+
+pub mod memory_counters;
