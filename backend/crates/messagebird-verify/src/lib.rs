@@ -1,1 +1,35 @@
-//! messagebird-verify
+#![doc = include_str!("../README.md")]
+//!
+//! # Map
+//!
+//! | module | what lives there |
+//! |---|---|
+//! | `client` | [`Client`]: the five operations, in the order a reader expects them |
+//! | `config` | [`ClientConfig`] and everything that can be wrong with it |
+//! | `transport` | one exchange: a free place, the request, the time limits, the capped body |
+//! | `answer` | which HTTP status belongs to which outcome class |
+//! | `codes` | MessageBird's error codes and sentences → [`Refusal`] |
+//! | `retry_after` | the `Retry-After` header, clamped |
+//! | `wire` | JSON out and in; tolerant of everything ever seen |
+//! | `model` | the types callers hold: ids, requests, objects, states |
+//! | `error` | [`Error`] by meaning: may a second call be placed? |
+
+mod answer;
+mod client;
+mod codes;
+mod config;
+mod error;
+mod model;
+mod retry_after;
+mod transport;
+mod wire;
+
+pub use client::Client;
+pub use config::{BuildError, ClientConfig};
+pub use error::{Error, NotSent, Refusal, Source, Unknown, Unusable};
+pub use model::{
+    CreateVerify, Delivery, DeliveryState, InvalidId, Kind, MessageId, MessageRef, Status, Verify,
+    VerifyId, Voice,
+};
+pub use reqwest::Url;
+pub use secrecy::SecretString;

@@ -1,0 +1,137 @@
+//! Which HTTP status belongs to which outcome class, per operation. Reads no body and opens no connection.
+
+use std::time::Duration;
+
+use crate::error::{Error, Refusal, Unknown};
+
+/// What is being asked; also its name in the log.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Operation {
+    Create,
+    View,
+    Check,
+    Delete,
+    Delivery,
+}
+
+impl Operation {
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::Create => "create",
+            Self::View => "view",
+            Self::Check => "check",
+            Self::Delete => "delete",
+            Self::Delivery => "delivery",
+        }
+    }
+}
+
+/// What to do with an answer once its head is there.
+#[derive(Debug)]
+pub(crate) enum Reading {
+    /// A yes without a body worth reading.
+    Done,
+    /// A yes: the body is the object asked for.
+    Object,
+    /// A no: the body may say why.
+    Refusal,
+}
+
+/// Judges an answer by its status.
+///
+/// # Errors
+///
+/// [`Error::Refused`] when the head alone says no, [`Error::Unknown`] when the status says nothing sure.
+pub(crate) fn judge(
+    operation: Operation,
+    status: u16,
+    retry_after: Option<Duration>,
+) -> Result<Reading, Error> {
+    match (status, operation) {
+        (200..=299, Operation::Delete) => Ok(Reading::Done),
+        // Observed: 201 for a create, 200 for the rest. Some mocks say 200 for a create, so either will do.
+        // 202, 204, 206 cannot carry the whole object and are nobody's documented answer.
+        (200 | 201, _) => Ok(Reading::Object),
+        (429, _) => Err(Error::Refused(Refusal::RateLimited { retry_after })),
+        // Whoever says when to come back has not acted on the request; a bare 503 may come from anywhere.
+        (503, _) => Err(retry_after
+            .map_or(Error::Unknown(Unknown::Status(status)), |retry_after| {
+                Error::Refused(Refusal::Busy { retry_after })
+            })),
+        // Statuses that are only sent by a server that read the request and turned it down. Not 408 (it may
+        // have been half read), not 418 or 499 (nobody's contract), not 421 and 425 (an edge's business).
+        (400..=406 | 409 | 410 | 411 | 413 | 414 | 415 | 422, _) => Ok(Reading::Refusal),
+        _ => Err(Error::Unknown(Unknown::Status(status))),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const ALL: [Operation; 5] = [
+        Operation::Create,
+        Operation::View,
+        Operation::Check,
+        Operation::Delete,
+        Operation::Delivery,
+    ];
+
+    #[test]
+    fn f15_f28_f29_every_status_nobody_promised_is_unknown() {
+        let listed = [
+            200, 201, 400, 401, 402, 403, 404, 405, 406, 409, 410, 411, 413, 414, 415, 422, 429,
+        ];
+        for operation in ALL {
+            for status in (100..=999).filter(|status| !listed.contains(status)) {
+                if operation == Operation::Delete && (200..=299).contains(&status) {
+                    continue;
+                }
+                assert!(
+                    matches!(judge(operation, status, None), Err(Error::Unknown(Unknown::Status(it))) if it == status),
+                    "{operation:?} {status}"
+                );
+            }
+        }
+    }
+
+    #[test]
+    fn only_a_delete_is_content_with_a_2xx_alone() {
+        assert!(matches!(
+            judge(Operation::Delete, 204, None),
+            Ok(Reading::Done)
+        ));
+        assert!(matches!(
+            judge(Operation::Delete, 200, None),
+            Ok(Reading::Done)
+        ));
+        for operation in [
+            Operation::Create,
+            Operation::View,
+            Operation::Check,
+            Operation::Delivery,
+        ] {
+            assert!(matches!(judge(operation, 201, None), Ok(Reading::Object)));
+            assert!(judge(operation, 204, None).is_err());
+        }
+    }
+
+    #[test]
+    fn f16_f17_only_429_and_503_look_at_the_waiting_time() {
+        let wait = Some(Duration::from_secs(9));
+        assert!(matches!(
+            judge(Operation::Create, 503, wait),
+            Err(Error::Refused(Refusal::Busy { retry_after })) if Some(retry_after) == wait
+        ));
+        assert!(matches!(
+            judge(Operation::Create, 429, wait),
+            Err(Error::Refused(Refusal::RateLimited { retry_after })) if retry_after == wait
+        ));
+        for status in [500, 502, 504] {
+            assert!(matches!(
+                judge(Operation::Create, status, wait),
+                Err(Error::Unknown(Unknown::Status(_)))
+            ));
+        }
+    }
+}

@@ -1,0 +1,167 @@
+//! The five operations. How bytes travel is in `transport`, what they mean in `wire` and `codes`.
+
+use std::fmt;
+use std::sync::Arc;
+use std::time::Instant;
+
+use reqwest::RequestBuilder;
+
+use crate::answer::Operation;
+use crate::config::{BuildError, ClientConfig};
+use crate::error::{Error, NotSent, Unusable};
+use crate::model::{CreateVerify, Delivery, MessageRef, Verify, VerifyId};
+use crate::transport::Transport;
+use crate::wire;
+
+/// Talks to MessageBird Verify. Cheap to clone; clones share connections and places.
+///
+/// Every method sends at most one request and never repeats it. Dropping a method's future gives up on the
+/// answer, not on the call that MessageBird may be placing.
+#[derive(Clone)]
+pub struct Client {
+    transport: Arc<Transport>,
+}
+
+impl Client {
+    /// Builds a client. Opens no connection.
+    ///
+    /// # Errors
+    ///
+    /// [`BuildError`] when the address, the key or the limits cannot work.
+    pub fn new(config: ClientConfig) -> Result<Self, BuildError> {
+        Ok(Self {
+            transport: Arc::new(Transport::new(&config)?),
+        })
+    }
+
+    /// Asks MessageBird to call or write to a number: `POST /verify`.
+    ///
+    /// The answer may already have the status [`Failed`](crate::Status::Failed): accepted, then not sent.
+    ///
+    /// # Errors
+    ///
+    /// [`Error`], by whether a second call may be placed.
+    pub async fn create(&self, request: &CreateVerify) -> Result<Verify, Error> {
+        let url = self.transport.address(&["verify"]);
+        let call = self
+            .transport
+            .http
+            .post(url)
+            .json(&wire::CreateBody::from(request));
+        self.run(Operation::Create, call, wire::verify).await
+    }
+
+    /// Reads a verification without touching it: `GET /verify/{id}`.
+    ///
+    /// # Errors
+    ///
+    /// [`Error`]. Reading has no effect, so it may be repeated whatever the error.
+    pub async fn view(&self, id: &VerifyId) -> Result<Verify, Error> {
+        let url = self.transport.address(&["verify", id.as_str()]);
+        let call = self.transport.http.get(url);
+        self.run(Operation::View, call, |body| about(id, wire::verify(body)?))
+            .await
+    }
+
+    /// Tries a code: `GET /verify/{id}?token=…`. Uses up one of the verification's attempts.
+    ///
+    /// Success is the status [`Verified`](crate::Status::Verified) and nothing else.
+    ///
+    /// # Errors
+    ///
+    /// [`NotSent::Token`] when the code is not 1 to 10 ASCII digits: nothing was sent, no attempt used.
+    /// Otherwise [`Error`]; after an [`Unknown`](Error::Unknown) the attempt may be used and the code may have
+    /// been right: [`view`](Self::view) tells.
+    pub async fn check(&self, id: &VerifyId, token: &str) -> Result<Verify, Error> {
+        let plausible =
+            (1..=10).contains(&token.len()) && token.bytes().all(|byte| byte.is_ascii_digit());
+        if !plausible {
+            return Err(Error::NotSent(NotSent::Token));
+        }
+        let mut url = self.transport.address(&["verify", id.as_str()]);
+        url.query_pairs_mut().append_pair("token", token);
+        let call = self.transport.http.get(url);
+        self.run(Operation::Check, call, |body| {
+            about(id, wire::verify(body)?)
+        })
+        .await
+    }
+
+    /// Cancels a verification: `DELETE /verify/{id}`. Any 2xx will do; MessageBird answers 204.
+    ///
+    /// # Errors
+    ///
+    /// [`Error`]. Deleting twice does no harm: the second time is
+    /// [`NotFound`](crate::Refusal::NotFound).
+    pub async fn delete(&self, id: &VerifyId) -> Result<(), Error> {
+        let url = self.transport.address(&["verify", id.as_str()]);
+        let call = self.transport.http.delete(url);
+        self.run(Operation::Delete, call, |_empty| Ok(())).await
+    }
+
+    /// Asks how far the call or message came: `GET /voicemessages/{id}` or `GET /messages/{id}`.
+    ///
+    /// # Errors
+    ///
+    /// [`Error`]. Reading has no effect, so it may be repeated whatever the error.
+    pub async fn delivery(&self, message: &MessageRef) -> Result<Delivery, Error> {
+        let (kind, id) = match message {
+            MessageRef::Voice(id) => ("voicemessages", id),
+            MessageRef::Sms(id) => ("messages", id),
+        };
+        let call = self
+            .transport
+            .http
+            .get(self.transport.address(&[kind, id.as_str()]));
+        self.run(Operation::Delivery, call, wire::delivery).await
+    }
+
+    async fn run<T>(
+        &self,
+        operation: Operation,
+        call: RequestBuilder,
+        read: impl FnOnce(&[u8]) -> Result<T, Unusable>,
+    ) -> Result<T, Error> {
+        let began = Instant::now();
+        let mut status = None;
+        let result = self
+            .transport
+            .exchange(operation, call, &mut status)
+            .await
+            .and_then(|body| read(&body).map_err(Error::Unusable));
+        // These four fields and no others: the address holds the code, the body the number.
+        tracing::debug!(
+            operation = operation.name(),
+            status,
+            outcome = outcome(&result),
+            milliseconds = u64::try_from(began.elapsed().as_millis()).unwrap_or(u64::MAX),
+            "MessageBird answered or did not"
+        );
+        result
+    }
+}
+
+impl fmt::Debug for Client {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Client").finish_non_exhaustive()
+    }
+}
+
+/// An answer about another verification proves nothing about this one.
+fn about(id: &VerifyId, verify: Verify) -> Result<Verify, Unusable> {
+    if verify.id == *id {
+        Ok(verify)
+    } else {
+        Err(Unusable::OtherId)
+    }
+}
+
+fn outcome<T>(result: &Result<T, Error>) -> &'static str {
+    match result {
+        Ok(_) => "success",
+        Err(Error::NotSent(_)) => "not_sent",
+        Err(Error::Refused(_)) => "refused",
+        Err(Error::Unknown(_)) => "unknown",
+        Err(Error::Unusable(_)) => "unusable",
+    }
+}

@@ -1,0 +1,111 @@
+//! What the client needs to be told, and everything that can be wrong with it. Reads no environment.
+
+use std::fmt;
+use std::time::Duration;
+
+use reqwest::Url;
+use reqwest::header::HeaderValue;
+use secrecy::{ExposeSecret, SecretString};
+
+use crate::error::Source;
+
+/// Settings of a [`Client`](crate::Client). [`new`](Self::new) fills in the values meant for production.
+#[derive(Clone, Debug)]
+pub struct ClientConfig {
+    /// Where MessageBird is, such as `https://rest.messagebird.com`; may end in a path prefix.
+    ///
+    /// With `https` nothing but `https` is ever spoken. `http` is for a simulator: the key then travels in clear.
+    pub base_url: Url,
+    /// The account's key, sent as `Authorization: AccessKey …`.
+    pub api_key: SecretString,
+    /// How long resolving, connecting and the TLS handshake may take together: 2 s.
+    pub connect_timeout: Duration,
+    /// How long one request may take from its start to the last byte of its answer: 10 s.
+    pub request_timeout: Duration,
+    /// How long the head of the answer may take from the start of the request: 8 s. Keep it above
+    /// `connect_timeout`, or a slow connect is reported as unknown instead of as not sent.
+    pub first_byte_timeout: Duration,
+    /// How much of an answer's body is read: 65 536 bytes, counted as they arrive.
+    pub max_body_bytes: usize,
+    /// How many requests may be under way at once: 64. One more waits up to 250 ms for a place.
+    pub max_in_flight: usize,
+}
+
+impl ClientConfig {
+    /// The production settings for this address and key.
+    #[must_use]
+    pub fn new(base_url: Url, api_key: SecretString) -> Self {
+        Self {
+            base_url,
+            api_key,
+            connect_timeout: Duration::from_secs(2),
+            request_timeout: Duration::from_secs(10),
+            first_byte_timeout: Duration::from_secs(8),
+            max_body_bytes: 64 * 1024,
+            max_in_flight: 64,
+        }
+    }
+
+    /// Says what is wrong with the address, if anything.
+    pub(crate) fn checked_base_url(&self) -> Result<&Url, BuildError> {
+        let url = &self.base_url;
+        let web = matches!(url.scheme(), "https" | "http") && url.has_host();
+        let bare = url.username().is_empty()
+            && url.password().is_none()
+            && url.query().is_none()
+            && url.fragment().is_none();
+        if web && bare {
+            Ok(url)
+        } else {
+            Err(BuildError::BaseUrl)
+        }
+    }
+
+    /// The `Authorization` header, marked so that the HTTP library neither prints nor indexes it.
+    pub(crate) fn authorization(&self) -> Result<HeaderValue, BuildError> {
+        let key = self.api_key.expose_secret();
+        let plain = !key.is_empty() && key.bytes().all(|byte| byte.is_ascii_graphic());
+        if !plain {
+            return Err(BuildError::ApiKey);
+        }
+        let mut value = HeaderValue::try_from(format!("AccessKey {key}"))
+            .map_err(|_invalid| BuildError::ApiKey)?;
+        value.set_sensitive(true);
+        Ok(value)
+    }
+}
+
+/// Why a client cannot be built. Never shows the value that is wrong.
+#[derive(Debug)]
+pub enum BuildError {
+    /// The address is not a plain `https` or `http` address without credentials, query and fragment.
+    BaseUrl,
+    /// The key is empty, or holds a space, a control character or anything outside ASCII.
+    ApiKey,
+    /// Not a single request would be allowed under way, or the number is beyond reason.
+    MaxInFlight,
+    /// The HTTP library did not start, for example without any trusted certificate.
+    Http(Source),
+}
+
+impl fmt::Display for BuildError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::BaseUrl => {
+                "the base address must be https (or http for a simulator), without credentials, query or fragment"
+            }
+            Self::ApiKey => "the key must be visible ASCII characters without a space",
+            Self::MaxInFlight => "the number of requests under way must be 1 or more",
+            Self::Http(_) => "the HTTP client could not be started",
+        })
+    }
+}
+
+impl std::error::Error for BuildError {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        match self {
+            Self::Http(source) => Some(source.as_error()),
+            Self::BaseUrl | Self::ApiKey | Self::MaxInFlight => None,
+        }
+    }
+}
