@@ -122,6 +122,13 @@ impl Locale {
     }
 }
 
+impl Default for Locale {
+    /// British English, MessageBird's own default.
+    fn default() -> Self {
+        Self(4)
+    }
+}
+
 impl fmt::Display for Locale {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.tag())
@@ -169,6 +176,11 @@ mod tests {
         let only = [Locale::parse("en-GB").unwrap()];
         assert_eq!(Locale::degrade(Some("nl-NL"), &only, only[0]), only[0]);
         assert_eq!(Locale::degrade(None, &only, only[0]), only[0]);
+    }
+
+    #[test]
+    fn is_british_english_by_default() {
+        assert_eq!(Locale::default().tag(), "en-GB");
     }
 
     #[test]

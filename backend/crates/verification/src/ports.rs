@@ -159,6 +159,25 @@ pub struct Progress {
     pub updated_at: Timestamp,
 }
 
+impl Delivery {
+    /// The name used in the API.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Queued => "queued",
+            Self::Ringing => "ringing",
+            Self::Answered => "answered",
+            Self::Busy => "busy",
+            Self::NoAnswer => "no_answer",
+            Self::Voicemail => "voicemail",
+            Self::Sent => "sent",
+            Self::Delivered => "delivered",
+            Self::Failed => "failed",
+            Self::Unknown => "unknown",
+        }
+    }
+}
+
 /// A service that calls people, keeps the code and compares it.
 #[async_trait]
 pub trait Provider: Send + Sync {
@@ -177,15 +196,15 @@ pub trait Provider: Send + Sync {
     /// [`Failure`]; after [`Failure::Unknown`] the code may or may not have been compared.
     async fn check(&self, verification: &ProviderRef, code: &Code) -> Result<CheckAnswer, Failure>;
 
-    /// Reads where a verification stands. Changes nothing and may be repeated.
+    /// Reads where a verification stands, now. Changes nothing and may be repeated.
     ///
     /// # Errors
     /// [`Failure`].
-    async fn status(
-        &self,
-        verification: &ProviderRef,
-        channel: Channel,
-    ) -> Result<Option<Progress>, Failure>;
+    async fn status(&self, verification: &ProviderRef) -> Result<ProviderStatus, Failure>;
+
+    /// Tells how a verification and its call are faring, as far as that is known without straining
+    /// the provider: the answer may be some seconds old, or `None`.
+    async fn progress(&self, verification: &ProviderRef, channel: Channel) -> Option<Progress>;
 
     /// Makes a verification's code useless. Cancelling what is gone succeeds.
     ///

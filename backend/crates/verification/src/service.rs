@@ -96,6 +96,20 @@ pub struct Verifications {
     pub clock: Arc<dyn Clock>,
 }
 
+impl Status {
+    /// The name used in the API.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Pending => "pending",
+            Self::Verified => "verified",
+            Self::Expired => "expired",
+            Self::Failed => "failed",
+            Self::Canceled => "canceled",
+        }
+    }
+}
+
 impl Verifications {
     /// Opens an id. Costs no call and no round trip.
     ///
@@ -208,12 +222,7 @@ impl Verifications {
         };
         let mut progress = None;
         if status == Status::Pending {
-            // A provider that cannot be asked changes nothing about what is known here.
-            let asked = self
-                .provider
-                .status(&sealed.provider_ref, sealed.channel)
-                .await;
-            progress = asked.ok().flatten();
+            progress = self.provider.progress(&sealed.provider_ref, sealed.channel).await;
             match progress.map(|progress| progress.status) {
                 Some(ProviderStatus::Verified) => status = Status::Verified,
                 Some(ProviderStatus::Expired) => status = Status::Expired,
@@ -358,11 +367,7 @@ impl Verifications {
     }
 
     async fn status_at_provider(&self, sealed: &Sealed) -> Option<ProviderStatus> {
-        let progress = self
-            .provider
-            .status(&sealed.provider_ref, sealed.channel)
-            .await;
-        progress.ok().flatten().map(|progress| progress.status)
+        self.provider.status(&sealed.provider_ref).await.ok()
     }
 
     fn degrade(&self, wish: Option<&str>) -> Locale {
