@@ -1,8 +1,9 @@
 //! No error and no log line shows the code, the key, the number, an id or an address, whatever goes wrong.
 
+use std::cell::RefCell;
 use std::error::Error as StdError;
 use std::fmt::{self, Write as _};
-use std::sync::{Arc, Mutex};
+use std::sync::Once;
 
 use messagebird_verify::{Client, ClientConfig, Error};
 use tracing::field::{Field, Visit};
@@ -12,9 +13,21 @@ use tracing::{Event, Metadata, Subscriber};
 use crate::fake::{Act, Fake, json, with_headers};
 use crate::*;
 
-/// Keeps every event and span at every level as text: `LEVEL target field=value …`.
-#[derive(Clone, Default)]
-struct Capture(Arc<Mutex<Vec<String>>>);
+/// Keeps every event and span at every level as text, `LEVEL target field=value …`, per thread.
+///
+/// It is the one subscriber of the whole test process: a subscriber per test would race for the process-wide
+/// memory of which log lines anybody wants. A test runs on one thread, and so do its client and its server.
+struct Capture;
+
+thread_local! {
+    static LINES: RefCell<Vec<String>> = const { RefCell::new(Vec::new()) };
+}
+
+fn capture() {
+    static ONCE: Once = Once::new();
+    ONCE.call_once(|| tracing::subscriber::set_global_default(Capture).unwrap());
+    LINES.take();
+}
 
 struct Line(String);
 
@@ -24,16 +37,14 @@ impl Visit for Line {
     }
 }
 
-impl Capture {
-    fn keep(&self, metadata: &Metadata<'_>, record: impl FnOnce(&mut Line)) {
-        let mut line = Line(format!("{} {}", metadata.level(), metadata.target()));
-        record(&mut line);
-        self.0.lock().unwrap().push(line.0);
-    }
+fn keep(start: &str, record: impl FnOnce(&mut Line)) {
+    let mut line = Line(start.to_owned());
+    record(&mut line);
+    LINES.with_borrow_mut(|lines| lines.push(line.0));
+}
 
-    fn lines(&self) -> Vec<String> {
-        self.0.lock().unwrap().clone()
-    }
+fn start(metadata: &Metadata<'_>) -> String {
+    format!("{} {}", metadata.level(), metadata.target())
 }
 
 impl Subscriber for Capture {
@@ -42,20 +53,20 @@ impl Subscriber for Capture {
     }
 
     fn new_span(&self, attributes: &span::Attributes<'_>) -> span::Id {
-        self.keep(attributes.metadata(), |line| attributes.record(line));
+        keep(&start(attributes.metadata()), |line| {
+            attributes.record(line)
+        });
         span::Id::from_u64(1)
     }
 
     fn record(&self, _span: &span::Id, values: &span::Record<'_>) {
-        let mut line = Line("record".to_owned());
-        values.record(&mut line);
-        self.0.lock().unwrap().push(line.0);
+        keep("record", |line| values.record(line));
     }
 
     fn record_follows_from(&self, _span: &span::Id, _follows: &span::Id) {}
 
     fn event(&self, event: &Event<'_>) {
-        self.keep(event.metadata(), |line| event.record(line));
+        keep(&start(event.metadata()), |line| event.record(line));
     }
 
     fn enter(&self, _span: &span::Id) {}
@@ -130,8 +141,7 @@ fn failures() -> Vec<Act> {
 
 #[tokio::test]
 async fn no_error_and_no_log_line_gives_anything_away() {
-    let capture = Capture::default();
-    let _guard = tracing::subscriber::set_default(capture.clone());
+    capture();
     let count = failures().len();
     for operation in ["check", "create"] {
         let fake = Fake::start(failures()).await;
@@ -157,7 +167,7 @@ async fn no_error_and_no_log_line_gives_anything_away() {
         &gone.check(&id(), "048291x").await.unwrap_err(),
     ));
 
-    let lines = capture.lines();
+    let lines = LINES.take();
     lines.iter().for_each(|line| assert_silent(line));
     let own = lines
         .iter()
@@ -168,12 +178,11 @@ async fn no_error_and_no_log_line_gives_anything_away() {
 
 #[tokio::test]
 async fn a_log_line_has_four_fields_at_debug() {
-    let capture = Capture::default();
-    let _guard = tracing::subscriber::set_default(capture.clone());
+    capture();
     let fake = Fake::start([Act::Reply(json(201, &object("sent")))]).await;
     client(&fake).create(&call()).await.unwrap();
 
-    let lines = capture.lines();
+    let lines = LINES.take();
     let line = lines
         .iter()
         .find(|line| line.contains("messagebird_verify"))
