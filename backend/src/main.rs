@@ -1,3 +1,7 @@
-//! The ringproof binary.
+//! The `ringproof` command. Everything is in the library, where tests can reach it.
 
-fn main() {}
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    ringproof::cli::run()
+}

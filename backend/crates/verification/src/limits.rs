@@ -4,6 +4,7 @@
 use crate::phone::{NumberKind, PhoneNumber, Region};
 use crate::ports::{Channel, Timestamp};
 use std::collections::BTreeMap;
+use std::fmt;
 use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Duration;
@@ -101,6 +102,21 @@ impl Rule {
     }
 }
 
+impl fmt::Display for Rule {
+    /// As in the configuration, in seconds: `3/600s,5/3600s`.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let window = |w: &Window| format!("{}/{}s", w.quota, w.per.as_secs());
+        f.write_str(
+            &self
+                .windows
+                .iter()
+                .map(window)
+                .collect::<Vec<_>>()
+                .join(","),
+        )
+    }
+}
+
 /// Every limit in force.
 #[derive(Debug, Clone)]
 pub struct Limits {
@@ -127,6 +143,20 @@ pub struct Destinations {
     pub regions: Option<BTreeMap<Region, Vec<Channel>>>,
     /// Whether internet telephony numbers may be called. They prove no device.
     pub voip: bool,
+}
+
+impl fmt::Display for Destinations {
+    /// As in the configuration: `NL,US:sms`, or `*`.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Some(regions) = &self.regions else {
+            return f.write_str("*");
+        };
+        let region = |(region, channels): (&Region, &Vec<Channel>)| match channels.as_slice() {
+            [only] => format!("{region}:{only}"),
+            _ => region.to_string(),
+        };
+        f.write_str(&regions.iter().map(region).collect::<Vec<_>>().join(","))
+    }
 }
 
 impl Destinations {

@@ -222,7 +222,10 @@ impl Verifications {
         };
         let mut progress = None;
         if status == Status::Pending {
-            progress = self.provider.progress(&sealed.provider_ref, sealed.channel).await;
+            progress = self
+                .provider
+                .progress(&sealed.provider_ref, sealed.channel)
+                .await;
             match progress.map(|progress| progress.status) {
                 Some(ProviderStatus::Verified) => status = Status::Verified,
                 Some(ProviderStatus::Expired) => status = Status::Expired,

@@ -1,0 +1,228 @@
+//! The command line: what each command does, and how it ends.
+
+use crate::config::{Config, Mode};
+use crate::startup::Application;
+use crate::{http, telemetry};
+use clap::{Parser, Subcommand};
+use messagebird_sandbox::Sandbox;
+use messagebird_verify::Url;
+use secrecy::SecretString;
+use std::fmt::Display;
+use std::io::Write;
+use std::net::SocketAddr;
+use std::process::ExitCode;
+use std::time::Duration;
+use tokio::signal::unix::{SignalKind, signal};
+
+/// The exit code of a service that cannot start as configured (`EX_CONFIG` of sysexits.h).
+const CONFIG: u8 = 78;
+
+/// Proves that somebody holds a phone number: rings it, says a code, checks the code.
+#[derive(Debug, Parser)]
+#[command(version)]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Run the whole product on this machine with no account: simulator, service and page
+    Demo {
+        /// Where the simulated phone is
+        #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:8081")]
+        phone_listen: SocketAddr,
+    },
+    /// Run the service; needs MESSAGEBIRD_API_KEY and GUARD_ALLOWED_REGIONS
+    Serve,
+    /// Run the MessageBird simulator alone, for any MessageBird client
+    Sandbox {
+        /// Where it listens
+        #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:8081")]
+        listen: SocketAddr,
+    },
+    /// Say what would be used, secrets as set or unset
+    CheckConfig,
+    /// Ask the running service whether it is ready
+    Healthcheck,
+    /// Print the contract, as openapi.yaml holds it
+    Openapi,
+}
+
+/// Runs the command that the arguments name.
+#[must_use]
+pub fn run() -> ExitCode {
+    let command = Cli::parse().command;
+    actix_web::rt::System::new().block_on(async {
+        match command {
+            Command::Demo { phone_listen } => demo(phone_listen).await,
+            Command::Serve => serve().await,
+            Command::Sandbox { listen } => sandbox(listen).await,
+            Command::CheckConfig => check_config(),
+            Command::Healthcheck => healthcheck().await,
+            Command::Openapi => say(http::docs::contract()),
+        }
+    })
+}
+
+async fn serve() -> ExitCode {
+    let config = match Config::read(std::env::vars_os(), Mode::Serve) {
+        Ok(config) => config,
+        Err(faults) => return refuse(faults, CONFIG),
+    };
+    telemetry::start_logging(&config.log);
+    warn_of_risks(&config);
+    run_application(config).await
+}
+
+/// Says what an operator may not have meant.
+fn warn_of_risks(config: &Config) {
+    if config.guard.destinations.regions.is_none() {
+        tracing::warn!("GUARD_ALLOWED_REGIONS is *: calls are placed to every country");
+    }
+    if config.messagebird.base_url.scheme() == "http" {
+        tracing::warn!(
+            "MESSAGEBIRD_BASE_URL is not https: the key and the numbers travel in clear"
+        );
+    }
+    if config.store.redis_url.is_none() {
+        tracing::warn!("REDIS_URL is not set: limits live in memory, for one replica only");
+    }
+    if config.store.secret_key.is_none() {
+        tracing::info!("SECRET_KEY is not set: it is derived from MESSAGEBIRD_API_KEY");
+    }
+}
+
+async fn run_application(config: Config) -> ExitCode {
+    let application = match Application::build(config) {
+        Ok(application) => application,
+        Err(error) => return refuse(error, 1),
+    };
+    match application.run_until(told_to_stop()).await {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => refuse(error, 1),
+    }
+}
+
+async fn demo(phone: SocketAddr) -> ExitCode {
+    let mut config = match Config::read(std::env::vars_os(), Mode::Demo) {
+        Ok(config) => config,
+        Err(faults) => return refuse(faults, CONFIG),
+    };
+    // The demo's own words are for a person; log lines would drown them.
+    if std::env::var_os("RUST_LOG").is_none() {
+        config.log.filter = "warn".into();
+    }
+    telemetry::start_logging(&config.log);
+    let sandbox = match Sandbox::bind(phone) {
+        Ok(sandbox) => sandbox,
+        Err(error) => return refuse(format!("Cannot listen on {phone}: {error}"), 1),
+    };
+    let phone = sandbox.addr();
+    let address = format!("http://{phone}");
+    match Url::parse(&address) {
+        Ok(url) => config.messagebird.base_url = url,
+        Err(error) => return refuse(error, 1),
+    }
+    // A secret that nobody knows, for this run only.
+    let secret = format!("{}{}", uuid::Uuid::new_v4(), uuid::Uuid::new_v4());
+    config.messagebird.api_key = Some(SecretString::from(secret));
+    let application = match Application::build(config) {
+        Ok(application) => application,
+        Err(error) => return refuse(error, 1),
+    };
+    let said = say(&format!(
+        "\n  Page:  http://{page}/\n  Phone: {address}/phone\n\n  Open both. Type a number on the page, for instance +44 20 7946 0001:\n  the phone rings and says the code. Ctrl+C ends it.\n\n",
+        page = application.addr(),
+    ));
+    let (stop, stopped) = tokio::sync::oneshot::channel::<()>();
+    let sandbox = actix_web::rt::spawn(sandbox.run_until(async {
+        // An error means that the sender is gone: a reason to stop as well.
+        let _ = stopped.await;
+    }));
+    let result = application.run_until(told_to_stop()).await;
+    drop(stop);
+    let _ = sandbox.await;
+    if result.is_ok() {
+        said
+    } else {
+        ExitCode::FAILURE
+    }
+}
+
+async fn sandbox(listen: SocketAddr) -> ExitCode {
+    let sandbox = match Sandbox::bind(listen) {
+        Ok(sandbox) => sandbox,
+        Err(error) => return refuse(format!("Cannot listen on {listen}: {error}"), 1),
+    };
+    let addr = sandbox.addr();
+    let _ = say(&format!(
+        "Sandbox: http://{addr}\nPhone:   http://{addr}/phone\n"
+    ));
+    match sandbox.run_until(told_to_stop()).await {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => refuse(error, 1),
+    }
+}
+
+fn check_config() -> ExitCode {
+    match Config::read(std::env::vars_os(), Mode::Serve) {
+        Ok(config) => say(&config.to_string()),
+        Err(faults) => refuse(faults, CONFIG),
+    }
+}
+
+async fn healthcheck() -> ExitCode {
+    let config = match Config::read(std::env::vars_os(), Mode::Demo) {
+        Ok(config) => config,
+        Err(faults) => return refuse(faults, CONFIG),
+    };
+    let mut addr = config.http.listen;
+    if addr.ip().is_unspecified() {
+        addr.set_ip([127, 0, 0, 1].into());
+    }
+    let client = reqwest::Client::builder()
+        .no_proxy()
+        .timeout(Duration::from_secs(3))
+        .build();
+    let answer = match client {
+        Ok(client) => client.get(format!("http://{addr}/readyz")).send().await,
+        Err(error) => return refuse(error, 1),
+    };
+    match answer {
+        Ok(answer) if answer.status().is_success() => ExitCode::SUCCESS,
+        Ok(answer) => refuse(format!("not ready: {}", answer.status()), 1),
+        Err(error) => refuse(format!("not reachable: {error}"), 1),
+    }
+}
+
+/// Resolves at SIGTERM or Ctrl+C.
+async fn told_to_stop() {
+    let (Ok(mut terminate), Ok(mut interrupt)) = (
+        signal(SignalKind::terminate()),
+        signal(SignalKind::interrupt()),
+    ) else {
+        return std::future::pending().await;
+    };
+    tokio::select! {
+        _ = terminate.recv() => {}
+        _ = interrupt.recv() => {}
+    }
+}
+
+fn say(text: &str) -> ExitCode {
+    let mut stdout = std::io::stdout();
+    match stdout
+        .write_all(text.as_bytes())
+        .and_then(|()| stdout.flush())
+    {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(_) => ExitCode::FAILURE,
+    }
+}
+
+fn refuse(reason: impl Display, code: u8) -> ExitCode {
+    // Nobody is left to be told when standard error is closed.
+    let _ = writeln!(std::io::stderr(), "{reason}");
+    ExitCode::from(code)
+}

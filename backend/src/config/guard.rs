@@ -1,0 +1,167 @@
+//! Where and how often we call.
+
+use super::Mode;
+use super::values::{Values, list, span, window, within};
+use super::verify::channel;
+use serde::Deserialize;
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::time::Duration;
+use verification::{Channel, Conversion, Destinations, Limits, Region, Rule, Window};
+
+/// The guard's rules.
+#[derive(Debug, Clone)]
+pub struct Guard {
+    /// `GUARD_ALLOWED_REGIONS` and `GUARD_ALLOW_VOIP`: whom we call.
+    pub destinations: Destinations,
+    /// `GUARD_NUMBER_LIMITS`, `GUARD_COOLDOWNS`, `GUARD_CLIENT_LIMITS`, `GUARD_PREFIX_LIMITS`,
+    /// `GUARD_CHECK_LIMITS`, `GUARD_HOURLY_CAP`, `GUARD_DAILY_CAP`: how often.
+    pub limits: Limits,
+    /// `GUARD_CONVERSION`: what happens to regions whose calls are hardly ever verified.
+    pub conversion: Conversion,
+}
+
+#[derive(Deserialize, Default)]
+struct Raw {
+    guard_allowed_regions: Option<String>,
+    guard_number_limits: Option<String>,
+    guard_client_limits: Option<String>,
+    guard_prefix_limits: Option<String>,
+    guard_cooldowns: Option<String>,
+    guard_check_limits: Option<String>,
+    guard_hourly_cap: Option<String>,
+    guard_daily_cap: Option<String>,
+    guard_allow_voip: Option<String>,
+    guard_conversion: Option<String>,
+}
+
+const NAMES: [&str; 10] = [
+    "GUARD_ALLOWED_REGIONS",
+    "GUARD_NUMBER_LIMITS",
+    "GUARD_CLIENT_LIMITS",
+    "GUARD_PREFIX_LIMITS",
+    "GUARD_COOLDOWNS",
+    "GUARD_CHECK_LIMITS",
+    "GUARD_HOURLY_CAP",
+    "GUARD_DAILY_CAP",
+    "GUARD_ALLOW_VOIP",
+    "GUARD_CONVERSION",
+];
+
+const HOUR: Duration = Duration::from_secs(60 * 60);
+const DAY: Duration = Duration::from_secs(24 * 60 * 60);
+
+impl Guard {
+    pub(super) fn read(values: &mut Values, mode: Mode) -> Self {
+        let raw: Raw = values.topic(&NAMES);
+        let regions = match (&raw.guard_allowed_regions, mode) {
+            (Some(_), _) | (None, Mode::Demo) => values.parse(
+                "GUARD_ALLOWED_REGIONS",
+                raw.guard_allowed_regions,
+                None,
+                regions,
+                "regions such as NL,BE,US:sms, or * for everywhere",
+            ),
+            (None, Mode::Serve) => {
+                let problem = "is required: the regions to call, such as NL,BE,US:sms";
+                values.fault("GUARD_ALLOWED_REGIONS", problem);
+                Some(BTreeMap::new())
+            }
+        };
+        let voip = values.parse(
+            "GUARD_ALLOW_VOIP",
+            raw.guard_allow_voip,
+            false,
+            |text| text.parse().ok(),
+            "true or false",
+        );
+        // On one's own machine every visitor has the same address.
+        let clients = if mode == Mode::Demo {
+            "60/1m"
+        } else {
+            "5/1m,20/1h,50/24h"
+        };
+        let mut windows = |name, raw: Option<String>, default: &str| {
+            let default = list(default, window).unwrap_or_default();
+            let expected = "limits such as 3/10m,5/1h, separated by commas";
+            Rule::new(values.parse(name, raw, default, |text| list(text, window), expected))
+        };
+        let number = windows(
+            "GUARD_NUMBER_LIMITS",
+            raw.guard_number_limits,
+            "3/10m,5/1h,10/24h",
+        );
+        let client = windows("GUARD_CLIENT_LIMITS", raw.guard_client_limits, clients);
+        let prefix = windows("GUARD_PREFIX_LIMITS", raw.guard_prefix_limits, "10/1h");
+        let codes = windows("GUARD_CHECK_LIMITS", raw.guard_check_limits, "15/24h");
+        let cooldowns = values.parse(
+            "GUARD_COOLDOWNS",
+            raw.guard_cooldowns,
+            [60, 120, 300, 600].map(Duration::from_secs).to_vec(),
+            |text| list(text, span),
+            "spans such as 60s,120s,300s, separated by commas",
+        );
+        let mut cap = |name, raw: Option<String>, default| {
+            values.parse(
+                name,
+                raw,
+                default,
+                |text| within(text, 1..=1_000_000_000),
+                "a number",
+            )
+        };
+        let hourly = cap("GUARD_HOURLY_CAP", raw.guard_hourly_cap, 500);
+        let daily = cap("GUARD_DAILY_CAP", raw.guard_daily_cap, 3_000);
+        let rule = |quota, per| Rule::new(vec![Window { quota, per }]);
+        Self {
+            destinations: Destinations { regions, voip },
+            limits: Limits {
+                number: Arc::new(number.with_cooldowns(cooldowns)),
+                client: Arc::new(client),
+                prefix: Arc::new(prefix),
+                // One region alone may use up half a day's cap with calls that nobody verifies.
+                region: Arc::new(rule((daily / 2).max(1), DAY)),
+                hour: Arc::new(rule(hourly, HOUR)),
+                day: Arc::new(rule(daily, DAY)),
+                codes: Arc::new(codes),
+            },
+            conversion: values.parse(
+                "GUARD_CONVERSION",
+                raw.guard_conversion,
+                Conversion::Enforce,
+                |text| match text {
+                    "enforce" => Some(Conversion::Enforce),
+                    "observe" => Some(Conversion::Observe),
+                    "off" => Some(Conversion::Off),
+                    _ => None,
+                },
+                "enforce, observe or off",
+            ),
+        }
+    }
+}
+
+/// `NL,BE,US:sms`: regions, each for both channels or for one; `*` for every region.
+#[expect(
+    clippy::option_option,
+    reason = "no value, everywhere, and a list are three things"
+)]
+fn regions(text: &str) -> Option<Option<BTreeMap<Region, Vec<Channel>>>> {
+    if text == "*" {
+        return Some(None);
+    }
+    let mut regions: BTreeMap<Region, Vec<Channel>> = BTreeMap::new();
+    for part in text.split(',') {
+        let (name, only) = match part.trim().split_once(':') {
+            None => (part.trim(), None),
+            Some((name, only)) => (name, Some(channel(only)?)),
+        };
+        let region: Region = name.parse().ok()?;
+        if !region.has_numbers() {
+            return None;
+        }
+        let channels = only.map_or(Channel::ALL.to_vec(), |only| vec![only]);
+        regions.entry(region).or_default().extend(channels);
+    }
+    Some(Some(regions))
+}

@@ -1,0 +1,112 @@
+//! Listeners, the page, browsers and proxies.
+
+use super::values::{Values, list, within};
+use ipnet::IpNet;
+use serde::Deserialize;
+use std::net::{IpAddr, SocketAddr};
+use std::path::PathBuf;
+use std::time::Duration;
+
+/// How the service is reached.
+#[derive(Debug, Clone)]
+pub struct Http {
+    /// `HTTP_LISTEN`: the public listener.
+    pub listen: SocketAddr,
+    /// `OPS_LISTEN`: the listener for metrics and verbose readiness; never public.
+    pub ops_listen: SocketAddr,
+    /// `HTTP_FRONTEND_DIR`: the files of the page.
+    pub frontend_dir: PathBuf,
+    /// `HTTP_ALLOWED_ORIGINS`: other origins whose pages may call the API, an exact list.
+    pub allowed_origins: Vec<String>,
+    /// `HTTP_TRUSTED_PROXIES`: networks whose `X-Forwarded-For` is believed.
+    pub trusted_proxies: Vec<IpNet>,
+    /// `HTTP_DRAIN_SECONDS`: how long connections are still accepted after the signal to stop.
+    pub drain: Duration,
+    /// `HTTP_MAX_IN_FLIGHT`: provider calls under way at once; more are refused.
+    pub max_in_flight: usize,
+}
+
+#[derive(Deserialize, Default)]
+struct Raw {
+    http_listen: Option<String>,
+    ops_listen: Option<String>,
+    http_frontend_dir: Option<String>,
+    http_allowed_origins: Option<String>,
+    http_trusted_proxies: Option<String>,
+    http_drain_seconds: Option<String>,
+    http_max_in_flight: Option<String>,
+}
+
+const NAMES: [&str; 7] = [
+    "HTTP_LISTEN",
+    "OPS_LISTEN",
+    "HTTP_FRONTEND_DIR",
+    "HTTP_ALLOWED_ORIGINS",
+    "HTTP_TRUSTED_PROXIES",
+    "HTTP_DRAIN_SECONDS",
+    "HTTP_MAX_IN_FLIGHT",
+];
+
+impl Http {
+    pub(super) fn read(values: &mut Values) -> Self {
+        let raw: Raw = values.topic(&NAMES);
+        let address = |text: &str| text.parse().ok();
+        let expected = "an address and port, such as 127.0.0.1:8080";
+        let local = |port| SocketAddr::from(([127, 0, 0, 1], port));
+        Self {
+            listen: values.parse(
+                "HTTP_LISTEN",
+                raw.http_listen,
+                local(8080),
+                address,
+                expected,
+            ),
+            ops_listen: values.parse("OPS_LISTEN", raw.ops_listen, local(9090), address, expected),
+            frontend_dir: raw
+                .http_frontend_dir
+                .unwrap_or_else(|| "frontend".into())
+                .into(),
+            allowed_origins: values.parse(
+                "HTTP_ALLOWED_ORIGINS",
+                raw.http_allowed_origins,
+                Vec::new(),
+                |text| list(text, origin),
+                "origins such as https://example.org, separated by commas",
+            ),
+            trusted_proxies: values.parse(
+                "HTTP_TRUSTED_PROXIES",
+                raw.http_trusted_proxies,
+                Vec::new(),
+                |text| list(text, network),
+                "networks such as 10.0.0.0/8, separated by commas",
+            ),
+            drain: values.parse(
+                "HTTP_DRAIN_SECONDS",
+                raw.http_drain_seconds,
+                Duration::from_secs(5),
+                |text| within(text, 0..=60).map(Duration::from_secs),
+                "a number of seconds from 0 to 60",
+            ),
+            max_in_flight: values.parse(
+                "HTTP_MAX_IN_FLIGHT",
+                raw.http_max_in_flight,
+                20_000,
+                |text| within(text, 1..=1_000_000),
+                "a number from 1 to 1000000",
+            ),
+        }
+    }
+}
+
+/// Scheme, host and port exactly as a browser sends them in `Origin`.
+fn origin(text: &str) -> Option<String> {
+    let url = reqwest::Url::parse(text).ok()?;
+    let origin = url.origin().ascii_serialization();
+    (matches!(url.scheme(), "http" | "https") && origin == text).then_some(origin)
+}
+
+fn network(text: &str) -> Option<IpNet> {
+    text.parse()
+        .ok()
+        .or_else(|| text.parse::<IpAddr>().ok().map(IpNet::from))
+}

@@ -1,0 +1,115 @@
+//! The provider's account.
+
+use super::Mode;
+use super::values::{Values, within};
+use messagebird_verify::{Url, Voice};
+use secrecy::SecretString;
+use serde::Deserialize;
+
+/// How MessageBird is reached, and how we appear there.
+#[derive(Debug)]
+pub struct MessageBird {
+    /// `MESSAGEBIRD_API_KEY`: required by `serve`.
+    pub api_key: Option<SecretString>,
+    /// `MESSAGEBIRD_BASE_URL`: the address of the API.
+    pub base_url: Url,
+    /// `MESSAGEBIRD_ORIGINATOR`: who appears to call or write.
+    pub originator: Option<String>,
+    /// `MESSAGEBIRD_VOICE`: which voice speaks.
+    pub voice: Voice,
+    /// `MESSAGEBIRD_VIEW_BUDGET`: status reads a second for all clients together.
+    pub view_budget: u32,
+}
+
+#[derive(Deserialize, Default)]
+struct Raw {
+    messagebird_api_key: Option<String>,
+    messagebird_base_url: Option<String>,
+    messagebird_originator: Option<String>,
+    messagebird_voice: Option<String>,
+    messagebird_view_budget: Option<String>,
+}
+
+const NAMES: [&str; 5] = [
+    "MESSAGEBIRD_API_KEY",
+    "MESSAGEBIRD_BASE_URL",
+    "MESSAGEBIRD_ORIGINATOR",
+    "MESSAGEBIRD_VOICE",
+    "MESSAGEBIRD_VIEW_BUDGET",
+];
+
+impl MessageBird {
+    pub(super) fn read(values: &mut Values, mode: Mode) -> Self {
+        let raw: Raw = values.topic(&NAMES);
+        if mode == Mode::Serve && raw.messagebird_api_key.is_none() {
+            values.fault(
+                "MESSAGEBIRD_API_KEY",
+                "is required: the key of a MessageBird account",
+            );
+        }
+        let url = |text: &str| {
+            Url::parse(text).ok().filter(|url| {
+                matches!(url.scheme(), "http" | "https") && url.has_host() && url.query().is_none()
+            })
+        };
+        Self {
+            api_key: raw.messagebird_api_key.map(SecretString::from),
+            base_url: match url(raw.messagebird_base_url.as_deref().unwrap_or(LIVE)) {
+                Some(url) => url,
+                None => {
+                    values.fault(
+                        "MESSAGEBIRD_BASE_URL",
+                        "must be an address such as https://…",
+                    );
+                    default_url()
+                }
+            },
+            originator: values.parse(
+                "MESSAGEBIRD_ORIGINATOR",
+                raw.messagebird_originator,
+                None,
+                |text| originator(text).map(Some),
+                "a number such as +31612345678, or 1 to 11 letters and digits",
+            ),
+            voice: values.parse(
+                "MESSAGEBIRD_VOICE",
+                raw.messagebird_voice,
+                Voice::Female,
+                |text| match text {
+                    "female" => Some(Voice::Female),
+                    "male" => Some(Voice::Male),
+                    _ => None,
+                },
+                "female or male",
+            ),
+            view_budget: values.parse(
+                "MESSAGEBIRD_VIEW_BUDGET",
+                raw.messagebird_view_budget,
+                10,
+                |text| within(text, 0..=50),
+                "a number from 0 to 50",
+            ),
+        }
+    }
+}
+
+const LIVE: &str = "https://rest.messagebird.com";
+
+#[expect(
+    clippy::expect_used,
+    reason = "a constant, covered by every test that reads a configuration"
+)]
+fn default_url() -> Url {
+    Url::parse(LIVE).expect("a valid address")
+}
+
+fn originator(text: &str) -> Option<String> {
+    let digits = text.strip_prefix('+').unwrap_or(text);
+    let number = (7..=15).contains(&digits.len()) && digits.bytes().all(|b| b.is_ascii_digit());
+    let name = (1..=11).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_alphanumeric());
+    match (number, name) {
+        (true, _) => Some(digits.to_owned()),
+        (_, true) => Some(text.to_owned()),
+        _ => None,
+    }
+}

@@ -1,0 +1,248 @@
+//! Configuration: environment only, read once, all faults at once. One topic per file; every
+//! field's doc names its variable. What is done with it is in `startup`.
+
+mod guard;
+mod http;
+mod log;
+mod messagebird;
+mod store;
+mod values;
+mod verify;
+
+pub use guard::Guard;
+pub use http::Http;
+pub use log::{Format, Log};
+pub use messagebird::MessageBird;
+pub use store::{SecretKey, Store};
+pub use values::{Fault, Faults};
+pub use verify::Verify;
+
+use std::ffi::OsString;
+use std::fmt;
+use values::Values;
+
+/// Everything the service is told.
+#[derive(Debug)]
+pub struct Config {
+    /// Listeners, page, browsers.
+    pub http: Http,
+    /// The provider's account.
+    pub messagebird: MessageBird,
+    /// Codes and languages.
+    pub verify: Verify,
+    /// Where and how often we call.
+    pub guard: Guard,
+    /// Counters and secrets.
+    pub store: Store,
+    /// Log lines.
+    pub log: Log,
+}
+
+/// How much must be said out loud.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Mode {
+    /// Production: an API key and the allowed regions are required.
+    Serve,
+    /// This machine only, against the simulator: nothing is required.
+    Demo,
+}
+
+impl Config {
+    /// Reads the configuration from environment variables. `NAME_FILE` names a file that holds the
+    /// value of `NAME`; an empty value is no value.
+    ///
+    /// # Errors
+    /// [`Faults`]: every fault, each naming its variable, none showing a value.
+    pub fn read(
+        vars: impl IntoIterator<Item = (OsString, OsString)>,
+        mode: Mode,
+    ) -> Result<Self, Faults> {
+        let mut values = Values::collect(vars);
+        let config = Self {
+            http: Http::read(&mut values),
+            messagebird: MessageBird::read(&mut values, mode),
+            verify: Verify::read(&mut values),
+            guard: Guard::read(&mut values, mode),
+            store: Store::read(&mut values),
+            log: Log::read(&mut values),
+        };
+        values.finish().map(|()| config)
+    }
+}
+
+impl fmt::Display for Config {
+    /// Every variable and what it comes to; secrets only as set or unset.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let set = |set: bool| if set { "set" } else { "unset" };
+        let Self {
+            http,
+            messagebird,
+            verify,
+            guard,
+            store,
+            log,
+        } = self;
+        let origins = http.allowed_origins.join(",");
+        let channels: Vec<_> = verify
+            .channels
+            .iter()
+            .map(|channel| channel.as_str())
+            .collect();
+        let limits = &guard.limits;
+        writeln!(f, "HTTP_LISTEN             {}", http.listen)?;
+        writeln!(f, "OPS_LISTEN              {}", http.ops_listen)?;
+        writeln!(f, "HTTP_FRONTEND_DIR       {}", http.frontend_dir.display())?;
+        writeln!(f, "HTTP_ALLOWED_ORIGINS    {origins}")?;
+        writeln!(f, "HTTP_TRUSTED_PROXIES    {:?}", http.trusted_proxies)?;
+        writeln!(f, "HTTP_DRAIN_SECONDS      {}", http.drain.as_secs())?;
+        writeln!(f, "HTTP_MAX_IN_FLIGHT      {}", http.max_in_flight)?;
+        writeln!(
+            f,
+            "MESSAGEBIRD_API_KEY     {}",
+            set(messagebird.api_key.is_some())
+        )?;
+        writeln!(f, "MESSAGEBIRD_BASE_URL    {}", messagebird.base_url)?;
+        writeln!(
+            f,
+            "MESSAGEBIRD_ORIGINATOR  {}",
+            set(messagebird.originator.is_some())
+        )?;
+        writeln!(f, "MESSAGEBIRD_VOICE       {:?}", messagebird.voice)?;
+        writeln!(f, "MESSAGEBIRD_VIEW_BUDGET {}", messagebird.view_budget)?;
+        writeln!(f, "VERIFY_CHANNELS         {}", channels.join(","))?;
+        writeln!(f, "VERIFY_CODE_LENGTH      {}", verify.code_length)?;
+        writeln!(f, "VERIFY_TTL_SECONDS      {}", verify.ttl.as_secs())?;
+        writeln!(f, "VERIFY_MAX_ATTEMPTS     {}", verify.max_attempts)?;
+        writeln!(f, "VERIFY_DEFAULT_LOCALE   {}", verify.default_locale)?;
+        writeln!(
+            f,
+            "VERIFY_BRAND            {}",
+            verify.brand.as_deref().unwrap_or_default()
+        )?;
+        writeln!(
+            f,
+            "VERIFY_TEMPLATES_FILE   {} languages",
+            verify.texts.len()
+        )?;
+        writeln!(f, "GUARD_ALLOWED_REGIONS   {}", guard.destinations)?;
+        writeln!(f, "GUARD_ALLOW_VOIP        {}", guard.destinations.voip)?;
+        writeln!(f, "GUARD_NUMBER_LIMITS     {}", limits.number)?;
+        writeln!(
+            f,
+            "GUARD_COOLDOWNS         {:?} ms",
+            limits.number.cooldowns()
+        )?;
+        writeln!(f, "GUARD_CLIENT_LIMITS     {}", limits.client)?;
+        writeln!(f, "GUARD_PREFIX_LIMITS     {}", limits.prefix)?;
+        writeln!(f, "GUARD_CHECK_LIMITS      {}", limits.codes)?;
+        writeln!(f, "GUARD_HOURLY_CAP        {}", limits.hour)?;
+        writeln!(f, "GUARD_DAILY_CAP         {}", limits.day)?;
+        writeln!(f, "GUARD_CONVERSION        {:?}", guard.conversion)?;
+        writeln!(
+            f,
+            "REDIS_URL               {}",
+            set(store.redis_url.is_some())
+        )?;
+        writeln!(
+            f,
+            "SECRET_KEY              {}",
+            set(store.secret_key.is_some())
+        )?;
+        writeln!(
+            f,
+            "SECRET_KEY_PREVIOUS     {}",
+            set(store.secret_key_previous.is_some())
+        )?;
+        writeln!(f, "LOG_FORMAT              {:?}", log.format)?;
+        writeln!(f, "RUST_LOG                {}", log.filter)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(vars: &[(&str, &str)], mode: Mode) -> Result<Config, String> {
+        let vars = vars.iter().map(|(name, value)| (name.into(), value.into()));
+        Config::read(vars, mode).map_err(|faults| faults.to_string())
+    }
+
+    #[test]
+    fn serve_lists_everything_that_is_missing() {
+        let faults = read(&[], Mode::Serve).unwrap_err();
+        assert!(faults.contains("MESSAGEBIRD_API_KEY"), "{faults}");
+        assert!(faults.contains("GUARD_ALLOWED_REGIONS"), "{faults}");
+    }
+
+    #[test]
+    fn demo_needs_nothing() {
+        let config = read(&[("HTTP_LISTEN", ""), ("LOG_FORMAT", "  ")], Mode::Demo).unwrap();
+        assert_eq!(config.http.listen.to_string(), "127.0.0.1:8080");
+        assert!(config.guard.destinations.regions.is_none());
+    }
+
+    #[test]
+    fn every_fault_names_its_variable_and_shows_no_value() {
+        let vars = [
+            ("HTTP_LISTEN", "canary"),
+            ("OPS_LISTEN", "canary"),
+            ("HTTP_ALLOWED_ORIGINS", "canary"),
+            ("HTTP_TRUSTED_PROXIES", "canary"),
+            ("HTTP_DRAIN_SECONDS", "canary"),
+            ("HTTP_MAX_IN_FLIGHT", "canary"),
+            ("MESSAGEBIRD_BASE_URL", "canary"),
+            ("MESSAGEBIRD_ORIGINATOR", "canary canary canary"),
+            ("MESSAGEBIRD_VOICE", "canary"),
+            ("MESSAGEBIRD_VIEW_BUDGET", "canary"),
+            ("VERIFY_CHANNELS", "canary"),
+            ("VERIFY_CODE_LENGTH", "canary"),
+            ("VERIFY_TTL_SECONDS", "canary"),
+            ("VERIFY_MAX_ATTEMPTS", "canary"),
+            ("VERIFY_DEFAULT_LOCALE", "canary"),
+            ("VERIFY_BRAND", "canary%token"),
+            ("VERIFY_TEMPLATES_FILE", "canary"),
+            ("GUARD_ALLOWED_REGIONS", "canary"),
+            ("GUARD_NUMBER_LIMITS", "canary"),
+            ("GUARD_CLIENT_LIMITS", "canary"),
+            ("GUARD_PREFIX_LIMITS", "canary"),
+            ("GUARD_COOLDOWNS", "canary"),
+            ("GUARD_CHECK_LIMITS", "canary"),
+            ("GUARD_HOURLY_CAP", "canary"),
+            ("GUARD_DAILY_CAP", "canary"),
+            ("GUARD_ALLOW_VOIP", "canary"),
+            ("GUARD_CONVERSION", "canary"),
+            ("REDIS_URL", "canary"),
+            ("SECRET_KEY", "canary"),
+            ("SECRET_KEY_PREVIOUS", "canary"),
+            ("LOG_FORMAT", "canary"),
+            ("MESSAGEBIRD_API_KEY_FILE", "/nonexistent/canary"),
+        ];
+        let faults = read(&vars, Mode::Serve).unwrap_err();
+        for (name, _) in vars {
+            assert!(
+                faults.contains(name.trim_end_matches("_FILE")),
+                "{name} is not in:\n{faults}"
+            );
+        }
+        assert!(!faults.contains("canary"), "{faults}");
+    }
+
+    #[test]
+    fn reads_values_from_files_too() {
+        let path = std::env::temp_dir().join(format!("ringproof-key-{}", std::process::id()));
+        std::fs::write(&path, "test_key\n").unwrap();
+        let vars = [
+            ("MESSAGEBIRD_API_KEY_FILE", path.to_str().unwrap()),
+            ("GUARD_ALLOWED_REGIONS", "NL,be,US:sms"),
+        ];
+        let config = read(&vars, Mode::Serve);
+        std::fs::remove_file(&path).unwrap();
+        assert_eq!(config.unwrap().guard.destinations.regions.unwrap().len(), 3);
+    }
+
+    #[test]
+    fn a_value_and_its_file_together_are_a_fault() {
+        let faults = read(&[("SECRET_KEY", "x"), ("SECRET_KEY_FILE", "y")], Mode::Demo);
+        assert!(faults.unwrap_err().contains("SECRET_KEY"));
+    }
+}

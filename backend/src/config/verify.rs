@@ -1,0 +1,204 @@
+//! Codes, languages and texts.
+
+use super::values::{Values, list, within};
+use serde::Deserialize;
+use std::collections::{BTreeMap, HashMap};
+use std::time::Duration;
+use verification::service::Texts;
+use verification::{Channel, Locale};
+
+/// The wording that comes with the service.
+const BUILT_IN: &str = include_str!("../../templates.json");
+
+/// What a verification is like.
+#[derive(Debug, Clone)]
+pub struct Verify {
+    /// `VERIFY_CHANNELS`: how codes may travel, the preferred way first.
+    pub channels: Vec<Channel>,
+    /// `VERIFY_CODE_LENGTH`: digits of a code.
+    pub code_length: u8,
+    /// `VERIFY_TTL_SECONDS`: how long a code is good.
+    pub ttl: Duration,
+    /// `VERIFY_MAX_ATTEMPTS`: codes that may be tried.
+    pub max_attempts: u8,
+    /// `VERIFY_DEFAULT_LOCALE`: the language of those whose own is not spoken.
+    pub default_locale: Locale,
+    /// `VERIFY_BRAND`: the name said in the call.
+    pub brand: Option<String>,
+    /// `VERIFY_TEMPLATES_FILE`: what is said and written, by language; the brand is filled in.
+    pub texts: HashMap<Locale, Texts>,
+}
+
+#[derive(Deserialize, Default)]
+struct Raw {
+    verify_channels: Option<String>,
+    verify_code_length: Option<String>,
+    verify_ttl_seconds: Option<String>,
+    verify_max_attempts: Option<String>,
+    verify_default_locale: Option<String>,
+    verify_brand: Option<String>,
+    verify_templates_file: Option<String>,
+}
+
+const NAMES: [&str; 7] = [
+    "VERIFY_CHANNELS",
+    "VERIFY_CODE_LENGTH",
+    "VERIFY_TTL_SECONDS",
+    "VERIFY_MAX_ATTEMPTS",
+    "VERIFY_DEFAULT_LOCALE",
+    "VERIFY_BRAND",
+    "VERIFY_TEMPLATES_FILE",
+];
+
+impl Verify {
+    pub(super) fn read(values: &mut Values) -> Self {
+        let raw: Raw = values.topic(&NAMES);
+        let brand: Option<String> = values.parse(
+            "VERIFY_BRAND",
+            raw.verify_brand,
+            None,
+            |text| brand(text).map(Some),
+            "1 to 40 characters, none of them % or a control character",
+        );
+        let texts = match raw.verify_templates_file {
+            None => parse_templates(BUILT_IN, brand.as_deref()),
+            Some(path) => match std::fs::read_to_string(path) {
+                Ok(text) => parse_templates(&text, brand.as_deref()),
+                Err(error) => Err(format!("cannot be read: {}", error.kind())),
+            },
+        };
+        let texts = texts.unwrap_or_else(|problem| {
+            values.fault("VERIFY_TEMPLATES_FILE", problem);
+            HashMap::new()
+        });
+        let default_locale = values.parse(
+            "VERIFY_DEFAULT_LOCALE",
+            raw.verify_default_locale,
+            Locale::default(),
+            Locale::parse,
+            "one of the languages that can be spoken, such as en-GB",
+        );
+        if !texts.is_empty() && !texts.contains_key(&default_locale) {
+            values.fault(
+                "VERIFY_DEFAULT_LOCALE",
+                "must be a language of VERIFY_TEMPLATES_FILE",
+            );
+        }
+        Self {
+            channels: values.parse(
+                "VERIFY_CHANNELS",
+                raw.verify_channels,
+                Channel::ALL.to_vec(),
+                |text| list(text, channel),
+                "voice, sms, or both",
+            ),
+            code_length: values.parse(
+                "VERIFY_CODE_LENGTH",
+                raw.verify_code_length,
+                6,
+                |text| within(text, 6..=10),
+                "a number from 6 to 10",
+            ),
+            ttl: values.parse(
+                "VERIFY_TTL_SECONDS",
+                raw.verify_ttl_seconds,
+                Duration::from_secs(600),
+                |text| within(text, 30..=600).map(Duration::from_secs),
+                "a number of seconds from 30 to 600",
+            ),
+            max_attempts: values.parse(
+                "VERIFY_MAX_ATTEMPTS",
+                raw.verify_max_attempts,
+                5,
+                |text| within(text, 1..=10),
+                "a number from 1 to 10",
+            ),
+            default_locale,
+            brand,
+            texts,
+        }
+    }
+}
+
+pub(super) fn channel(text: &str) -> Option<Channel> {
+    Channel::ALL
+        .into_iter()
+        .find(|channel| channel.as_str() == text)
+}
+
+fn brand(text: &str) -> Option<String> {
+    let fits = text.chars().count() <= 40 && !text.contains(|c: char| c == '%' || c.is_control());
+    fits.then(|| text.to_owned())
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Template {
+    voice: String,
+    voice_with_brand: String,
+    sms: String,
+    sms_with_brand: String,
+}
+
+/// Reads a templates file and fills in the brand.
+fn parse_templates(text: &str, brand: Option<&str>) -> Result<HashMap<Locale, Texts>, String> {
+    // serde_json's own words may quote the file, which may be anything; its place is enough.
+    let templates: BTreeMap<String, Template> = serde_json::from_str(text).map_err(|e| {
+        format!(
+            "is not a templates file: line {}, column {}",
+            e.line(),
+            e.column()
+        )
+    })?;
+    let mut texts = HashMap::new();
+    for (tag, template) in templates {
+        let locale = Locale::parse(&tag).ok_or("names a language that cannot be spoken")?;
+        let (voice, sms) = match brand {
+            None => (template.voice, template.sms),
+            Some(brand) => (
+                template.voice_with_brand.replace("%brand", brand),
+                template.sms_with_brand.replace("%brand", brand),
+            ),
+        };
+        if ![&voice, &sms].iter().all(|text| text.contains("%token")) {
+            return Err(format!("has a text without %token for {locale}"));
+        }
+        texts.insert(locale, Texts { voice, sms });
+    }
+    Ok(texts)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_language_has_texts_that_say_the_code_and_the_brand() {
+        for brand in [None, Some("Example")] {
+            let texts = parse_templates(BUILT_IN, brand).unwrap();
+            for locale in Locale::all() {
+                let Texts { voice, sms } = &texts[&locale];
+                assert_eq!(voice.matches("%token").count(), 3, "{locale}: {voice}");
+                assert_eq!(sms.matches("%token").count(), 1, "{locale}: {sms}");
+                for text in [voice, sms] {
+                    assert_eq!(
+                        text.contains("Example"),
+                        brand.is_some(),
+                        "{locale}: {text}"
+                    );
+                    assert!(!text.contains("%brand"), "{locale}: {text}");
+                }
+                assert!(voice.chars().count() <= 1000, "{locale}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_broken_file_is_told_by_place_not_by_content() {
+        let error = parse_templates("{\"en-GB\": canary}", None).unwrap_err();
+        assert!(
+            error.contains("line 1") && !error.contains("canary"),
+            "{error}"
+        );
+    }
+}

@@ -1,0 +1,80 @@
+//! The contract and a page to read it. The contract is generated from the handlers; the reader is
+//! Swagger UI, compiled in and served from this origin.
+
+use super::problem::{Kind, Problem};
+use super::{health, settings, verifications};
+use actix_web::http::header::CONTENT_SECURITY_POLICY;
+use actix_web::{HttpRequest, HttpResponse};
+use std::sync::{Arc, LazyLock};
+use utoipa::OpenApi;
+use utoipa_swagger_ui::{Config, Url};
+
+/// Swagger UI styles itself at run time and draws with data: images, so its page may.
+const READER_POLICY: &str = "default-src 'none'; script-src 'self'; \
+    style-src 'self' 'unsafe-inline'; img-src 'self' data:; connect-src 'self'; \
+    base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+
+#[derive(OpenApi)]
+#[openapi(
+    info(
+        title = "Ringproof",
+        description = "Proves that somebody holds a phone number: rings it, says a code, checks the code.\n\n\
+            Every answer outside 2xx is `application/problem+json` (RFC 9457); switch on its `code`.",
+        contact(name = "The Ringproof authors", url = "https://github.com/ringproof/ringproof"),
+        license(name = "Apache-2.0 OR MIT", identifier = "Apache-2.0 OR MIT"),
+    ),
+    servers((url = "/", description = "This service")),
+    tags(
+        (name = "verifications", description = "Prove that somebody holds a phone number."),
+        (name = "service", description = "What is offered, and whether it is up."),
+    ),
+    security(()),
+    paths(
+        verifications::start,
+        verifications::read,
+        verifications::cancel,
+        verifications::check,
+        verifications::resend,
+        settings::config,
+        health::livez,
+        health::readyz,
+    ),
+)]
+struct Contract;
+
+static YAML: LazyLock<String> = LazyLock::new(|| Contract::openapi().to_yaml().unwrap_or_default());
+
+/// What openapi.yaml holds.
+#[must_use]
+pub fn contract() -> &'static str {
+    &YAML
+}
+
+/// `GET /openapi.yaml`.
+pub async fn openapi() -> HttpResponse {
+    HttpResponse::Ok()
+        .content_type("application/yaml")
+        .body(contract())
+}
+
+/// `GET /docs` and the files it needs.
+///
+/// # Errors
+/// [`Kind::NotFound`] for a file that Swagger UI does not have.
+pub async fn page(request: HttpRequest) -> Result<HttpResponse, Problem> {
+    let file = request.match_info().get("file").unwrap_or_default();
+    let config = Arc::new(Config::new([Url::from("/openapi.yaml")]).validator_url("none"));
+    let found = utoipa_swagger_ui::serve(file, config)
+        .ok()
+        .flatten()
+        .ok_or(Kind::NotFound)?;
+    let mut response = HttpResponse::Ok();
+    response.content_type(found.content_type);
+    if file.is_empty() {
+        // The page is at /docs, its files are below it.
+        let html = String::from_utf8_lossy(&found.bytes).replace("\"./", "\"/docs/");
+        response.insert_header((CONTENT_SECURITY_POLICY, READER_POLICY));
+        return Ok(response.body(html));
+    }
+    Ok(response.body(found.bytes.into_owned()))
+}

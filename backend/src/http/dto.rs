@@ -1,0 +1,408 @@
+//! JSON in and out: what a request may say, and how a verification is shown. Every fault of a
+//! request is found here; what it asks for is the domain's business.
+
+use super::problem::{Kind, Problem};
+use actix_web::HttpRequest;
+use actix_web::http::header::CONTENT_TYPE;
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
+use time::UtcDateTime;
+use time::format_description::well_known::Rfc3339;
+use utoipa::ToSchema;
+use validator::{Validate, ValidationError};
+use verification::{
+    Channel, Client, PhoneNumber, PhoneNumberError, Region, StartRequest, Status, Timestamp,
+    Verification,
+};
+
+/// A request to prove a number.
+#[derive(Debug, Deserialize, Validate, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct StartBody {
+    /// The number in any common way of writing it. A national number needs `region`; a leading `+`
+    /// wins over it.
+    #[serde(default)]
+    #[schema(required, nullable = false, value_type = String, examples("+31 6 12345678"))]
+    phone_number: Option<String>,
+    /// The number's region, ISO 3166-1 alpha-2.
+    #[validate(custom(function = known_region))]
+    #[schema(nullable = false, pattern = "^[A-Za-z]{2}$", examples("NL"))]
+    region: Option<String>,
+    /// How the code travels; by default `voice`.
+    #[validate(custom(function = known_channel))]
+    #[schema(nullable = false, value_type = Option<ChannelName>)]
+    channel: Option<String>,
+    /// The wished language, BCP 47. One that is not spoken becomes one that is.
+    #[schema(nullable = false, examples("nl-NL"))]
+    locale: Option<String>,
+    /// Your own reference, handed back unchanged.
+    #[validate(custom(function = plain_reference))]
+    #[schema(
+        nullable = false,
+        pattern = "^[A-Za-z0-9]{1,64}$",
+        examples("order4711")
+    )]
+    reference: Option<String>,
+}
+
+/// A request to call again.
+#[derive(Debug, Default, Deserialize, Validate, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ResendBody {
+    /// How the code travels; by default as before.
+    #[validate(custom(function = known_channel))]
+    #[schema(nullable = false, value_type = Option<ChannelName>)]
+    channel: Option<String>,
+    /// The wished language, BCP 47; by default as before.
+    #[schema(nullable = false, examples("nl-NL"))]
+    locale: Option<String>,
+}
+
+/// A code to check.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct CheckBody {
+    /// The digits as heard or read. Spaces and dashes are ignored; leading zeros count.
+    #[serde(default)]
+    #[schema(required, nullable = false, value_type = String, examples("123456"))]
+    code: Option<String>,
+}
+
+/// How a code travels.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "lowercase")]
+#[expect(
+    dead_code,
+    reason = "names the values in openapi.yaml; the domain has its own type"
+)]
+pub(super) enum ChannelName {
+    /// A call in which a voice says the code.
+    Voice,
+    /// A text message.
+    Sms,
+}
+
+/// Where a verification stands.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "lowercase")]
+#[expect(
+    dead_code,
+    reason = "names the values in openapi.yaml; the domain has its own type"
+)]
+pub(super) enum StatusName {
+    /// Waiting for the code.
+    Pending,
+    /// The number is proven.
+    Verified,
+    /// The code's time is over.
+    Expired,
+    /// Too many wrong codes.
+    Failed,
+    /// Cancelled, or replaced by a newer call.
+    Canceled,
+}
+
+/// A verification: one attempt to prove that somebody holds a phone number.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Verification)]
+pub struct VerificationBody {
+    /// Opaque; part of the path of later calls.
+    id: String,
+    /// Where it stands.
+    #[schema(value_type = StatusName)]
+    status: &'static str,
+    /// How the code travels.
+    #[schema(value_type = ChannelName)]
+    channel: &'static str,
+    /// Whole (E.164) in the answer to the caller who sent it, masked everywhere else.
+    #[schema(examples("+316******78"))]
+    phone_number: String,
+    /// The language that is spoken.
+    #[schema(examples("nl-NL"))]
+    locale: &'static str,
+    /// Digits of the code.
+    code_length: u8,
+    /// Codes that may still be tried.
+    attempts_remaining: u8,
+    /// Your own reference.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    reference: Option<String>,
+    /// When the call was placed.
+    #[schema(format = DateTime)]
+    created_at: String,
+    /// When the code stops being good.
+    #[schema(format = DateTime)]
+    expires_at: String,
+    /// When the number may be called again.
+    #[schema(format = DateTime)]
+    resend_at: String,
+    /// How the call or message is faring; only in answers to `GET`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    delivery: Option<DeliveryBody>,
+    /// When to ask again, in seconds; only in answers to `GET` while something may change.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    poll_after_seconds: Option<u8>,
+}
+
+/// How a call or message is faring.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Delivery)]
+pub struct DeliveryBody {
+    /// One of `queued`, `ringing`, `answered`, `busy`, `no_answer`, `voicemail`, `sent`,
+    /// `delivered`, `failed`, `unknown`; more may come.
+    #[schema(examples("ringing"))]
+    state: &'static str,
+    /// When this was learnt.
+    #[schema(format = DateTime)]
+    updated_at: String,
+}
+
+/// Reads a JSON object.
+///
+/// # Errors
+/// 415 when it is not called JSON, 400 when it is none or has other members.
+pub fn read<T: DeserializeOwned>(request: &HttpRequest, body: &[u8]) -> Result<T, Problem> {
+    let essence = request
+        .headers()
+        .get(CONTENT_TYPE)
+        .and_then(|value| value.to_str().ok());
+    let essence = essence.map(|value| value.split(';').next().unwrap_or_default().trim());
+    if !essence.is_some_and(|essence| essence.eq_ignore_ascii_case("application/json")) {
+        return Err(Kind::UnsupportedMediaType.into());
+    }
+    // A derived struct would also be read from an array.
+    if body.trim_ascii_start().first() != Some(&b'{') {
+        return Err(Problem::from(Kind::MalformedRequest).detail("Send one JSON object."));
+    }
+    // serde's own words may quote what was sent; the place is enough to find the fault.
+    serde_json::from_slice(body).map_err(|error| {
+        let what = match error.classify() {
+            serde_json::error::Category::Data => {
+                "A member is unknown, twice there or of a wrong type"
+            }
+            _ => "This is not JSON",
+        };
+        let place = format!("{what}: line {}, column {}.", error.line(), error.column());
+        Problem::from(Kind::MalformedRequest).detail(place)
+    })
+}
+
+impl StartBody {
+    /// What is asked for.
+    ///
+    /// # Errors
+    /// 422 with every faulty member.
+    pub fn into_request(self, client: Client) -> Result<StartRequest, Problem> {
+        let mut problem = Problem::from(Kind::PhoneNumberInvalid);
+        if let Err(faults) = self.validate() {
+            problem = described(Kind::InvalidRequest, &faults);
+        }
+        let region = self
+            .region
+            .as_deref()
+            .and_then(|region| region.parse::<Region>().ok());
+        let number = PhoneNumber::parse(self.phone_number.as_deref().unwrap_or_default(), region);
+        match number {
+            Ok(number) if problem.errors.is_empty() => Ok(StartRequest {
+                number,
+                channel: self
+                    .channel
+                    .as_deref()
+                    .and_then(channel)
+                    .unwrap_or(Channel::Voice),
+                locale: self.locale,
+                reference: self.reference,
+                client,
+            }),
+            Ok(_) => Err(problem),
+            Err(error) => {
+                let (pointer, code, detail) = number_fault(error);
+                let problem = if problem.errors.is_empty() {
+                    problem.detail(detail)
+                } else {
+                    problem
+                };
+                Err(problem.error(pointer, code, detail))
+            }
+        }
+    }
+}
+
+impl ResendBody {
+    /// Reads the body, which may be left out altogether.
+    ///
+    /// # Errors
+    /// As [`read`], and 422 with every faulty member.
+    pub fn read(
+        request: &HttpRequest,
+        body: &[u8],
+    ) -> Result<(Option<Channel>, Option<String>), Problem> {
+        let wish: Self = if body.is_empty() {
+            Self::default()
+        } else {
+            read(request, body)?
+        };
+        wish.validate()
+            .map_err(|faults| described(Kind::InvalidRequest, &faults))?;
+        Ok((wish.channel.as_deref().and_then(channel), wish.locale))
+    }
+}
+
+impl CheckBody {
+    /// The code as typed.
+    #[must_use]
+    pub fn code(self) -> String {
+        self.code.unwrap_or_default()
+    }
+}
+
+fn channel(name: &str) -> Option<Channel> {
+    Channel::ALL
+        .into_iter()
+        .find(|channel| channel.as_str() == name)
+}
+
+fn known_channel(name: &str) -> Result<(), ValidationError> {
+    channel(name)
+        .map(|_| ())
+        .ok_or_else(|| ValidationError::new("unknown_channel"))
+}
+
+fn known_region(name: &str) -> Result<(), ValidationError> {
+    let region = name
+        .parse::<Region>()
+        .ok()
+        .filter(|region| region.has_numbers());
+    region
+        .map(|_| ())
+        .ok_or_else(|| ValidationError::new("unknown_region"))
+}
+
+fn plain_reference(text: &str) -> Result<(), ValidationError> {
+    let plain = (1..=64).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_alphanumeric());
+    if plain {
+        Ok(())
+    } else {
+        Err(ValidationError::new("not_alphanumeric"))
+    }
+}
+
+/// The faults that the validator found, in our words: its own would show the values.
+fn described(kind: Kind, faults: &validator::ValidationErrors) -> Problem {
+    let mut problem = Problem::from(kind);
+    let fields = faults.field_errors();
+    for (field, pointer, detail) in [
+        (
+            "region",
+            "#/region",
+            "Use the two letters of a country, such as NL.",
+        ),
+        ("channel", "#/channel", "Use voice or sms."),
+        (
+            "reference",
+            "#/reference",
+            "Use 1 to 64 letters and digits.",
+        ),
+    ] {
+        let code = match fields.get(field).and_then(|faults| faults.first()) {
+            None => continue,
+            Some(fault) => match fault.code.as_ref() {
+                "unknown_region" => "unknown_region",
+                "unknown_channel" => "unknown_channel",
+                _ => "not_alphanumeric",
+            },
+        };
+        problem = problem.error(pointer, code, detail);
+    }
+    problem
+}
+
+fn number_fault(error: PhoneNumberError) -> (&'static str, &'static str, &'static str) {
+    let number = "#/phone_number";
+    match error {
+        PhoneNumberError::Empty => (number, "required", "Enter a phone number."),
+        PhoneNumberError::NotANumber => (
+            number,
+            "not_a_number",
+            "Enter a phone number with digits only, without an extension.",
+        ),
+        PhoneNumberError::RegionRequired => (
+            "#/region",
+            "region_required",
+            "Choose the country of the number, or begin it with + and the country code.",
+        ),
+        PhoneNumberError::UnknownCallingCode => (
+            number,
+            "unknown_calling_code",
+            "Check the country code at the start of the number.",
+        ),
+        PhoneNumberError::TooShort => (
+            number,
+            "too_short",
+            "Some digits of the number are missing.",
+        ),
+        PhoneNumberError::TooLong => (number, "too_long", "The number has too many digits."),
+        PhoneNumberError::NotInUse => (
+            number,
+            "not_in_use",
+            "There is no such number. Check its digits and the country.",
+        ),
+    }
+}
+
+impl VerificationBody {
+    /// As the caller who sent the number sees it.
+    #[must_use]
+    pub fn whole(verification: &Verification) -> Self {
+        let phone_number = verification.sealed.number.e164();
+        Self {
+            phone_number,
+            ..Self::masked(verification)
+        }
+    }
+
+    /// As anybody who holds the id sees it.
+    #[must_use]
+    pub fn masked(verification: &Verification) -> Self {
+        let sealed = &verification.sealed;
+        let resend_at = verification.room.next_at.max(sealed.created_at);
+        Self {
+            id: verification.id.as_str().to_owned(),
+            status: verification.status.as_str(),
+            channel: sealed.channel.as_str(),
+            phone_number: sealed.number.to_string(),
+            locale: sealed.locale.tag(),
+            code_length: sealed.code_length,
+            attempts_remaining: verification.attempts_remaining,
+            reference: sealed.reference.clone(),
+            created_at: rfc3339(sealed.created_at),
+            expires_at: rfc3339(sealed.expires_at()),
+            resend_at: rfc3339(resend_at),
+            delivery: verification.progress.map(|progress| DeliveryBody {
+                state: progress.delivery.as_str(),
+                updated_at: rfc3339(progress.updated_at),
+            }),
+            poll_after_seconds: None,
+        }
+    }
+
+    /// As the answer to a read: with the wait until the next one is worth it.
+    #[must_use]
+    pub fn polled(verification: &Verification) -> Self {
+        let poll = (verification.status == Status::Pending).then_some(2);
+        Self {
+            poll_after_seconds: poll,
+            ..Self::masked(verification)
+        }
+    }
+}
+
+/// Whole seconds in UTC, rounded up: a promised moment is never too early.
+fn rfc3339(at: Timestamp) -> String {
+    let seconds = i64::try_from(at.0.div_ceil(1000)).unwrap_or(i64::MAX);
+    let time = UtcDateTime::from_unix_timestamp(seconds).unwrap_or(UtcDateTime::MAX);
+    time.format(&Rfc3339).unwrap_or_default()
+}

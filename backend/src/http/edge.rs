@@ -1,0 +1,243 @@
+//! What happens to every request, whatever its path: its id and log line, the limits on its size,
+//! who may send it, and the one shape of every failure.
+
+use super::problem::{Kind, Problem, is_problem};
+use super::reply::Subject;
+use super::security_headers;
+use crate::startup::State;
+use actix_cors::Cors;
+use actix_web::body::{BoxBody, MessageBody};
+use actix_web::dev::{ServiceRequest, ServiceResponse};
+use actix_web::http::header::{
+    CONTENT_ENCODING, CONTENT_TYPE, HOST, HeaderName, HeaderValue, ORIGIN,
+};
+use actix_web::http::{Method, StatusCode};
+use actix_web::middleware::Next;
+use actix_web::web::Data;
+use actix_web::{Error, HttpMessage, HttpRequest, HttpResponse, ResponseError};
+use futures_util::FutureExt;
+use std::fmt;
+use std::panic::AssertUnwindSafe;
+use std::time::Instant;
+use tracing::Instrument;
+use uuid::Uuid;
+
+const MAX_TARGET: usize = 2 * 1024;
+const MAX_HEADERS: usize = 64;
+const MAX_HEADER_BYTES: usize = 16 * 1024;
+const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+
+/// The name of one request, in its answer, its problem and its log line.
+#[derive(Debug, Clone)]
+pub struct RequestId(pub String);
+
+impl RequestId {
+    /// The id that [`answer`] gave the request.
+    #[must_use]
+    pub fn of(request: &HttpRequest) -> String {
+        request
+            .extensions()
+            .get::<Self>()
+            .map(|id| id.0.clone())
+            .unwrap_or_default()
+    }
+}
+
+/// The outermost layer: names the request, survives a panic, turns every failure into a problem,
+/// and writes the one log line.
+pub async fn answer(
+    request: ServiceRequest,
+    next: Next<impl MessageBody + 'static>,
+) -> Result<ServiceResponse<BoxBody>, Error> {
+    let started = Instant::now();
+    let id = Uuid::new_v4().to_string();
+    let method = request.method().clone();
+    request.extensions_mut().insert(RequestId(id.clone()));
+    let state = request.app_data::<Data<State>>().cloned();
+    let span = tracing::info_span!("request", request_id = %id);
+
+    let call = AssertUnwindSafe(next.call(request))
+        .catch_unwind()
+        .instrument(span.clone());
+    let Ok(Ok(response)) = call.await else {
+        span.in_scope(|| tracing::error!(method = %method, status = 500, "request failed"));
+        return Err(Lost { request_id: id }.into());
+    };
+    let mut response = response.map_into_boxed_body();
+    let code = if failed(response.status()) {
+        as_problem(&mut response, &id)
+    } else {
+        None
+    };
+    if let Ok(id) = HeaderValue::from_str(&id) {
+        response.headers_mut().insert(REQUEST_ID, id);
+    }
+
+    let route = response
+        .request()
+        .match_pattern()
+        .unwrap_or_else(|| "unmatched".to_owned());
+    let (status, took) = (response.status().as_u16(), started.elapsed());
+    let subject = response
+        .request()
+        .extensions_mut()
+        .remove::<Subject>()
+        .unwrap_or_default();
+    let code = code.or(subject.code);
+    span.in_scope(|| {
+        tracing::info!(
+            method = %method,
+            route,
+            status,
+            duration_ms = took.as_secs_f64() * 1e3,
+            code,
+            number = subject.number,
+            region = subject.region,
+            channel = subject.channel,
+            "request"
+        );
+    });
+    if let Some(state) = state {
+        state.metrics.request(&method, &route, status, took);
+    }
+    Ok(response)
+}
+
+fn failed(status: StatusCode) -> bool {
+    !status.is_success() && status != StatusCode::NOT_MODIFIED
+}
+
+/// Gives a failed response the body and headers of its problem; one that has them keeps them.
+fn as_problem(response: &mut ServiceResponse, request_id: &str) -> Option<&'static str> {
+    if is_problem(response.headers().get(CONTENT_TYPE)) {
+        return None;
+    }
+    let error = response.response().error();
+    let problem = error.and_then(|error| error.as_error::<Problem>().cloned());
+    let problem = problem.unwrap_or_else(|| Problem::of_status(response.status()));
+    *response.response_mut().status_mut() = problem.status();
+    response.headers_mut().remove(CONTENT_ENCODING);
+    for (name, value) in problem.headers() {
+        if let Ok(value) = HeaderValue::from_str(&value) {
+            response
+                .headers_mut()
+                .insert(HeaderName::from_static(name), value);
+        }
+    }
+    let body = BoxBody::new(problem.body(request_id));
+    let old = std::mem::replace(response.response_mut(), HttpResponse::new(problem.status()));
+    *response.response_mut() = old.set_body(body);
+    Some(problem.kind.code())
+}
+
+/// A request whose handler panicked: nothing of it is left but its id.
+#[derive(Debug)]
+struct Lost {
+    request_id: String,
+}
+
+impl fmt::Display for Lost {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("the request was lost")
+    }
+}
+
+impl ResponseError for Lost {
+    fn error_response(&self) -> HttpResponse {
+        let mut response = Problem::from(Kind::InternalError).respond(&self.request_id);
+        security_headers::set(response.headers_mut(), false);
+        response
+    }
+}
+
+/// Refuses targets over 2 KiB, more than 64 headers, and headers over 16 KiB.
+pub async fn refuse_oversize(
+    request: ServiceRequest,
+    next: Next<impl MessageBody + 'static>,
+) -> Result<ServiceResponse<BoxBody>, Error> {
+    let target = request
+        .uri()
+        .path_and_query()
+        .map_or(0, |target| target.as_str().len());
+    let headers = request.headers();
+    let bytes: usize = headers
+        .iter()
+        .map(|(name, value)| name.as_str().len() + value.len())
+        .sum();
+    let kind = if target > MAX_TARGET {
+        Kind::UriTooLong
+    } else if headers.len() > MAX_HEADERS || bytes > MAX_HEADER_BYTES {
+        Kind::HeadersTooLarge
+    } else {
+        return next
+            .call(request)
+            .await
+            .map(ServiceResponse::map_into_boxed_body);
+    };
+    Ok(request.error_response(Problem::from(kind)))
+}
+
+/// Refuses requests that change something when a browser sends them for a page of another origin
+/// that is not on the list. Programs that are not browsers send neither header and pass.
+pub async fn refuse_foreign_sites(
+    request: ServiceRequest,
+    next: Next<impl MessageBody + 'static>,
+) -> Result<ServiceResponse<BoxBody>, Error> {
+    let safe = matches!(
+        *request.method(),
+        Method::GET | Method::HEAD | Method::OPTIONS
+    );
+    if safe || !foreign(&request) {
+        return next
+            .call(request)
+            .await
+            .map(ServiceResponse::map_into_boxed_body);
+    }
+    Ok(request.error_response(Problem::from(Kind::CrossSiteRequest)))
+}
+
+fn foreign(request: &ServiceRequest) -> bool {
+    let text = |name| {
+        request
+            .headers()
+            .get(name)
+            .map(|value| value.to_str().unwrap_or("?"))
+    };
+    let origin = text(ORIGIN);
+    let listed = |origin: &str| {
+        let state = request.app_data::<Data<State>>();
+        state.is_some_and(|s| s.config.http.allowed_origins.iter().any(|o| o == origin))
+    };
+    if origin.is_some_and(listed) {
+        return false;
+    }
+    match (text(HeaderName::from_static("sec-fetch-site")), origin) {
+        // The browser says so itself; "none" is a person's own doing.
+        (Some(site), _) => !matches!(site, "same-origin" | "none"),
+        // Older browsers: the origin's host must be the one the request was sent to.
+        (None, Some(origin)) => origin
+            .split_once("://")
+            .is_none_or(|(_, host)| Some(host) != text(HOST)),
+        (None, None) => false,
+    }
+}
+
+/// CORS for the listed origins only: no credentials, JSON, the headers a page can use.
+#[must_use]
+pub fn cors(origins: &[String]) -> Cors {
+    let cors = Cors::default()
+        .allowed_methods(["GET", "POST", "DELETE"])
+        .allowed_headers(["content-type", "idempotency-key"])
+        .expose_headers([
+            "location",
+            "retry-after",
+            "ratelimit",
+            "ratelimit-policy",
+            REQUEST_ID.as_str(),
+        ])
+        .block_on_origin_mismatch(false)
+        .max_age(600);
+    origins
+        .iter()
+        .fold(cors, |cors, origin| cors.allowed_origin(origin))
+}

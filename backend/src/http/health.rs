@@ -1,0 +1,80 @@
+//! Is it alive, is it ready, and (on the other listener) what is it doing.
+
+use super::problem::{Body as ProblemBody, Kind, Problem};
+use crate::startup::State;
+use actix_web::HttpResponse;
+use actix_web::web::{self, Data, ServiceConfig};
+use serde::Serialize;
+use std::sync::atomic::Ordering;
+use std::time::Duration;
+use utoipa::ToSchema;
+
+/// A word on the state of things.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Health)]
+pub struct HealthBody {
+    /// `ok`.
+    #[schema(examples("ok"))]
+    status: &'static str,
+}
+
+/// Is the process alive?
+///
+/// Asks nothing of anybody.
+#[utoipa::path(
+    get, path = "/livez", tag = "service", operation_id = "read-liveness",
+    responses((status = 200, description = "It is.", body = HealthBody)),
+)]
+pub async fn livez() -> HttpResponse {
+    HttpResponse::Ok().json(HealthBody { status: "ok" })
+}
+
+/// Is it ready for requests?
+///
+/// Not while the store cannot be reached, nor while it is stopping. A provider outage does not make
+/// it unready: then every replica would leave at once.
+#[utoipa::path(
+    get, path = "/readyz", tag = "service", operation_id = "read-readiness",
+    responses(
+        (status = 200, description = "It is.", body = HealthBody),
+        (status = 503, description = "It is not.", body = ProblemBody, content_type = "application/problem+json"),
+    ),
+)]
+pub async fn readyz(state: Data<State>) -> Result<HttpResponse, Problem> {
+    let ready = !state.draining.load(Ordering::Acquire)
+        && state.verifications.guard.counters.ping().await.is_ok();
+    if !ready {
+        return Err(Problem::from(Kind::TemporarilyUnavailable)
+            .detail("This replica takes no requests now.")
+            .after(Duration::from_secs(5)));
+    }
+    Ok(HttpResponse::Ok().json(HealthBody { status: "ok" }))
+}
+
+/// Every path of the operators' listener.
+pub fn ops(config: &mut ServiceConfig) {
+    config
+        .route("/metrics", web::get().to(metrics))
+        .route("/livez", web::get().to(livez))
+        .route("/readyz", web::get().to(verbose));
+}
+
+async fn metrics(state: Data<State>) -> HttpResponse {
+    let text = state.metrics.text();
+    let kind = "application/openmetrics-text; version=1.0.0; charset=utf-8";
+    HttpResponse::Ok().content_type(kind).body(text)
+}
+
+async fn verbose(state: Data<State>) -> HttpResponse {
+    let draining = state.draining.load(Ordering::Acquire);
+    let store = match state.verifications.guard.counters.ping().await {
+        Ok(()) => "ok".to_owned(),
+        Err(error) => error.to_string(),
+    };
+    let mut response = if draining || store != "ok" {
+        HttpResponse::ServiceUnavailable()
+    } else {
+        HttpResponse::Ok()
+    };
+    response.json(serde_json::json!({ "draining": draining, "store": store }))
+}

@@ -1,0 +1,84 @@
+//! The whole route table and the order of the middlewares. What a route does is in its module.
+
+pub mod caller;
+pub mod docs;
+pub mod dto;
+pub mod edge;
+pub mod health;
+pub mod idempotency;
+pub mod problem;
+pub mod reply;
+pub mod security_headers;
+pub mod settings;
+pub mod spa;
+pub mod verifications;
+
+use crate::startup::State;
+use actix_web::body::MessageBody;
+use actix_web::dev::{ServiceFactory, ServiceRequest, ServiceResponse};
+use actix_web::middleware::{Compress, Condition, from_fn};
+use actix_web::web::{self, Data, ServiceConfig, delete, get, head, post};
+use actix_web::{App, Resource, Route};
+use problem::{Kind, Problem};
+
+/// Largest request body in bytes. The largest honest one has about 200.
+pub const MAX_BODY: usize = 4 * 1024;
+
+/// Every path of the public listener. The page's files come after, and answer whatever is left.
+#[rustfmt::skip]
+fn routes(config: &mut ServiceConfig) {
+    use verifications as v;
+    config
+        .service(resource("/verifications",             "POST",              [post().to(v::start)]))
+        .service(resource("/verifications/{id}",        "GET, HEAD, DELETE", [get().to(v::read), head().to(v::read), delete().to(v::cancel)]))
+        .service(resource("/verifications/{id}/check",  "POST",              [post().to(v::check)]))
+        .service(resource("/verifications/{id}/resend", "POST",              [post().to(v::resend)]))
+        .service(resource("/config",                    "GET, HEAD",         [get().to(settings::config), head().to(settings::config)]))
+        .service(resource("/openapi.yaml",              "GET, HEAD",         [get().to(docs::openapi), head().to(docs::openapi)]))
+        .service(resource("/docs",                      "GET, HEAD",         [get().to(docs::page), head().to(docs::page)]))
+        .service(resource("/docs/{file}",               "GET, HEAD",         [get().to(docs::page), head().to(docs::page)]))
+        .service(resource("/problems/{code}",           "GET, HEAD",         [get().to(problem::page), head().to(problem::page)]))
+        .service(resource("/livez",                     "GET, HEAD",         [get().to(health::livez), head().to(health::livez)]))
+        .service(resource("/readyz",                    "GET, HEAD",         [get().to(health::readyz), head().to(health::readyz)]));
+}
+
+/// The public application: everything that anybody can reach.
+pub fn app(
+    state: Data<State>,
+) -> App<
+    impl ServiceFactory<
+        ServiceRequest,
+        Config = (),
+        Response = ServiceResponse<impl MessageBody>,
+        Error = actix_web::Error,
+        InitError = (),
+    >,
+> {
+    let origins = &state.config.http.allowed_origins;
+    App::new()
+        .app_data(state.clone())
+        .app_data(web::PayloadConfig::new(MAX_BODY))
+        .configure(routes)
+        .service(spa::files(&state.config.http.frontend_dir))
+        .default_service(web::to(async || {
+            Err::<String, _>(Problem::from(Kind::NotFound))
+        }))
+        // The last wrapped is the first to see a request.
+        .wrap(Compress::default())
+        .wrap(Condition::new(!origins.is_empty(), edge::cors(origins)))
+        .wrap(from_fn(edge::refuse_foreign_sites))
+        .wrap(from_fn(edge::refuse_oversize))
+        .wrap(from_fn(security_headers::add))
+        .wrap(from_fn(edge::answer))
+}
+
+/// A path with its methods; any other method is 405 and told which there are.
+fn resource<const N: usize>(path: &str, allow: &'static str, routes: [Route; N]) -> Resource {
+    let refuse = move || async move {
+        let mut problem = Problem::from(Kind::MethodNotAllowed);
+        problem.allow = Some(allow);
+        Err::<String, _>(problem)
+    };
+    let resource = web::resource(path).default_service(web::to(refuse));
+    routes.into_iter().fold(resource, Resource::route)
+}

@@ -1,0 +1,132 @@
+//! An answer as plain data, so that it can leave a task, be kept for a replay and be sent; and what
+//! the log line tells about a request beyond its path.
+
+use super::problem::{Kind, Problem};
+use crate::startup::State;
+use actix_web::http::StatusCode;
+use actix_web::web::Data;
+use actix_web::{HttpMessage, HttpRequest, HttpResponse, HttpResponseBuilder};
+use serde::{Deserialize, Serialize};
+use std::sync::Arc;
+use std::time::Duration;
+use tracing::Instrument;
+use verification::{Channel, PhoneNumber};
+
+/// A status, headers and a body.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Reply {
+    /// The HTTP status.
+    pub status: u16,
+    /// The headers, names in lower case.
+    pub headers: Vec<(String, String)>,
+    /// The body.
+    pub body: String,
+    /// The problem's code, for the log.
+    pub code: Option<String>,
+}
+
+impl Reply {
+    /// A JSON answer.
+    #[must_use]
+    pub fn json(status: StatusCode, body: &impl Serialize) -> Self {
+        Self {
+            status: status.as_u16(),
+            headers: vec![("content-type".into(), "application/json".into())],
+            // Our own types: strings and numbers only.
+            body: serde_json::to_string(body).unwrap_or_default(),
+            code: None,
+        }
+    }
+
+    /// A problem.
+    #[must_use]
+    pub fn problem(problem: &Problem, request_id: &str) -> Self {
+        let header = |(name, value): (&str, String)| (name.to_owned(), value);
+        Self {
+            status: problem.status().as_u16(),
+            headers: problem.headers().into_iter().map(header).collect(),
+            body: problem.body(request_id),
+            code: Some(problem.kind.code().to_owned()),
+        }
+    }
+
+    /// The same reply with one more header.
+    #[must_use]
+    pub fn with(mut self, name: &str, value: impl Into<String>) -> Self {
+        self.headers.push((name.to_owned(), value.into()));
+        self
+    }
+
+    /// Sends it, and tells the log line its code.
+    #[must_use]
+    pub fn respond(self, request: &HttpRequest) -> HttpResponse {
+        if let Some(code) = self.code.as_deref().and_then(known_code) {
+            Subject::note(request, |subject| subject.code = Some(code));
+        }
+        let status = StatusCode::from_u16(self.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+        let mut response = HttpResponseBuilder::new(status);
+        for (name, value) in self.headers {
+            response.insert_header((name, value));
+        }
+        response.body(self.body)
+    }
+}
+
+fn known_code(code: &str) -> Option<&'static str> {
+    super::problem::TABLE
+        .iter()
+        .map(|row| row.1)
+        .find(|known| *known == code)
+}
+
+/// What a request is about, as far as the log may know.
+#[derive(Debug, Clone, Default)]
+pub struct Subject {
+    /// The number, masked.
+    pub number: Option<String>,
+    /// The number's region.
+    pub region: Option<String>,
+    /// How the code travels.
+    pub channel: Option<&'static str>,
+    /// The problem's code.
+    pub code: Option<&'static str>,
+}
+
+impl Subject {
+    /// Notes the number and channel that a request is about.
+    pub fn number(request: &HttpRequest, number: &PhoneNumber, channel: Channel) {
+        Self::note(request, |subject| {
+            subject.number = Some(number.to_string());
+            subject.region = Some(number.region().to_string());
+            subject.channel = Some(channel.as_str());
+        });
+    }
+
+    fn note(request: &HttpRequest, change: impl FnOnce(&mut Self)) {
+        let mut extensions = request.extensions_mut();
+        let mut subject = extensions.remove::<Self>().unwrap_or_default();
+        change(&mut subject);
+        extensions.insert(subject);
+    }
+}
+
+/// Runs work that may place a call in a task of its own: a client that hangs up changes nothing.
+///
+/// # Errors
+/// [`Kind::TemporarilyUnavailable`] at once when too much is under way; [`Kind::InternalError`]
+/// when the work panics.
+pub async fn detached<T: 'static>(
+    state: &Data<State>,
+    work: impl Future<Output = T> + 'static,
+) -> Result<T, Problem> {
+    let place = Arc::clone(&state.in_flight)
+        .try_acquire_owned()
+        .map_err(|_| Problem::from(Kind::TemporarilyUnavailable).after(Duration::from_secs(1)))?;
+    let work = async move {
+        let result = work.await;
+        drop(place);
+        result
+    };
+    let task = actix_web::rt::spawn(work.in_current_span());
+    task.await.map_err(|_| Kind::InternalError.into())
+}

@@ -1,0 +1,110 @@
+//! `GET /config`: what the page needs to know before anybody types.
+
+use super::dto::ChannelName;
+use crate::startup::State;
+use actix_web::HttpResponse;
+use actix_web::web::Data;
+use serde::Serialize;
+use utoipa::ToSchema;
+use verification::{Channel, Region};
+
+/// What is offered.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Config)]
+pub struct ConfigBody {
+    /// How codes may travel, the preferred way first.
+    #[schema(value_type = Vec<ChannelName>)]
+    channels: Vec<&'static str>,
+    /// The regions that are called.
+    regions: Vec<RegionBody>,
+    /// The languages that can be spoken, BCP 47.
+    #[schema(examples(json!(["en-GB", "nl-NL"])))]
+    locales: Vec<&'static str>,
+    /// The language of those whose own is not spoken.
+    #[schema(examples("en-GB"))]
+    default_locale: &'static str,
+    /// Digits of a code.
+    code_length: u8,
+    /// The only region that is called, if there is only one.
+    #[schema(examples("NL"))]
+    default_region: Option<String>,
+    /// The name said in the call.
+    brand: Option<String>,
+}
+
+/// A region that is called.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Region)]
+pub struct RegionBody {
+    /// ISO 3166-1 alpha-2.
+    #[schema(examples("NL"))]
+    region: String,
+    /// With `+`.
+    #[schema(examples("+31"))]
+    calling_code: String,
+    /// How codes may travel there.
+    #[schema(value_type = Vec<ChannelName>)]
+    channels: Vec<&'static str>,
+}
+
+/// What is offered
+///
+/// Channels, open regions, languages and the length of a code.
+#[utoipa::path(
+    get, path = "/config", tag = "service", operation_id = "read-config",
+    responses((status = 200, description = "What is offered.", body = ConfigBody)),
+)]
+pub async fn config(state: Data<State>) -> HttpResponse {
+    HttpResponse::Ok().json(body(&state))
+}
+
+fn body(state: &State) -> ConfigBody {
+    let settings = &state.verifications.settings;
+    let channels = |region: Region| -> Vec<_> {
+        let open = |channel: &&Channel| settings.destinations.open(region, **channel);
+        settings
+            .channels
+            .iter()
+            .filter(open)
+            .map(|channel| channel.as_str())
+            .collect()
+    };
+    let regions: Vec<_> = match &settings.destinations.regions {
+        Some(open) => open.keys().copied().collect(),
+        None => Region::all(),
+    };
+    let regions: Vec<_> = regions
+        .into_iter()
+        .filter_map(|region| {
+            let (calling_code, channels) = (region.calling_code()?, channels(region));
+            let shown = RegionBody {
+                region: region.to_string(),
+                calling_code,
+                channels,
+            };
+            Some(shown).filter(|region| !region.channels.is_empty())
+        })
+        .collect();
+    let mut locales: Vec<_> = state
+        .verifications
+        .locales()
+        .map(|locale| locale.tag())
+        .collect();
+    locales.sort_unstable();
+    ConfigBody {
+        channels: settings
+            .channels
+            .iter()
+            .map(|channel| channel.as_str())
+            .collect(),
+        default_region: match regions.as_slice() {
+            [only] => Some(only.region.clone()),
+            _ => None,
+        },
+        regions,
+        locales,
+        default_locale: settings.default_locale.tag(),
+        code_length: settings.code_length,
+        brand: state.config.verify.brand.clone(),
+    }
+}

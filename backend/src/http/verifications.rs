@@ -1,0 +1,235 @@
+//! The endpoints of a verification: parse, ask the service, respond. Nothing else.
+
+use super::dto::{self, CheckBody, ResendBody, StartBody, VerificationBody};
+use super::edge::RequestId;
+use super::idempotency::{self, Request};
+use super::problem::{Body as ProblemBody, Problem, RateLimit};
+use super::reply::{Reply, Subject, detached};
+use crate::startup::State;
+use actix_web::http::StatusCode;
+use actix_web::web::{Bytes, Data, Path};
+use actix_web::{HttpRequest, HttpResponse};
+use verification::{Opened, StartError, Verification};
+
+/// Place a call or send a message
+///
+/// Rings the number and says a code, or sends it by SMS. Costs money, so it is guarded: per number,
+/// per client, per prefix, per region, and overall.
+#[utoipa::path(
+    post, path = "/verifications", tag = "verifications", operation_id = "start-verification",
+    params(idempotency::Header),
+    request_body(content = StartBody, description = "Whom to reach, and how."),
+    responses(
+        (status = 201, description = "The call is on its way.", body = VerificationBody, headers(
+            ("Location" = String, description = "The path of the verification."),
+            ("RateLimit" = String, description = "Further calls to this number."),
+            ("RateLimit-Policy" = String, description = "The number's limit."))),
+        (status = "4XX", description = "Nothing was sent.", body = ProblemBody, content_type = "application/problem+json"),
+        (status = "5XX", description = "`delivery_unknown`: a call may be on its way. All others: nothing was sent.", body = ProblemBody, content_type = "application/problem+json"),
+    ),
+)]
+pub async fn start(
+    request: HttpRequest,
+    state: Data<State>,
+    body: Bytes,
+) -> Result<HttpResponse, Problem> {
+    let client = super::caller::client(&request, &state.config.http.trusted_proxies);
+    let once = Request::of(&request, &body, client)?;
+    let wish = dto::read::<StartBody>(&request, &body)?.into_request(client)?;
+    Subject::number(&request, &wish.number, wish.channel);
+    let (service, id) = (Data::clone(&state), RequestId::of(&request));
+    let work = async move {
+        idempotency::once(&service, once, async {
+            created(&service, service.verifications.start(wish).await, &id)
+        })
+        .await
+    };
+    Ok(detached(&state, work).await??.respond(&request))
+}
+
+/// Call again
+///
+/// Calls the number of an earlier verification again, in the same way or another, without asking
+/// for it again. The earlier one is cancelled once the new call is accepted.
+#[utoipa::path(
+    post, path = "/verifications/{id}/resend", tag = "verifications", operation_id = "resend-verification",
+    params(("id" = String, Path, description = "The verification."), idempotency::Header),
+    request_body(content = inline(Option<ResendBody>), description = "What is to be different."),
+    responses(
+        (status = 201, description = "The call is on its way; the verification is a new one.", body = VerificationBody, headers(
+            ("Location" = String, description = "The path of the new verification."),
+            ("RateLimit" = String, description = "Further calls to this number."),
+            ("RateLimit-Policy" = String, description = "The number's limit."))),
+        (status = "4XX", description = "Nothing was sent.", body = ProblemBody, content_type = "application/problem+json"),
+        (status = "5XX", description = "`delivery_unknown`: a call may be on its way. All others: nothing was sent.", body = ProblemBody, content_type = "application/problem+json"),
+    ),
+)]
+pub async fn resend(
+    request: HttpRequest,
+    state: Data<State>,
+    id: Path<String>,
+    body: Bytes,
+) -> Result<HttpResponse, Problem> {
+    let client = super::caller::client(&request, &state.config.http.trusted_proxies);
+    let original = open(&request, &state, &id)?;
+    let once = Request::of(&request, &body, client)?;
+    let (channel, locale) = ResendBody::read(&request, &body)?;
+    let (service, id) = (Data::clone(&state), RequestId::of(&request));
+    let work = async move {
+        idempotency::once(&service, once, async {
+            let renewed = service
+                .verifications
+                .resend(&original, channel, locale, client)
+                .await;
+            created(&service, renewed.map(masked_again), &id)
+        })
+        .await
+    };
+    Ok(detached(&state, work).await??.respond(&request))
+}
+
+/// Check a code
+///
+/// Only the right code is answered with 200.
+#[utoipa::path(
+    post, path = "/verifications/{id}/check", tag = "verifications", operation_id = "check-verification",
+    params(("id" = String, Path, description = "The verification.")),
+    request_body(content = CheckBody, description = "The code."),
+    responses(
+        (status = 200, description = "The code is right: the number is proven.", body = VerificationBody),
+        (status = "4XX", description = "The number is not proven.", body = ProblemBody, content_type = "application/problem+json"),
+        (status = "5XX", description = "The code was not checked, or it is not known whether it was.", body = ProblemBody, content_type = "application/problem+json"),
+    ),
+)]
+pub async fn check(
+    request: HttpRequest,
+    state: Data<State>,
+    id: Path<String>,
+    body: Bytes,
+) -> Result<HttpResponse, Problem> {
+    let opened = open(&request, &state, &id)?;
+    let code = dto::read::<CheckBody>(&request, &body)?.code();
+    let service = Data::clone(&state);
+    let work = async move { service.verifications.check(opened, &code).await };
+    let result = detached(&state, work).await?;
+    state.metrics.check(result.as_ref().err());
+    let verified = VerificationBody::masked(&result?);
+    Ok(Reply::json(StatusCode::OK, &verified).respond(&request))
+}
+
+/// Read a verification
+///
+/// Where it stands and how its call is faring. The answer names the wait until the next read.
+#[utoipa::path(
+    get, path = "/verifications/{id}", tag = "verifications", operation_id = "read-verification",
+    params(("id" = String, Path, description = "The verification.")),
+    responses(
+        (status = 200, description = "Where it stands.", body = VerificationBody),
+        (status = "4XX", description = "It is not known.", body = ProblemBody, content_type = "application/problem+json"),
+        (status = "5XX", description = "It cannot be read now.", body = ProblemBody, content_type = "application/problem+json"),
+    ),
+)]
+pub async fn read(
+    request: HttpRequest,
+    state: Data<State>,
+    id: Path<String>,
+) -> Result<HttpResponse, Problem> {
+    let verification = state
+        .verifications
+        .status(open(&request, &state, &id)?)
+        .await?;
+    let body = VerificationBody::polled(&verification);
+    Ok(Reply::json(StatusCode::OK, &body).respond(&request))
+}
+
+/// Cancel a verification
+///
+/// Makes its code useless. Cancelling twice is no fault.
+#[utoipa::path(
+    delete, path = "/verifications/{id}", tag = "verifications", operation_id = "cancel-verification",
+    params(("id" = String, Path, description = "The verification.")),
+    responses(
+        (status = 204, description = "It is cancelled."),
+        (status = "4XX", description = "It is not known, or over.", body = ProblemBody, content_type = "application/problem+json"),
+        (status = "5XX", description = "It cannot be cancelled now.", body = ProblemBody, content_type = "application/problem+json"),
+    ),
+)]
+pub async fn cancel(
+    request: HttpRequest,
+    state: Data<State>,
+    id: Path<String>,
+) -> Result<HttpResponse, Problem> {
+    let opened = open(&request, &state, &id)?;
+    let service = Data::clone(&state);
+    detached(
+        &state,
+        async move { service.verifications.cancel(opened).await },
+    )
+    .await??;
+    Ok(HttpResponse::NoContent().finish())
+}
+
+fn open(request: &HttpRequest, state: &State, id: &str) -> Result<Opened, Problem> {
+    let opened = state.verifications.open(id)?;
+    Subject::number(request, &opened.sealed.number, opened.sealed.channel);
+    Ok(opened)
+}
+
+/// The answer to a start or resend. A start shows the number whole, for its caller sent it.
+struct Created {
+    verification: Verification,
+    body: VerificationBody,
+}
+
+impl From<Verification> for Created {
+    fn from(verification: Verification) -> Self {
+        Self {
+            body: VerificationBody::whole(&verification),
+            verification,
+        }
+    }
+}
+
+fn masked_again(verification: Verification) -> Created {
+    Created {
+        body: VerificationBody::masked(&verification),
+        verification,
+    }
+}
+
+fn created<T: Into<Created>>(
+    state: &State,
+    result: Result<T, StartError>,
+    request_id: &str,
+) -> Reply {
+    let result = result.map(Into::into);
+    let channel = result
+        .as_ref()
+        .ok()
+        .map(|created| created.verification.sealed.channel);
+    state.metrics.start(channel, result.as_ref().err());
+    match result {
+        Ok(Created { verification, body }) => {
+            let (room, at) = (verification.room, verification.sealed.created_at);
+            let limit = RateLimit {
+                remaining: if room.next_at > at { 0 } else { room.left },
+                reset: room.next_at.since(at),
+            };
+            Reply::json(StatusCode::CREATED, &body)
+                .with(
+                    "location",
+                    format!("/verifications/{}", verification.id.as_str()),
+                )
+                .with("ratelimit", limit.to_string())
+                .with("ratelimit-policy", state.number_policy())
+        }
+        Err(error) => {
+            let problem = Problem::from(error);
+            let reply = Reply::problem(&problem, request_id);
+            match problem.rate_limit {
+                Some(_) => reply.with("ratelimit-policy", state.number_policy()),
+                None => reply,
+            }
+        }
+    }
+}

@@ -1,0 +1,294 @@
+//! What is wired to what: the only file that names concrete adapters. Build, ask for the addresses,
+//! run until stopped.
+
+use crate::adapters::memory_counters::MemoryCounters;
+use crate::adapters::messagebird::MessageBird;
+use crate::config::{self, Config};
+use crate::http::{self, health};
+use crate::telemetry::Metrics;
+use actix_web::dev::{Server, ServerHandle};
+use actix_web::web::Data;
+use actix_web::{App, HttpServer};
+use messagebird_verify::{BuildError, Client, ClientConfig};
+use secrecy::{ExposeSecret, SecretString};
+use std::fmt;
+use std::io;
+use std::net::{SocketAddr, TcpListener};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+use tokio::sync::Semaphore;
+use verification::guard::PoorConversion;
+use verification::{Clock, Counters, Guard, Keyring, Provider, Settings, Verifications};
+
+/// A client must finish its headers within this.
+const HEADERS_WITHIN: Duration = Duration::from_secs(5);
+const IDLE: Duration = Duration::from_secs(60);
+/// After the drain, requests under way get this long; the provider's longest call fits.
+const FINISH_WITHIN: Duration = Duration::from_secs(13);
+
+/// Everything a request may need.
+pub struct State {
+    /// What was configured.
+    pub config: Config,
+    /// The use cases.
+    pub verifications: Verifications,
+    /// One place for each piece of work that may place a call.
+    pub in_flight: Arc<Semaphore>,
+    /// Whether the process is on its way out.
+    pub draining: AtomicBool,
+    /// What happened so far.
+    pub metrics: Metrics,
+}
+
+impl State {
+    /// The `RateLimit-Policy` header: the number's limit.
+    #[must_use]
+    pub fn number_policy(&self) -> String {
+        let windows = self.verifications.guard.limits.number.windows();
+        let policy = |w: &verification::Window| {
+            format!(
+                "\"number\";q={};w={}",
+                w.quota,
+                http::problem::seconds(w.per)
+            )
+        };
+        windows.first().map(policy).unwrap_or_default()
+    }
+}
+
+/// Why the service cannot start.
+#[derive(Debug)]
+pub enum StartupError {
+    /// An address cannot be listened on.
+    Listen(SocketAddr, io::Error),
+    /// The provider's client cannot be built.
+    Client(BuildError),
+    /// The page is not where it should be.
+    NoPage(std::path::PathBuf),
+    /// The secret cannot be derived.
+    NoSecret,
+}
+
+/// The service, bound to its addresses but not yet serving.
+pub struct Application {
+    state: Data<State>,
+    public: Server,
+    ops: Server,
+    addr: SocketAddr,
+    ops_addr: SocketAddr,
+}
+
+impl Application {
+    /// Builds the service with the machine's own clock.
+    ///
+    /// # Errors
+    /// [`StartupError`].
+    pub fn build(config: Config) -> Result<Self, StartupError> {
+        Self::build_with(config, Arc::new(crate::adapters::system::SystemClock))
+    }
+
+    /// Builds the service with a clock.
+    ///
+    /// # Errors
+    /// [`StartupError`].
+    pub fn build_with(config: Config, clock: Arc<dyn Clock>) -> Result<Self, StartupError> {
+        if !config.http.frontend_dir.join("index.html").is_file() {
+            return Err(StartupError::NoPage(config.http.frontend_dir));
+        }
+        verification::phone::warm_up();
+        let counters = counters(&config, &clock);
+        let provider = provider(&config.messagebird, &clock)?;
+        let verifications = verifications(&config, clock, counters, provider)?;
+        let public = listen(config.http.listen)?;
+        let ops = listen(config.http.ops_listen)?;
+        let local = |listener: &TcpListener, wanted| listener.local_addr().unwrap_or(wanted);
+        let addr = local(&public, config.http.listen);
+        let ops_addr = local(&ops, config.http.ops_listen);
+        let state = Data::new(State {
+            in_flight: Arc::new(Semaphore::new(config.http.max_in_flight)),
+            draining: AtomicBool::new(false),
+            metrics: Metrics::default(),
+            verifications,
+            config,
+        });
+        let serve = |error| StartupError::Listen(addr, error);
+        let app = Data::clone(&state);
+        let public = HttpServer::new(move || http::app(Data::clone(&app)))
+            .client_request_timeout(HEADERS_WITHIN)
+            .keep_alive(IDLE)
+            .shutdown_timeout(FINISH_WITHIN.as_secs())
+            .disable_signals()
+            .listen(public)
+            .map_err(serve)?
+            .run();
+        let app = Data::clone(&state);
+        let ops = HttpServer::new(move || {
+            App::new()
+                .app_data(Data::clone(&app))
+                .configure(health::ops)
+        })
+        .workers(1)
+        .shutdown_timeout(1)
+        .disable_signals()
+        .listen(ops)
+        .map_err(serve)?
+        .run();
+        Ok(Self {
+            state,
+            public,
+            ops,
+            addr,
+            ops_addr,
+        })
+    }
+
+    /// Where the public listener is.
+    #[must_use]
+    pub fn addr(&self) -> SocketAddr {
+        self.addr
+    }
+
+    /// Where the operators' listener is.
+    #[must_use]
+    pub fn ops_addr(&self) -> SocketAddr {
+        self.ops_addr
+    }
+
+    /// Serves until `stop`; then turns unready, accepts for the drain time so that no balancer
+    /// loses a request, and finishes what is under way.
+    ///
+    /// # Errors
+    /// Those of the listeners.
+    pub async fn run_until(self, stop: impl Future<Output = ()>) -> io::Result<()> {
+        let Self {
+            state,
+            public,
+            ops,
+            addr,
+            ops_addr,
+        } = self;
+        tracing::info!(%addr, %ops_addr, "listening");
+        let handles = [public.handle(), ops.handle()];
+        let shutdown = async {
+            stop.await;
+            drain(&state, handles).await;
+        };
+        let (public, ops, ()) = tokio::join!(public, ops, shutdown);
+        tracing::info!("stopped");
+        public.and(ops)
+    }
+}
+
+async fn drain(state: &State, [public, ops]: [ServerHandle; 2]) {
+    tracing::info!(seconds = state.config.http.drain.as_secs(), "stopping");
+    state.draining.store(true, Ordering::Release);
+    tokio::time::sleep(state.config.http.drain).await;
+    public.stop(true).await;
+    ops.stop(false).await;
+}
+
+fn listen(addr: SocketAddr) -> Result<TcpListener, StartupError> {
+    TcpListener::bind(addr).map_err(|error| StartupError::Listen(addr, error))
+}
+
+fn counters(_config: &Config, clock: &Arc<dyn Clock>) -> Arc<dyn Counters> {
+    Arc::new(MemoryCounters::new(Arc::clone(clock)))
+}
+
+fn provider(
+    account: &config::MessageBird,
+    clock: &Arc<dyn Clock>,
+) -> Result<Arc<dyn Provider>, StartupError> {
+    let key = account
+        .api_key
+        .clone()
+        .unwrap_or_else(|| SecretString::from("demo"));
+    let client = Client::new(ClientConfig::new(account.base_url.clone(), key));
+    Ok(Arc::new(MessageBird::new(
+        client.map_err(StartupError::Client)?,
+        account.originator.clone(),
+        account.voice,
+        account.view_budget,
+        Arc::clone(clock),
+    )))
+}
+
+fn verifications(
+    config: &Config,
+    clock: Arc<dyn Clock>,
+    counters: Arc<dyn Counters>,
+    provider: Arc<dyn Provider>,
+) -> Result<Verifications, StartupError> {
+    let Config { verify, guard, .. } = config;
+    Ok(Verifications {
+        settings: Settings {
+            channels: verify.channels.clone(),
+            code_length: verify.code_length,
+            ttl: verify.ttl,
+            max_attempts: verify.max_attempts,
+            default_locale: verify.default_locale,
+            texts: verify.texts.clone(),
+            destinations: guard.destinations.clone(),
+        },
+        guard: Guard {
+            counters,
+            clock: Arc::clone(&clock),
+            keys: keys(config)?,
+            limits: guard.limits.clone(),
+            conversion: guard.conversion,
+            on_poor_conversion: Box::new(
+                |PoorConversion {
+                     region,
+                     started,
+                     verified,
+                 }| {
+                    tracing::error!(%region, started, verified, "calls there are hardly ever verified");
+                },
+            ),
+        },
+        provider,
+        clock,
+    })
+}
+
+/// The secret, or one derived from the API key: whoever holds the key can place calls anyway.
+fn keys(config: &Config) -> Result<Keyring, StartupError> {
+    let previous = config
+        .store
+        .secret_key_previous
+        .as_ref()
+        .map(|key| &key.expose_secret()[..]);
+    let key = config
+        .messagebird
+        .api_key
+        .as_ref()
+        .map(ExposeSecret::expose_secret);
+    match (&config.store.secret_key, key) {
+        (Some(secret), _) => Ok(Keyring::new(secret.expose_secret(), previous)),
+        (None, Some(key)) => Ok(Keyring::new(key.as_bytes(), previous)),
+        (None, None) => Err(StartupError::NoSecret),
+    }
+}
+
+impl fmt::Display for StartupError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Listen(addr, error) => write!(
+                f,
+                "Cannot listen on {addr}: {error}. Another program may use it; set HTTP_LISTEN or \
+                 OPS_LISTEN to another address."
+            ),
+            Self::Client(error) => write!(f, "The provider's client cannot be built: {error}"),
+            Self::NoPage(path) => write!(
+                f,
+                "There is no page in {}: run this in the repository's folder, or set \
+                 HTTP_FRONTEND_DIR.",
+                path.display()
+            ),
+            Self::NoSecret => f.write_str("SECRET_KEY or MESSAGEBIRD_API_KEY is required."),
+        }
+    }
+}
+
+impl std::error::Error for StartupError {}

@@ -1,0 +1,177 @@
+//! What operators see: log lines and metrics. Which fields a request logs is in `http::edge`.
+
+use crate::config::{Format, Log};
+use crate::http::problem::Problem;
+use actix_web::http::Method;
+use prometheus_client::encoding::EncodeLabelSet;
+use prometheus_client::metrics::counter::Counter;
+use prometheus_client::metrics::family::Family;
+use prometheus_client::metrics::histogram::Histogram;
+use prometheus_client::registry::Registry;
+use std::io::IsTerminal;
+use std::time::Duration;
+use tracing_subscriber::EnvFilter;
+use verification::{Channel, CheckError, StartError};
+
+/// Starts logging to standard output. Does nothing when logging has started before.
+pub fn start_logging(log: &Log) {
+    let filter = EnvFilter::try_new(&log.filter).unwrap_or_else(|_| EnvFilter::new("info"));
+    let terminal = std::io::stdout().is_terminal();
+    let builder = tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_ansi(terminal);
+    let by_default = if terminal { Format::Text } else { Format::Json };
+    let _ = match log.format.unwrap_or(by_default) {
+        Format::Text => builder.try_init(),
+        Format::Json => {
+            let builder = builder.json().flatten_event(true).with_span_list(false);
+            builder.try_init()
+        }
+    };
+}
+
+/// Counts of what happened since the start.
+pub struct Metrics {
+    registry: Registry,
+    requests: Family<RequestLabels, Histogram, fn() -> Histogram>,
+    starts: Family<StartLabels, Counter>,
+    checks: Family<OutcomeLabels, Counter>,
+}
+
+#[derive(Clone, Debug, Hash, PartialEq, Eq, EncodeLabelSet)]
+struct RequestLabels {
+    http_request_method: String,
+    http_route: String,
+    http_response_status_code: u16,
+}
+
+#[derive(Clone, Debug, Hash, PartialEq, Eq, EncodeLabelSet)]
+struct StartLabels {
+    channel: &'static str,
+    outcome: &'static str,
+}
+
+#[derive(Clone, Debug, Hash, PartialEq, Eq, EncodeLabelSet)]
+struct OutcomeLabels {
+    outcome: &'static str,
+}
+
+/// The buckets that OpenTelemetry recommends for HTTP, in seconds.
+const BUCKETS: [f64; 14] = [
+    0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.25, 0.5, 0.75, 1.0, 2.5, 5.0, 7.5, 10.0,
+];
+
+impl Default for Metrics {
+    fn default() -> Self {
+        let histogram: fn() -> Histogram = || Histogram::new(BUCKETS);
+        let requests = Family::new_with_constructor(histogram);
+        let (starts, checks) = (Family::default(), Family::default());
+        let mut registry = Registry::default();
+        registry.register(
+            "http_server_request_duration_seconds",
+            "Time from a request's headers to its answer",
+            requests.clone(),
+        );
+        registry.register(
+            "verify_starts",
+            "Calls and messages asked for",
+            starts.clone(),
+        );
+        registry.register("verify_checks", "Codes compared", checks.clone());
+        let metrics = Self {
+            registry,
+            requests,
+            starts,
+            checks,
+        };
+        for channel in Channel::ALL {
+            // Looking a series up makes it: it is there, at zero, from the start.
+            let labels = StartLabels {
+                channel: channel.as_str(),
+                outcome: "ok",
+            };
+            drop(metrics.starts.get_or_create(&labels));
+        }
+        drop(
+            metrics
+                .checks
+                .get_or_create(&OutcomeLabels { outcome: "ok" }),
+        );
+        metrics
+    }
+}
+
+impl Metrics {
+    /// Counts a request. Unusual methods share one label, so that nobody can invent more.
+    pub fn request(&self, method: &Method, route: &str, status: u16, took: Duration) {
+        let method = match *method {
+            Method::GET | Method::HEAD | Method::POST | Method::DELETE | Method::OPTIONS => {
+                method.as_str()
+            }
+            _ => "_OTHER",
+        };
+        let labels = RequestLabels {
+            http_request_method: method.to_owned(),
+            http_route: route.to_owned(),
+            http_response_status_code: status,
+        };
+        self.requests
+            .get_or_create(&labels)
+            .observe(took.as_secs_f64());
+    }
+
+    /// Counts a start by the channel, when one was used, and by the problem, when there was one.
+    pub fn start(&self, channel: Option<Channel>, error: Option<&StartError>) {
+        let outcome = error.map_or("ok", outcome_of_start);
+        let channel = channel.map_or("none", Channel::as_str);
+        self.starts
+            .get_or_create(&StartLabels { channel, outcome })
+            .inc();
+    }
+
+    /// Counts a check.
+    pub fn check(&self, error: Option<&CheckError>) {
+        let outcome = error.map_or("ok", outcome_of_check);
+        self.checks.get_or_create(&OutcomeLabels { outcome }).inc();
+    }
+
+    /// Everything, in the OpenMetrics text format.
+    #[must_use]
+    pub fn text(&self) -> String {
+        let mut text = String::new();
+        // Writing to a String does not fail.
+        let _ = prometheus_client::encoding::text::encode(&mut text, &self.registry);
+        text
+    }
+}
+
+fn outcome_of_start(error: &StartError) -> &'static str {
+    match error {
+        StartError::ChannelClosed(_) => "channel_closed",
+        StartError::DestinationClosed => "destination_not_allowed",
+        StartError::Limited(limited) => Problem::from(*limited).kind.code(),
+        StartError::RecipientRefused => "recipient_refused",
+        StartError::ProviderRefusedUs => "provider_error",
+        StartError::NotPlaced { .. } => "not_placed",
+        StartError::DeliveryUnknown { .. } => "delivery_unknown",
+        StartError::Store(_) => "store_unreachable",
+        StartError::Original(error) => outcome_of_check(error),
+    }
+}
+
+fn outcome_of_check(error: &CheckError) -> &'static str {
+    match error {
+        CheckError::NotFound => "not_found",
+        CheckError::Expired => "expired",
+        CheckError::AttemptsExhausted => "attempts_exhausted",
+        CheckError::Canceled => "canceled",
+        CheckError::AlreadyVerified => "already_verified",
+        CheckError::CodeMalformed(_) => "code_malformed",
+        CheckError::CodeIncorrect { .. } => "code_incorrect",
+        CheckError::Limited(_) => "rate_limited",
+        CheckError::ProviderRefusedUs => "provider_error",
+        CheckError::NotChecked { .. } => "not_checked",
+        CheckError::CheckUnknown { .. } => "check_unknown",
+        CheckError::Store(_) => "store_unreachable",
+    }
+}
