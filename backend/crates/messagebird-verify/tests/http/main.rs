@@ -30,7 +30,7 @@ const ID: &str = "2cec4f4195e74d8c8f2b7a4d1e1f43a6";
 const MESSAGE_ID: &str = "7b1f4598c0ffee42b7d1a2e3f4056172";
 
 /// Short enough to wait for in a test, long enough for an answer that is already there.
-const SHORT: Duration = Duration::from_millis(120);
+const SHORT: Duration = Duration::from_millis(250);
 
 fn config(base_url: &Url) -> ClientConfig {
     ClientConfig::new(base_url.clone(), SecretString::from(KEY))
