@@ -1,0 +1,138 @@
+/**
+ * The calls the page makes to the service. Each has a time limit, and every failure is an `ApiError`.
+ * Keeps no state: who retries, and with which idempotency key, is decided in `state/flow.js`.
+ */
+
+import { ApiError, errorFromAnswer, isRecord } from './api-error.js';
+
+/** @import { Answer, Config, ResendBody, StartBody, Verification } from './types.js' */
+
+/** How long one call may take, body included (A74). */
+export const TIMEOUT_MS = 20_000;
+
+/**
+ * @typedef {object} ClientOptions
+ * @property {string} [base] address the paths are appended to; empty for the page's own origin
+ * @property {number} [timeoutMs]
+ * @property {typeof globalThis.fetch} [fetch]
+ * @property {() => boolean} [online]
+ * @property {() => number} [now] milliseconds
+ */
+
+/** @typedef {ReturnType<typeof createClient>} Client */
+
+/**
+ * Makes a client of one service.
+ * @param {ClientOptions} [options]
+ */
+export function createClient({
+  base = '',
+  timeoutMs = TIMEOUT_MS,
+  fetch = globalThis.fetch.bind(globalThis),
+  online = () => globalThis.navigator?.onLine !== false,
+  now = Date.now,
+} = {}) {
+  /**
+   * @param {string} method
+   * @param {string} path
+   * @param {{ body?: object, key?: string, signal?: AbortSignal | undefined }} [request]
+   * @returns {Promise<Answer<unknown>>}
+   */
+  async function call(method, path, { body, key, signal } = {}) {
+    const headers = new Headers({ Accept: 'application/json, application/problem+json' });
+    if (body !== undefined) headers.set('Content-Type', 'application/json');
+    if (key !== undefined) headers.set('Idempotency-Key', key);
+    const limit = AbortSignal.timeout(timeoutMs);
+    let response;
+    let raw;
+    try {
+      response = await fetch(base + path, {
+        method,
+        headers,
+        body: body === undefined ? null : JSON.stringify(body),
+        signal: signal ? AbortSignal.any([limit, signal]) : limit,
+        cache: 'no-store',
+        credentials: 'omit',
+        redirect: 'error',
+        referrerPolicy: 'no-referrer',
+      });
+      raw = await response.text();
+    } catch (cause) {
+      throw new ApiError({ code: codeOfFailure(cause, limit, online) }, { cause });
+    }
+    const data = parse(raw);
+    if (!response.ok) throw errorFromAnswer(response, data, now());
+    const date = Date.parse(response.headers.get('Date') ?? '');
+    return { data, serverTime: Number.isNaN(date) ? null : date };
+  }
+
+  /** @param {Answer<unknown>} answer @returns {Answer<Verification>} */
+  function verification(answer) {
+    const { data } = answer;
+    if (!isRecord(data) || typeof data['id'] !== 'string' || typeof data['status'] !== 'string') throw unusable();
+    return /** @type {Answer<Verification>} */ (answer);
+  }
+
+  return {
+    /** Reads what the page needs to know. @param {AbortSignal} [signal] @returns {Promise<Answer<Config>>} */
+    async config(signal) {
+      const answer = await call('GET', '/config', { signal });
+      if (!isRecord(answer.data) || !Array.isArray(answer.data['regions'])) throw unusable();
+      return /** @type {Answer<Config>} */ (answer);
+    },
+
+    /** Places the call or sends the message. @param {StartBody} body @param {string} key @param {AbortSignal} [signal] */
+    async start(body, key, signal) {
+      return verification(await call('POST', '/verifications', { body, key, signal }));
+    },
+
+    /** Calls again, under a new id. @param {string} id @param {ResendBody} body @param {string} key @param {AbortSignal} [signal] */
+    async resend(id, body, key, signal) {
+      return verification(await call('POST', `${pathOf(id)}/resend`, { body, key, signal }));
+    },
+
+    /**
+     * Checks a code. Resolves only when the service says, in so many words, that it was right.
+     * @param {string} id @param {string} code @param {AbortSignal} [signal]
+     */
+    async check(id, code, signal) {
+      const answer = verification(await call('POST', `${pathOf(id)}/check`, { body: { code }, signal }));
+      if (answer.data.status !== 'verified') throw unusable();
+      return answer;
+    },
+
+    /** Reads the current state, number masked. @param {string} id @param {AbortSignal} [signal] */
+    async status(id, signal) {
+      return verification(await call('GET', pathOf(id), { signal }));
+    },
+  };
+}
+
+/** @param {string} id */
+function pathOf(id) {
+  return `/verifications/${encodeURIComponent(id)}`;
+}
+
+/** @param {string} raw @returns {unknown} */
+function parse(raw) {
+  try {
+    return JSON.parse(raw);
+  } catch {
+    return undefined;
+  }
+}
+
+function unusable() {
+  return new ApiError({ status: 200, code: 'unusable_answer' });
+}
+
+/**
+ * @param {unknown} cause what `fetch` threw
+ * @param {AbortSignal} limit
+ * @param {() => boolean} online
+ */
+function codeOfFailure(cause, limit, online) {
+  if (limit.aborted) return 'timeout';
+  if (cause instanceof DOMException && cause.name === 'AbortError') return 'aborted';
+  return online() ? 'network' : 'offline';
+}

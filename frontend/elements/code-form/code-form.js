@@ -1,0 +1,143 @@
+/**
+ * The second step: one field for the code, when it stops working, and the ways to another one.
+ */
+
+/** @import { Field } from '../field.js' */
+/** @import { Scene } from '../view-element.js' */
+
+import { faultText } from '../../i18n/problem-text.js';
+import { countdown } from '../../i18n/translator.js';
+import { around, h, setAttribute, setText } from '../dom.js';
+import { ErrorSummary } from '../error-summary/error-summary.js';
+import { field } from '../field.js';
+import { numberElement, numberText } from '../number-text.js';
+import { ResendButton } from '../resend-button/resend-button.js';
+import { heading } from '../verification-flow/headings.js';
+import { everySecond, ViewElement } from '../view-element.js';
+import { readCode } from './code.js';
+import { helpFor } from './help.js';
+
+/** How long before the end the time left is counted and said aloud (A29). */
+const WARN_MS = 150_000;
+
+/** `<code-form>` @extends {ViewElement<Scene>} */
+export class CodeForm extends ViewElement {
+  #summary = new ErrorSummary();
+  #resend = new ResendButton();
+  // A whole attribute list rather than a maximum length: a limit would cut a pasted sentence short (A20).
+  #code = h('input', { id: 'code', name: 'code', type: 'text', inputmode: 'numeric', autocomplete: 'one-time-code', dir: 'ltr', spellcheck: 'false', class: 'input input-code' });
+  #lead = h('div', { class: 'lead' });
+  #expiry = h('p', { class: 'expiry' });
+  #submit = h('button', { type: 'submit', class: 'button button-primary button-wide' });
+  #help = h('div');
+  /** @type {Field | null} */
+  #field = null;
+  #warned = false;
+
+  /** @override @param {Scene} scene */
+  build(scene) {
+    const { t } = scene.translator;
+    this.#field = field({ control: this.#code, label: t('code.label', { count: lengthOf(scene) }), errorPrefix: t('error.prefix') });
+    this.#code.value = scene.state.code;
+    this.append(
+      this.#summary,
+      heading(scene),
+      this.#lead,
+      h('form', { class: 'form', novalidate: true }, this.#field.root, this.#submit, this.#expiry),
+      h('div', { class: 'again' }, this.#resend, this.#help),
+    );
+  }
+
+  /** @override @param {Scene} scene @param {Scene | null} before */
+  update(scene, before) {
+    const { state, translator } = scene;
+    const { t } = translator;
+    const length = lengthOf(scene);
+    const renewed = before?.state.attempt?.verification.id !== state.attempt?.verification.id;
+    if (renewed) {
+      this.#showAttempt(scene);
+      if (before) this.#code.value = '';
+    }
+    this.#resend.view = { ...scene, prominent: false };
+    this.#summary.view = { ...scene, codeLength: length, checking: true, controls: { code: this.#code } };
+    const fault = state.faults.find((entry) => entry.field === 'code');
+    this.#field?.setFault(fault ? faultText(translator, fault, length) : null);
+    const busy = state.phase === 'checking';
+    setText(this.#submit, t(busy ? 'code.busy' : 'code.submit'));
+    setAttribute(this.#submit, 'aria-disabled', busy ? 'true' : null);
+    this.#showExpiry();
+    if (before && (before.state.faults !== state.faults || before.state.notice !== state.notice) && this.#summary.takeFocus()) {
+      // Selected but not focused: the summary is read first, and the next key press in the field replaces the code (A27).
+      this.#code.setSelectionRange(0, this.#code.value.length);
+    }
+    if (before && renewed) this.tell('status-changed', { text: t(`code.${channelOf(scene) === 'sms' ? 'texting' : 'calling'}_again`, { number: numberText(scene) }) });
+  }
+
+  /** @override @param {AbortSignal} signal */
+  listen(signal) {
+    everySecond(() => this.#tick(), signal);
+    this.addEventListener('submit', (event) => {
+      event.preventDefault();
+      this.#send();
+    }, { signal });
+    this.addEventListener('click', (event) => {
+      if (event.target instanceof Element && event.target.closest('[data-change]')) this.tell('number-change-requested', null);
+    }, { signal });
+  }
+
+  /** @param {Scene} scene */
+  #showAttempt(scene) {
+    const { t } = scene.translator;
+    const channel = channelOf(scene);
+    const badge = h('span', { class: `badge badge-${channel}`, 'aria-hidden': 'true' });
+    const sentence = h('p', { class: 'lead-who' }, ...around((number) => t(`code.lead_${channel}`, { number }), numberElement(scene)));
+    const change = h('button', { type: 'button', class: 'button-link', 'data-change': true }, t('code.change_number'));
+    this.#lead.replaceChildren(badge, h('div', {}, sentence, h('p', { class: 'lead-about' }, t(`code.about_${channel}`, { count: lengthOf(scene) })), change));
+    this.#help.replaceChildren(helpFor(scene, channel));
+    this.#warned = false;
+  }
+
+  #tick() {
+    this.#showExpiry();
+    const { view } = this;
+    const over = view?.state.attempt && view.state.attempt.expiresAt <= view.now();
+    if (over && view.state.phase === 'code') this.tell('code-timed-out', null);
+  }
+
+  #showExpiry() {
+    const { view } = this;
+    if (!view?.state.attempt) return;
+    const { translator: { t, clock }, now } = view;
+    const { expiresAt } = view.state.attempt;
+    const left = expiresAt - now();
+    if (left > WARN_MS) {
+      setText(this.#expiry, t('code.works_until', { time: clock(expiresAt) }));
+      return;
+    }
+    setText(this.#expiry, t('code.works_for', { countdown: countdown(left) }));
+    if (!this.#warned) this.tell('status-changed', { text: t('code.expiring', { count: Math.max(1, Math.ceil(left / 60_000)) }) });
+    this.#warned = true;
+  }
+
+  #send() {
+    const { view } = this;
+    if (!view || view.state.phase === 'checking') return;
+    const reading = readCode(this.#code.value, lengthOf(view));
+    if (reading.ok) this.tell('code-submitted', { code: reading.code, faults: [] });
+    else this.tell('code-submitted', { code: '', faults: [{ field: 'code', code: reading.fault, detail: '' }] });
+  }
+}
+
+/** @param {Scene} scene */
+function lengthOf({ state }) {
+  return state.attempt?.verification.code_length ?? state.config?.code_length ?? 0;
+}
+
+/** @param {Scene} scene */
+function channelOf({ state }) {
+  return state.attempt?.verification.channel === 'sms' ? 'sms' : 'voice';
+}
+
+export function defineCodeForm(registry = customElements) {
+  if (!registry.get('code-form')) registry.define('code-form', CodeForm);
+}

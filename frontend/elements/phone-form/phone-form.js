@@ -1,0 +1,139 @@
+/**
+ * The first step: country, number, way. Tells what was typed; whether it is a number is for the service to say.
+ */
+
+/** @import { Channel } from '../../api/types.js' */
+/** @import { Field } from '../field.js' */
+/** @import { Scene } from '../view-element.js' */
+/** @import { Field as FieldName } from '../../state/machine.js' */
+
+import { faultText } from '../../i18n/problem-text.js';
+import { h, setAttribute, setText } from '../dom.js';
+import { ErrorSummary } from '../error-summary/error-summary.js';
+import { field } from '../field.js';
+import { heading } from '../verification-flow/headings.js';
+import { ViewElement } from '../view-element.js';
+import { channelsFor, missing, namedRegions, regionOf } from './phone.js';
+
+/** @typedef {'phone_number' | 'region'} Typed */
+
+/** `<phone-form>` @extends {ViewElement<Scene>} */
+export class PhoneForm extends ViewElement {
+  #summary = new ErrorSummary();
+  #number = h('input', { id: 'phone-number', name: 'phone_number', type: 'tel', autocomplete: 'tel', dir: 'ltr', class: 'input' });
+  #region = h('select', { id: 'region', name: 'region', autocomplete: 'country', class: 'input' });
+  #ways = h('div', { class: 'choices' });
+  #group = h('fieldset', { class: 'field' });
+  #why = h('p', { class: 'why' });
+  #submit = h('button', { type: 'submit', class: 'button button-primary button-wide' });
+  /** @type {Record<Typed, Field> | null} */
+  #fields = null;
+
+  /** @override @param {Scene} scene */
+  build(scene) {
+    const { translator, state } = scene;
+    const { t } = translator;
+    const { form } = state;
+    this.#number.value = form.phoneNumber;
+    this.#region.append(h('option', { value: '' }, t('phone.country_choose')));
+    for (const { region, name, callingCode } of namedRegions(state.config?.regions ?? [], translator.locale)) {
+      // The mark keeps "+31" from being turned round in a right-to-left list.
+      this.#region.append(h('option', { value: region }, t('phone.country_option', { name, code: `\u200E${callingCode}\u200E` })));
+    }
+    this.#region.value = form.region;
+    const errorPrefix = t('error.prefix');
+    this.#fields = {
+      region: field({ control: this.#region, label: t('phone.country'), errorPrefix }),
+      phone_number: field({ control: this.#number, label: t('phone.number'), hint: t('phone.hint'), errorPrefix }),
+    };
+    this.#group.append(h('legend', { class: 'field-label' }, t('phone.channel')), this.#ways);
+    for (const channel of state.config?.channels ?? []) this.#ways.append(this.#way(scene, channel));
+    this.append(
+      this.#summary,
+      heading(scene),
+      h('form', { class: 'form', novalidate: true }, this.#fields.region.root, this.#fields.phone_number.root, this.#group, this.#why, this.#submit),
+    );
+  }
+
+  /** @param {Scene} scene @param {Channel} channel */
+  #way({ translator: { t }, state }, channel) {
+    const id = `channel-${channel}`;
+    const input = h('input', { type: 'radio', name: 'channel', value: channel, id, 'aria-describedby': `${id}-hint` });
+    input.checked = state.form.channel === channel;
+    return h(
+      'div',
+      { class: 'choice', 'data-channel': channel },
+      input,
+      h('label', { for: id }, t(`phone.channel_${channel}`)),
+      h('p', { class: 'choice-hint', id: `${id}-hint` }, t(`phone.channel_${channel}_hint`)),
+    );
+  }
+
+  /** @override @param {Scene} scene @param {Scene | null} before */
+  update(scene, before) {
+    const { state, translator } = scene;
+    const length = state.config?.code_length ?? 0;
+    this.#summary.view = { ...scene, codeLength: length, checking: false, controls: { phone_number: this.#number, region: this.#region } };
+    for (const name of /** @type {Typed[]} */ (['phone_number', 'region'])) {
+      const fault = state.faults.find((entry) => entry.field === /** @type {FieldName} */ (name));
+      this.#fields?.[name].setFault(fault ? faultText(translator, fault, length) : null);
+    }
+    this.#showWays();
+    if (before && (before.state.faults !== state.faults || before.state.notice !== state.notice)) this.#summary.takeFocus();
+  }
+
+  /** @override @param {AbortSignal} signal */
+  listen(signal) {
+    this.addEventListener('submit', (event) => {
+      event.preventDefault();
+      this.#send();
+    }, { signal });
+    this.addEventListener('change', (event) => {
+      if (event.target === this.#number) this.#followNumber();
+      this.#showWays();
+    }, { signal });
+  }
+
+  /** A number with its country code says where it belongs; the list follows it (A10). */
+  #followNumber() {
+    const regions = this.view?.state.config?.regions ?? [];
+    this.#region.value = regionOf(this.#number.value, regions, this.#region.value);
+  }
+
+  /** @returns {Channel} */
+  #channel() {
+    const open = this.#openChannels();
+    const chosen = this.#ways.querySelector('input:checked')?.getAttribute('value') === 'sms' ? 'sms' : 'voice';
+    return open.includes(chosen) ? chosen : (open[0] ?? chosen);
+  }
+
+  #openChannels() {
+    const config = this.view?.state.config;
+    return config ? channelsFor(config, this.#region.value) : [];
+  }
+
+  /** Shows the ways that are open for the chosen country, and says what the chosen one will do. */
+  #showWays() {
+    if (!this.view) return;
+    const { translator: { t }, state } = this.view;
+    const open = this.#openChannels();
+    const channel = this.#channel();
+    this.#group.hidden = open.length < 2;
+    for (const way of this.#ways.querySelectorAll('input')) way.checked = way.value === channel;
+    const busy = state.phase === 'starting';
+    setText(this.#why, t(`phone.why_${channel}`, { count: state.config?.code_length ?? 0 }));
+    setText(this.#submit, t(`phone.${busy ? 'busy' : 'submit'}_${channel}`));
+    setAttribute(this.#submit, 'aria-disabled', busy ? 'true' : null);
+  }
+
+  #send() {
+    if (this.view?.state.phase === 'starting') return;
+    this.#followNumber();
+    const form = { phoneNumber: this.#number.value, region: this.#region.value, channel: this.#channel() };
+    this.tell('phone-submitted', { form, faults: missing(form) });
+  }
+}
+
+export function definePhoneForm(registry = customElements) {
+  if (!registry.get('phone-form')) registry.define('phone-form', PhoneForm);
+}

@@ -1,0 +1,146 @@
+/**
+ * Helpers of the phone step: what is missing before the service is asked, which country a typed number
+ * names, and how a number is shown. Pure. The service alone decides whether a number is valid (A15).
+ */
+
+/** @import { Channel, Config, Region } from '../../api/types.js' */
+/** @import { Fault, Form } from '../../state/machine.js' */
+
+import { foldDigits } from '../code-form/code.js';
+
+/** Marks a person cannot see; `\p{Cf}` are the invisible directions and joiners that come with a paste. */
+const INVISIBLE = /\p{Cf}/gu;
+
+/**
+ * The digits of a number typed in international form, or null for a national one.
+ * @param {string} typed
+ * @returns {string | null}
+ */
+export function internationalDigits(typed) {
+  const text = foldDigits(typed).normalize('NFKC').replace(INVISIBLE, '').trim().replace(/^tel:/i, '').replace(/^[\s(]+/, '');
+  if (text.startsWith('+')) return text.replace(/\D/g, '');
+  return text.startsWith('00') ? text.slice(2).replace(/\D/g, '') : null;
+}
+
+/**
+ * The region a number in international form belongs to, among those that are open: the longest calling
+ * code wins; among regions that share it the chosen one stays (A10).
+ * @param {string} typed
+ * @param {readonly Region[]} regions
+ * @param {string} chosen
+ * @returns {string} the region, or `chosen` when the number does not say
+ */
+export function regionOf(typed, regions, chosen) {
+  const digits = internationalDigits(typed);
+  if (!digits) return chosen;
+  const fits = regions.filter(({ calling_code }) => digits.startsWith(calling_code.slice(1)));
+  const longest = Math.max(...fits.map(({ calling_code }) => calling_code.length));
+  const candidates = fits.filter(({ calling_code }) => calling_code.length === longest);
+  if (candidates.some(({ region }) => region === chosen)) return chosen;
+  return candidates.length === 1 ? (candidates[0]?.region ?? chosen) : (mainRegion(candidates) ?? chosen);
+}
+
+/** The region people mean by a calling code that several share. @type {Readonly<Record<string, string>>} */
+const MAIN_REGION = { '+1': 'US', '+7': 'RU', '+39': 'IT', '+44': 'GB', '+47': 'NO', '+61': 'AU', '+212': 'MA', '+262': 'RE', '+358': 'FI', '+590': 'GP', '+599': 'CW' };
+
+/** @param {readonly Region[]} candidates */
+function mainRegion(candidates) {
+  const first = candidates[0];
+  const main = first && MAIN_REGION[first.calling_code];
+  return candidates.find(({ region }) => region === main)?.region;
+}
+
+/**
+ * The channels on offer for a region; for none chosen, all that are offered anywhere.
+ * @param {Config} config
+ * @param {string} region
+ * @returns {readonly Channel[]}
+ */
+export function channelsFor(config, region) {
+  const found = config.regions.find((entry) => entry.region === region);
+  return found ? config.channels.filter((channel) => found.channels.includes(channel)) : config.channels;
+}
+
+/**
+ * What the page can tell is missing without asking.
+ * @param {Form} form
+ * @returns {Fault[]}
+ */
+export function missing(form) {
+  if (form.phoneNumber.trim() === '') return [{ field: 'phone_number', code: 'required', detail: '' }];
+  if (form.region === '' && internationalDigits(form.phoneNumber) === null) return [{ field: 'region', code: 'required', detail: '' }];
+  return [];
+}
+
+/**
+ * The region to begin with: the service's default, else the one the browser's language names, else none (A13).
+ * @param {Config} config
+ * @param {readonly string[]} languages
+ */
+export function firstRegion(config, languages) {
+  const open = (/** @type {string | null | undefined} */ region) => config.regions.some((entry) => entry.region === region);
+  if (config.default_region && open(config.default_region)) return config.default_region;
+  for (const language of languages) {
+    try {
+      const { region } = new Intl.Locale(language);
+      if (region && open(region)) return region;
+    } catch {
+      // A tag the browser reports but cannot parse names no region.
+    }
+  }
+  return '';
+}
+
+/**
+ * Regions with their names in the language of the page, in its alphabetical order (A12).
+ * @param {readonly Region[]} regions
+ * @param {string} locale
+ * @returns {{ region: string, name: string, callingCode: string }[]}
+ */
+export function namedRegions(regions, locale) {
+  /** @type {(region: string) => string} */
+  let nameOf = (region) => region;
+  let compare = (/** @type {string} */ a, /** @type {string} */ b) => (a < b ? -1 : Number(a > b));
+  try {
+    const names = new Intl.DisplayNames([locale], { type: 'region' });
+    nameOf = (region) => {
+      try {
+        return names.of(region) ?? region;
+      } catch {
+        return region;
+      }
+    };
+    compare = new Intl.Collator(locale).compare;
+  } catch {
+    // Without names for this language the codes themselves are listed.
+  }
+  return regions
+    .map(({ region, calling_code }) => ({ region, name: nameOf(region), callingCode: calling_code }))
+    .sort((a, b) => compare(a.name, b.name));
+}
+
+/**
+ * A number for reading: calling code apart, the rest in groups. Masked numbers give their last digits only.
+ * @param {string} number E.164, whole or with `*`
+ * @param {readonly Region[]} regions
+ * @returns {{ whole: string } | { lastDigits: string }}
+ */
+export function readable(number, regions) {
+  const masked = /\*+(\d*)$/.exec(number);
+  if (masked) return { lastDigits: masked[1] ?? '' };
+  const code = regions
+    .map(({ calling_code }) => calling_code)
+    .filter((callingCode) => number.startsWith(callingCode))
+    .reduce((longest, callingCode) => (callingCode.length > longest.length ? callingCode : longest), '');
+  const rest = number.slice(code.length);
+  if (code === '+1' && rest.length === 10) return { whole: `+1 ${rest.slice(0, 3)} ${rest.slice(3, 6)} ${rest.slice(6)}` };
+  return { whole: [code, ...groups(rest)].filter(Boolean).join(' ') };
+}
+
+/** Groups of three; a lone last digit joins the group before it. @param {string} digits */
+function groups(digits) {
+  const found = digits.match(/\d{1,3}/g) ?? [];
+  const last = found.at(-1);
+  if (found.length > 1 && last?.length === 1) found.splice(-2, 2, (found.at(-2) ?? '') + last);
+  return found;
+}

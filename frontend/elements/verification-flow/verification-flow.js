@@ -1,0 +1,84 @@
+/**
+ * Shows the step that fits the state, moves the focus when it changes, and holds what stays the same on
+ * every step: the live region and the words on privacy. Calls nothing itself; news bubble to `main.js`.
+ */
+
+/** @import { Step } from './headings.js' */
+/** @import { Scene } from '../view-element.js' */
+
+import { CodeEnded } from '../code-ended/code-ended.js';
+import { CodeForm } from '../code-form/code-form.js';
+import { h } from '../dom.js';
+import { LiveStatus } from '../live-status/live-status.js';
+import { PhoneForm } from '../phone-form/phone-form.js';
+import { ProblemPanel } from '../problem-panel/problem-panel.js';
+import { SuccessPanel } from '../success-panel/success-panel.js';
+import { onNews, ViewElement } from '../view-element.js';
+import { stepOf } from './headings.js';
+
+/** @type {Readonly<Record<Exclude<Step, 'loading'>, () => ViewElement<Scene>>>} */
+const PANELS = {
+  phone: () => new PhoneForm(),
+  code: () => new CodeForm(),
+  ended: () => new CodeEnded(),
+  done: () => new SuccessPanel(),
+  problem: () => new ProblemPanel(),
+};
+
+/** `<verification-flow>`: set `view` after each change of the state. @extends {ViewElement<Scene>} */
+export class VerificationFlow extends ViewElement {
+  #status = new LiveStatus();
+  #stage = h('div', { class: 'stage' });
+  /** @type {ViewElement<Scene> | null} */
+  #panel = null;
+
+  /** @override @param {Scene} scene */
+  build({ translator: { t } }) {
+    const privacy = ['use', 'keep', 'unasked'].map((part) => h('p', {}, t(`privacy.${part}`)));
+    this.replaceChildren(this.#stage, this.#status, h('details', { class: 'privacy' }, h('summary', {}, t('privacy.summary')), ...privacy));
+  }
+
+  /** @override @param {Scene} scene @param {Scene | null} before */
+  update(scene, before) {
+    const { state, translator } = scene;
+    const step = stepOf(state);
+    this.#stage.setAttribute('aria-busy', String(['loading', 'starting', 'checking', 'resending'].includes(state.phase)));
+    if (before && step === stepOf(before.state)) {
+      if (this.#panel) this.#panel.view = scene;
+      this.#announceBusy(scene, before);
+      return;
+    }
+    if (step === 'loading') {
+      this.#panel = null;
+      this.#stage.replaceChildren(h('p', { class: 'loading' }, translator.t('page.loading')));
+      return;
+    }
+    this.#panel = PANELS[step]();
+    this.#panel.view = scene;
+    this.#stage.replaceChildren(this.#panel);
+    // The first thing shown leaves the focus where the browser put it; a notice is what matters when there is one.
+    if (before && (stepOf(before.state) !== 'loading' || state.notice)) this.#takeFocus();
+  }
+
+  /** @override @param {AbortSignal} signal */
+  listen(signal) {
+    onNews(this, 'status-changed', ({ text }) => this.#status.announce(text), signal);
+  }
+
+  /** What a sighted person sees on the button is said aloud too. @param {Scene} scene @param {Scene} before */
+  #announceBusy({ state, translator: { t } }, before) {
+    if (state.phase === before.state.phase) return;
+    if (state.phase === 'starting') this.#status.announce(t(`phone.busy_${state.form.channel}`));
+    if (state.phase === 'checking') this.#status.announce(t('code.busy'));
+    if (state.phase === 'resending') this.#status.announce(t(`resend.busy_${state.form.channel}`));
+  }
+
+  #takeFocus() {
+    const target = this.#stage.querySelector('.summary') ?? this.#stage.querySelector('h1');
+    if (target instanceof HTMLElement) target.focus();
+  }
+}
+
+export function defineVerificationFlow(registry = customElements) {
+  if (!registry.get('verification-flow')) registry.define('verification-flow', VerificationFlow);
+}

@@ -1,0 +1,170 @@
+/**
+ * What the person can do, as functions: each asks the service and tells the store what came of it.
+ * Knows no document and no words; what an outcome means is decided by the machine.
+ */
+
+/** @import { Answer, Channel, Config, Problem, Verification } from '../api/types.js' */
+/** @import { Client } from '../api/client.js' */
+/** @import { Attempt, Fault, Form } from './machine.js' */
+/** @import { Session } from './session.js' */
+/** @import { Store } from './store.js' */
+
+import { ApiError } from '../api/api-error.js';
+import { ownProblem } from './failures.js';
+import { createIntent } from './intent.js';
+
+/**
+ * @typedef {object} FlowOptions
+ * @property {Client} client
+ * @property {Store} store
+ * @property {Session} session
+ * @property {string} locale asked for as the spoken language
+ * @property {(config: Config) => Form} firstForm what the form holds at first
+ * @property {() => string} newKey
+ * @property {() => number} now milliseconds
+ */
+
+/** @typedef {ReturnType<typeof createFlow>} Flow */
+
+/** @param {FlowOptions} options */
+export function createFlow({ client, store, session, locale, firstForm, newKey, now }) {
+  const startIntent = createIntent(newKey);
+  const resendIntent = createIntent(newKey);
+
+  /**
+   * Puts the moments of an answer on the local clock, by the service's own idea of now.
+   * @param {Answer<Verification>} answer
+   * @returns {Attempt}
+   */
+  function attemptOf({ data, serverTime }) {
+    const skew = serverTime === null ? 0 : serverTime - now();
+    const local = (/** @type {string} */ moment) => Date.parse(moment) - skew;
+    return { verification: data, expiresAt: local(data.expires_at), resendAt: local(data.resend_at) };
+  }
+
+  let restoring = false;
+
+  /** Reads the configuration, and the verification of before a reload. @param {{ restore: boolean }} options */
+  async function load({ restore }) {
+    restoring = restore;
+    try {
+      const { data: config } = await client.config();
+      const form = firstForm(config);
+      const id = restore ? session.read() : null;
+      if (id === null) {
+        session.clear();
+        store.dispatch({ type: 'config_loaded', config, form });
+        return;
+      }
+      try {
+        const attempt = attemptOf(await client.status(id));
+        store.dispatch({ type: 'restored', config, form: { ...form, channel: attempt.verification.channel }, attempt });
+      } catch (cause) {
+        const error = problemOf(cause);
+        if (error.status !== 404 && error.status !== 410) throw error;
+        session.clear();
+        store.dispatch({ type: 'config_loaded', config, form, notice: ownProblem('start_again') });
+      }
+    } catch (cause) {
+      store.dispatch({ type: 'load_failed', error: problemOf(cause), at: now() });
+    }
+  }
+
+  /** Asks for a call or message. @param {Form} form @param {Fault[]} faults what the page itself found missing */
+  async function start(form, faults = []) {
+    if (faults.length > 0) {
+      store.dispatch({ type: 'start_refused', form, faults });
+      return;
+    }
+    if (!store.dispatch({ type: 'start_sent', form })) return;
+    const body = { phone_number: form.phoneNumber, ...(form.region ? { region: form.region } : {}), channel: form.channel, locale };
+    try {
+      const answer = await client.start(body, startIntent.keyFor(body));
+      startIntent.settle();
+      accept({ type: 'started', attempt: attemptOf(answer) });
+    } catch (cause) {
+      const error = problemOf(cause);
+      startIntent.settle(error);
+      store.dispatch({ type: 'start_failed', error, at: now() });
+    }
+  }
+
+  /** Asks again, by `channel`, without asking for the number again. @param {Channel} channel */
+  async function resend(channel) {
+    const id = store.state.attempt?.verification.id;
+    if (id === undefined || !store.dispatch({ type: 'resend_sent', channel })) return;
+    const body = { channel, locale };
+    try {
+      const answer = await client.resend(id, body, resendIntent.keyFor({ id, ...body }));
+      resendIntent.settle();
+      accept({ type: 'resent', attempt: whole(attemptOf(answer)) });
+    } catch (cause) {
+      const error = problemOf(cause);
+      resendIntent.settle(error);
+      store.dispatch({ type: 'resend_failed', error, at: now() });
+    }
+  }
+
+  /** Keeps showing the number whole where a start already did. @param {Attempt} attempt @returns {Attempt} */
+  function whole(attempt) {
+    const known = store.state.attempt?.verification.phone_number ?? '';
+    const { verification } = attempt;
+    if (known.includes('*') || !verification.phone_number.includes('*')) return attempt;
+    return { ...attempt, verification: { ...verification, phone_number: known } };
+  }
+
+  /** @param {{ type: 'started' | 'resent', attempt: Attempt }} event */
+  function accept(event) {
+    if (store.dispatch(event)) session.write(event.attempt.verification.id);
+  }
+
+  /** Checks a code. @param {string} code @param {Fault[]} faults */
+  async function check(code, faults = []) {
+    if (faults.length > 0) {
+      store.dispatch({ type: 'check_refused', faults });
+      return;
+    }
+    const id = store.state.attempt?.verification.id;
+    if (id === undefined || !store.dispatch({ type: 'check_sent', code })) return;
+    try {
+      const { data } = await client.check(id, code);
+      const known = store.state.attempt?.verification.phone_number;
+      store.dispatch({ type: 'checked', verification: { ...data, phone_number: known ?? data.phone_number } });
+    } catch (cause) {
+      store.dispatch({ type: 'check_failed', error: problemOf(cause), at: now() });
+    }
+  }
+
+  return {
+    load,
+    start,
+    resend,
+    check,
+    /** The local clock says that the code no longer works. */
+    expire: () => store.dispatch({ type: 'code_expired', error: ownProblem('verification_expired') }),
+    changeNumber: () => store.dispatch({ type: 'change_number' }),
+    returnToCode: () => store.dispatch({ type: 'return_to_code' }),
+    goBack: () => store.dispatch({ type: 'go_back' }),
+    startOver() {
+      session.clear();
+      store.dispatch({ type: 'start_over' });
+    },
+    /** Does again what the page-level problem stopped. */
+    async retry() {
+      const { problem, form, code } = store.state;
+      if (problem?.retry === 'load' && store.dispatch({ type: 'load_again' })) await load({ restore: restoring });
+      if (problem?.retry === 'start') await start(form);
+      if (problem?.retry === 'check') await check(code);
+    },
+  };
+}
+
+/** @param {unknown} cause @returns {Problem} */
+function problemOf(cause) {
+  if (cause instanceof ApiError) return cause;
+  // A fault of the page itself must not be mistaken for an answer; it surfaces where developers look.
+  queueMicrotask(() => {
+    throw cause;
+  });
+  return ownProblem('unusable_answer');
+}
