@@ -55,6 +55,6 @@ ENV HTTP_LISTEN=0.0.0.0:8080 \
 USER 10001:10001
 EXPOSE 8080
 STOPSIGNAL SIGTERM
-HEALTHCHECK --interval=10s --timeout=3s --start-period=5s --retries=3 CMD ["ringproof", "healthcheck"]
+HEALTHCHECK --interval=10s --timeout=5s --start-period=5s --retries=3 CMD ["ringproof", "healthcheck"]
 ENTRYPOINT ["ringproof"]
 CMD ["serve"]
