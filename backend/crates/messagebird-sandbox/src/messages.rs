@@ -1,0 +1,158 @@
+//! One call or message on its way to a phone, and how it fares as time passes: pure, told the time.
+//! Whether the code was right is not its business.
+
+use std::time::Duration;
+
+use time::UtcDateTime;
+
+use crate::verify::Kind;
+
+/// Delivery states, in the wire's words: the first five of a call, the rest of a text message.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Status {
+    Calling,
+    Answered,
+    Failed,
+    Busy,
+    Machine,
+    Sent,
+    Delivered,
+    DeliveryFailed,
+}
+
+impl Status {
+    /// The wire's word for it.
+    pub(crate) fn as_str(self) -> &'static str {
+        match self {
+            Self::Calling => "calling",
+            Self::Answered => "answered",
+            Self::Failed => "failed",
+            Self::Busy => "busy",
+            Self::Machine => "machine",
+            Self::Sent => "sent",
+            Self::Delivered => "delivered",
+            Self::DeliveryFailed => "delivery_failed",
+        }
+    }
+}
+
+/// How the call or message ends if nobody touches the phone.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Ending {
+    pub(crate) after: Duration,
+    pub(crate) status: Status,
+}
+
+impl Ending {
+    /// The ordinary course: a call is picked up after 6 s, a message arrives after 2 s.
+    pub(crate) fn ordinary(kind: Kind) -> Self {
+        match kind {
+            Kind::Tts => Self { after: Duration::from_secs(6), status: Status::Answered },
+            Kind::Sms | Kind::Flash | Kind::Email => {
+                Self { after: Duration::from_secs(2), status: Status::Delivered }
+            }
+        }
+    }
+
+    /// Never got as far as a phone.
+    pub(crate) fn at_once_failed(kind: Kind) -> Self {
+        let status = if kind == Kind::Tts { Status::Failed } else { Status::DeliveryFailed };
+        Self { after: Duration::ZERO, status }
+    }
+}
+
+/// One call or message.
+#[derive(Debug)]
+pub(crate) struct Message {
+    pub(crate) id: String,
+    pub(crate) kind: Kind,
+    /// Spoken language and voice; meaningless for a text.
+    pub(crate) language: &'static str,
+    pub(crate) voice: &'static str,
+    pub(crate) text: String,
+    pub(crate) created_at: UtcDateTime,
+    pub(crate) ending: Ending,
+    /// What the person at the phone did, and when; wins over `ending`.
+    pub(crate) decided: Option<(Status, UtcDateTime)>,
+    /// Listed on the phone: false once emptied, or when it never reached one.
+    pub(crate) on_phone: bool,
+    /// The status last told to those who listen.
+    pub(crate) announced: Status,
+}
+
+impl Message {
+    /// The state it starts in.
+    pub(crate) fn first_status(kind: Kind) -> Status {
+        if kind == Kind::Tts { Status::Calling } else { Status::Sent }
+    }
+
+    /// Its state at this moment, and since when.
+    pub(crate) fn status(&self, now: UtcDateTime) -> (Status, UtcDateTime) {
+        let ends_at = self.created_at + self.ending.after;
+        match self.decided {
+            Some(decision) => decision,
+            None if now >= ends_at => (self.ending.status, ends_at),
+            None => (Self::first_status(self.kind), self.created_at),
+        }
+    }
+
+    /// When it changes by itself, if it still will.
+    pub(crate) fn next_change(&self, now: UtcDateTime) -> Option<UtcDateTime> {
+        let ends_at = self.created_at + self.ending.after;
+        (self.decided.is_none() && now < ends_at).then_some(ends_at)
+    }
+
+    /// Lets the person answer or decline; false when the phone no longer rings.
+    pub(crate) fn decide(&mut self, status: Status, now: UtcDateTime) -> bool {
+        let rings = self.on_phone && self.status(now).0 == Status::Calling;
+        if rings {
+            self.decided = Some((status, now));
+        }
+        rings
+    }
+}
+
+/// Puts the code into a template. In a spoken text the digits are separated, so that a voice reads
+/// them one by one and not as a number.
+pub(crate) fn render(template: &str, code: &str, kind: Kind) -> String {
+    let said = if kind == Kind::Tts {
+        let digits: Vec<String> = code.chars().map(String::from).collect();
+        digits.join(", ")
+    } else {
+        code.to_owned()
+    };
+    template.replace("%token", &said)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_placeholder_is_replaced_and_a_voice_gets_single_digits() {
+        assert_eq!(render("%token. Again: %token.", "007", Kind::Tts), "0, 0, 7. Again: 0, 0, 7.");
+        assert_eq!(render("Code %token", "007", Kind::Sms), "Code 007");
+    }
+
+    #[test]
+    fn a_person_may_decide_only_while_it_rings() {
+        let start = UtcDateTime::UNIX_EPOCH;
+        let mut call = Message {
+            id: "m".into(),
+            kind: Kind::Tts,
+            language: "en-gb",
+            voice: "female",
+            text: String::new(),
+            created_at: start,
+            ending: Ending::ordinary(Kind::Tts),
+            decided: None,
+            on_phone: true,
+            announced: Status::Calling,
+        };
+        assert!(!call.decide(Status::Answered, start + Duration::from_secs(6)));
+        assert_eq!(call.status(start + Duration::from_secs(6)).0, Status::Answered);
+        assert!(call.decide(Status::Busy, start + Duration::from_secs(5)));
+        assert_eq!(call.status(start + Duration::from_secs(6)).0, Status::Busy);
+        assert_eq!(call.next_change(start), None);
+    }
+}
