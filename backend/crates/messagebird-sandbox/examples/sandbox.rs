@@ -1,20 +1,17 @@
-//! The simulator alone, on the address given as the first argument (default: a free port).
-
-use std::future::pending;
-use std::net::SocketAddr;
-
-use messagebird_sandbox::Sandbox;
+//! Runs the simulator alone: `cargo run -p messagebird-sandbox --example sandbox [address]`.
+//! Prints the address of the API, then that of the phone. Stops with Ctrl-C.
 
 #[actix_web::main]
-async fn main() -> std::io::Result<()> {
-    let addr = std::env::args()
+async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    let listen = std::env::args()
         .nth(1)
         .unwrap_or_else(|| "127.0.0.1:0".to_owned());
-    let addr: SocketAddr = addr.parse().map_err(std::io::Error::other)?;
-    let sandbox = Sandbox::bind(addr)?;
+    let sandbox = messagebird_sandbox::Sandbox::bind(listen.parse()?)?;
     #[expect(clippy::print_stdout, reason = "the address is this program's output")]
     {
-        println!("Sandbox: http://{}", sandbox.addr());
+        println!("http://{}", sandbox.addr());
+        println!("http://{}/phone", sandbox.addr());
     }
-    sandbox.run_until(pending()).await
+    sandbox.run_until(std::future::pending()).await?;
+    Ok(())
 }

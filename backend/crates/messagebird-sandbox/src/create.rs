@@ -36,7 +36,10 @@ impl Order {
     /// # Errors
     /// One entry per bad parameter, all of them at once (MessageBird answers 422 here).
     pub(crate) fn read(params: &Params) -> Result<Self, Vec<ErrorEntry>> {
-        let mut reader = Reader { params, errors: Vec::new() };
+        let mut reader = Reader {
+            params,
+            errors: Vec::new(),
+        };
         let kind = reader.one_of("type", "type is invalid", Kind::Sms, Kind::parse);
         let recipient = reader.recipient(kind);
         let originator = reader.originator(kind);
@@ -67,10 +70,16 @@ impl Order {
             }),
             language,
             return_token: params.get("returnToken").is_some_and(|value| {
-                value.as_bool().unwrap_or_else(|| matches!(value.as_str(), Some("true" | "1")))
+                value
+                    .as_bool()
+                    .unwrap_or_else(|| matches!(value.as_str(), Some("true" | "1")))
             }),
         };
-        if reader.errors.is_empty() { Ok(order) } else { Err(reader.errors) }
+        if reader.errors.is_empty() {
+            Ok(order)
+        } else {
+            Err(reader.errors)
+        }
     }
 }
 
@@ -82,7 +91,8 @@ struct Reader<'a> {
 
 impl Reader<'_> {
     fn refuse(&mut self, code: u32, description: &'static str, parameter: &'static str) {
-        self.errors.push(ErrorEntry::new(code, description, Some(parameter)));
+        self.errors
+            .push(ErrorEntry::new(code, description, Some(parameter)));
     }
 
     fn one_of<T>(
@@ -108,8 +118,12 @@ impl Reader<'_> {
         default: u64,
         range: std::ops::RangeInclusive<u64>,
     ) -> u64 {
-        let Some(given) = self.params.get(name) else { return default };
-        let number = given.as_u64().or_else(|| given.as_str().and_then(|s| s.parse().ok()));
+        let Some(given) = self.params.get(name) else {
+            return default;
+        };
+        let number = given
+            .as_u64()
+            .or_else(|| given.as_str().and_then(|s| s.parse().ok()));
         number.filter(|n| range.contains(n)).unwrap_or_else(|| {
             let refusal = match name {
                 "timeout" => "timeout should be between 30 and 172801",
@@ -137,17 +151,24 @@ impl Reader<'_> {
         if !fits {
             self.refuse(INVALID, "recipient is invalid", "recipient");
         }
-        if kind == Kind::Email { text } else { digits.to_owned() }
+        if kind == Kind::Email {
+            text
+        } else {
+            digits.to_owned()
+        }
     }
 
     fn originator(&mut self, kind: Kind) -> String {
-        let Some(given) = self.params.get("originator") else { return "Code".to_owned() };
+        let Some(given) = self.params.get("originator") else {
+            return "Code".to_owned();
+        };
         let text = text_of(given);
         let digits = text.strip_prefix('+').unwrap_or(&text);
         let number = all_digits(digits) && (3..=15).contains(&digits.len());
         let name = text.chars().count() <= 11
             && text.chars().all(|c| c.is_ascii_alphanumeric() || c == ' ');
-        if !number && !name && !(kind == Kind::Email && text.contains('@')) {
+        let address = kind == Kind::Email && text.contains('@');
+        if !(number || name || address) {
             self.refuse(INVALID, "originator is invalid", "originator");
         }
         if number { digits.to_owned() } else { text }
@@ -181,5 +202,7 @@ fn all_digits(text: &str) -> bool {
 
 /// A string as it is, a number as its digits; anything else as text that no rule accepts.
 fn text_of(value: &Value) -> String {
-    value.as_str().map_or_else(|| value.to_string(), |text| text.trim().to_owned())
+    value
+        .as_str()
+        .map_or_else(|| value.to_string(), |text| text.trim().to_owned())
 }

@@ -1,196 +1,206 @@
-//! The phone that rings, and the knobs beside it: everything under `/phone`. No key is asked for.
-//! None of it exists at MessageBird.
+//! The phone's own endpoints and the levers beside it. They need no key: the simulator is a tool on a
+//! developer's machine. Live news is in `events`.
 
 use std::time::Duration;
 
-use actix_web::http::StatusCode;
-use actix_web::{HttpResponse, rt, web};
-use bytes::Bytes;
-use futures_util::stream::{self, Stream};
+use actix_web::http::header::{
+    CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE, REFERRER_POLICY, X_CONTENT_TYPE_OPTIONS,
+};
+use actix_web::web::{Bytes, Data, Path, Query};
+use actix_web::{HttpResponse, http::StatusCode};
 use serde::Deserialize;
+use serde::de::DeserializeOwned;
 use serde_json::json;
-use tokio::sync::broadcast::{self, error::RecvError};
 
+use crate::clock::wire_date;
 use crate::faults::Fault;
-use crate::world::{Event, World};
+use crate::messages::Status;
+use crate::world::World;
 
-const HEARTBEAT: Duration = Duration::from_secs(15);
-const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'";
+const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; \
+     base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
-/// Adds every path under `/phone`.
-pub(crate) fn routes(config: &mut web::ServiceConfig) {
-    config
-        .route(
-            "/phone",
-            web::get().to(|| asset(include_str!("phone.html"), "text/html")),
-        )
-        .route(
-            "/phone/phone.js",
-            web::get().to(|| asset(include_str!("phone.js"), "text/javascript")),
-        )
-        .route(
-            "/phone/phone.css",
-            web::get().to(|| asset(include_str!("phone.css"), "text/css")),
-        )
-        .route("/phone/messages", web::get().to(list))
-        .route("/phone/messages", web::delete().to(clear))
-        .route("/phone/messages/{id}/answer", web::post().to(answer))
-        .route("/phone/messages/{id}/decline", web::post().to(decline))
-        .route("/phone/events", web::get().to(events))
-        .route("/phone/faults", web::get().to(list_faults))
-        .route("/phone/faults", web::put().to(put_fault))
-        .route("/phone/faults", web::delete().to(clear_faults))
-        .route("/phone/clock", web::post().to(advance))
-        .route("/phone/next-code", web::put().to(next_code))
-        .route("/phone/requests", web::get().to(requests))
-        .route("/phone/requests", web::delete().to(clear_requests));
+/// `GET /phone`
+pub(crate) async fn page() -> HttpResponse {
+    asset("text/html; charset=utf-8", include_str!("phone.html"))
 }
 
-/// A file of the page. It runs scripts of this origin only and talks to this origin only.
-async fn asset(text: &'static str, kind: &'static str) -> HttpResponse {
+/// `GET /phone/phone.js`
+pub(crate) async fn script() -> HttpResponse {
+    asset("text/javascript; charset=utf-8", include_str!("phone.js"))
+}
+
+/// `GET /phone/phone.css`
+pub(crate) async fn style() -> HttpResponse {
+    asset("text/css; charset=utf-8", include_str!("phone.css"))
+}
+
+fn asset(content_type: &'static str, text: &'static str) -> HttpResponse {
     HttpResponse::Ok()
-        .insert_header(("Content-Type", format!("{kind}; charset=utf-8")))
-        .insert_header(("Content-Security-Policy", POLICY))
-        .insert_header(("X-Content-Type-Options", "nosniff"))
-        .insert_header(("Referrer-Policy", "no-referrer"))
-        .insert_header(("Cache-Control", "no-cache"))
+        .insert_header((CONTENT_TYPE, content_type))
+        .insert_header((CONTENT_SECURITY_POLICY, POLICY))
+        .insert_header((X_CONTENT_TYPE_OPTIONS, "nosniff"))
+        .insert_header((REFERRER_POLICY, "no-referrer"))
+        .insert_header((CACHE_CONTROL, "no-store"))
         .body(text)
 }
 
+/// Which messages to list.
 #[derive(Deserialize)]
-struct ListQuery {
+pub(crate) struct Filter {
     recipient: Option<String>,
 }
 
-async fn list(world: web::Data<World>, query: web::Query<ListQuery>) -> HttpResponse {
-    // In a query an unescaped plus is a space; either way it is not one of the digits.
-    let recipient = query
+/// `GET /phone/messages`, newest first.
+pub(crate) async fn list(world: Data<World>, filter: Query<Filter>) -> HttpResponse {
+    // A `+` that was not percent-encoded arrives as a space.
+    let recipient = filter
         .recipient
         .as_deref()
-        .map(|text| text.trim_start_matches(['+', ' ']));
-    HttpResponse::Ok()
-        .insert_header(("Cache-Control", "no-store"))
-        .json(world.lock().phone_messages(recipient))
+        .map(|r| r.trim_start_matches(['+', ' ']));
+    fresh(world.phone_list(recipient))
 }
 
-async fn clear(world: web::Data<World>) -> HttpResponse {
-    world.lock().clear_phone();
+/// `DELETE /phone/messages`
+pub(crate) async fn clear(world: Data<World>) -> HttpResponse {
+    world.clear_phone();
     HttpResponse::NoContent().finish()
 }
 
-async fn answer(world: web::Data<World>, id: web::Path<String>) -> HttpResponse {
-    picked_up(world.lock().pick_up(&id, true))
+/// `POST /phone/messages/{id}/answer`
+pub(crate) async fn answer(world: Data<World>, id: Path<String>) -> HttpResponse {
+    decide(&world, &id, Status::Answered)
 }
 
-async fn decline(world: web::Data<World>, id: web::Path<String>) -> HttpResponse {
-    picked_up(world.lock().pick_up(&id, false))
+/// `POST /phone/messages/{id}/decline`: a declined call is `busy` to the caller.
+pub(crate) async fn decline(world: Data<World>, id: Path<String>) -> HttpResponse {
+    decide(&world, &id, Status::Busy)
 }
 
-fn picked_up(done: Option<bool>) -> HttpResponse {
-    match done {
+fn decide(world: &World, id: &str, status: Status) -> HttpResponse {
+    match world.decide(id, status) {
         Some(true) => HttpResponse::NoContent().finish(),
-        Some(false) => refuse(StatusCode::CONFLICT, "it does not ring any more"),
-        None => refuse(StatusCode::NOT_FOUND, "there is no such call"),
+        Some(false) => refuse(StatusCode::CONFLICT, "it no longer rings"),
+        None => refuse(StatusCode::NOT_FOUND, "no such call"),
     }
 }
 
-async fn events(world: web::Data<World>) -> HttpResponse {
-    HttpResponse::Ok()
-        .insert_header(("Content-Type", "text/event-stream"))
-        .insert_header(("Cache-Control", "no-store"))
-        .streaming(event_stream(world.subscribe()))
+/// `GET /phone/faults`: what is armed.
+pub(crate) async fn faults(world: Data<World>) -> HttpResponse {
+    fresh(world.lock().faults.armed())
 }
 
-/// Events as they come; a comment every 15 s keeps proxies from closing the line.
-fn event_stream(
-    receiver: broadcast::Receiver<Event>,
-) -> impl Stream<Item = Result<Bytes, std::convert::Infallible>> {
-    // The first chunk tells the page that it is connected and how soon to come back.
-    let hello = stream::iter([Ok(Bytes::from_static(b"retry: 1000\n\n"))]);
-    let rest = stream::unfold(receiver, |mut receiver| async move {
-        let chunk = match rt::time::timeout(HEARTBEAT, receiver.recv()).await {
-            Err(_) => ": still here\n\n".to_owned(),
-            Ok(Ok(Event::Message(message))) => format!("event: message\ndata: {message}\n\n"),
-            Ok(Ok(Event::Cleared)) => "event: cleared\ndata: {}\n\n".to_owned(),
-            Ok(Err(RecvError::Lagged(_))) => "event: missed\ndata: {}\n\n".to_owned(),
-            Ok(Err(RecvError::Closed)) => return None,
-        };
-        Some((Ok(Bytes::from(chunk)), receiver))
-    });
-    futures_util::StreamExt::chain(hello, rest)
-}
-
-async fn list_faults(world: web::Data<World>) -> HttpResponse {
-    HttpResponse::Ok().json(world.lock().faults.list())
-}
-
-async fn put_fault(world: web::Data<World>, body: Bytes) -> HttpResponse {
-    with_json(&body, |fault: Fault| {
-        if let Err(reason) = fault.validate() {
-            return refuse(StatusCode::BAD_REQUEST, reason);
+/// `PUT /phone/faults` arms one, in place of the one armed for the same operation.
+pub(crate) async fn arm_fault(world: Data<World>, body: Bytes) -> HttpResponse {
+    with_body(&body, |fault: Fault| match fault.complaint() {
+        Some(complaint) => refuse(StatusCode::UNPROCESSABLE_ENTITY, complaint),
+        None => {
+            world.lock().faults.arm(fault);
+            HttpResponse::NoContent().finish()
         }
-        world.lock().faults.put(fault);
-        HttpResponse::NoContent().finish()
     })
 }
 
-async fn clear_faults(world: web::Data<World>) -> HttpResponse {
+/// `DELETE /phone/faults`
+pub(crate) async fn clear_faults(world: Data<World>) -> HttpResponse {
     world.lock().faults.clear();
     HttpResponse::NoContent().finish()
 }
 
+/// `GET /phone/requests`: provider calls seen, per operation, whatever they were answered.
+pub(crate) async fn requests(world: Data<World>) -> HttpResponse {
+    fresh(world.lock().seen)
+}
+
+/// `DELETE /phone/requests` starts counting anew.
+pub(crate) async fn clear_requests(world: Data<World>) -> HttpResponse {
+    world.lock().seen = Default::default();
+    HttpResponse::NoContent().finish()
+}
+
+/// `GET /phone/clock`
+pub(crate) async fn clock(world: Data<World>) -> HttpResponse {
+    fresh(json!({ "now": wire_date(world.clock.now()) }))
+}
+
+/// The body of `POST /phone/clock`.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Advance {
-    advance_seconds: u32,
+    advance_seconds: u64,
 }
 
-async fn advance(world: web::Data<World>, body: Bytes) -> HttpResponse {
-    with_json(&body, |order: Advance| {
-        let mut state = world.lock();
-        state.clock.advance(order.advance_seconds);
-        state.settle();
-        HttpResponse::Ok().json(json!({ "now": crate::wire::date(state.clock.now()) }))
+/// `POST /phone/clock`
+pub(crate) async fn advance_clock(world: Data<World>, body: Bytes) -> HttpResponse {
+    with_body(&body, |advance: Advance| {
+        if !world
+            .clock
+            .advance(Duration::from_secs(advance.advance_seconds))
+        {
+            return refuse(
+                StatusCode::UNPROCESSABLE_ENTITY,
+                "ten years in total at most",
+            );
+        }
+        world.announce();
+        fresh(json!({ "now": wire_date(world.clock.now()) }))
     })
 }
 
+/// The body of `PUT /phone/next-code`.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct NextCode {
     code: String,
 }
 
-async fn next_code(world: web::Data<World>, body: Bytes) -> HttpResponse {
-    with_json(&body, |order: NextCode| {
-        let digits = order.code.bytes().all(|byte| byte.is_ascii_digit());
-        if !digits || !(6..=10).contains(&order.code.len()) {
-            return refuse(StatusCode::BAD_REQUEST, "code must be 6 to 10 digits");
+/// `PUT /phone/next-code`: the next verification whose `tokenLength` fits uses this code.
+pub(crate) async fn next_code(world: Data<World>, body: Bytes) -> HttpResponse {
+    with_body(&body, |NextCode { code }| {
+        if !(6..=10).contains(&code.len()) || !code.bytes().all(|b| b.is_ascii_digit()) {
+            return refuse(
+                StatusCode::UNPROCESSABLE_ENTITY,
+                "a code is 6 to 10 digits, as text",
+            );
         }
-        world.lock().next_code = Some(order.code);
+        world.lock().force_code(code);
         HttpResponse::NoContent().finish()
     })
 }
 
-async fn requests(world: web::Data<World>) -> HttpResponse {
-    HttpResponse::Ok().json(world.lock().counts())
+/// The body of `PUT /phone/settings`.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Settings {
+    deleted_readable: bool,
 }
 
-async fn clear_requests(world: web::Data<World>) -> HttpResponse {
-    world.lock().requests.clear();
-    HttpResponse::NoContent().finish()
+/// `PUT /phone/settings`: what MessageBird does here is not known, so both can be had.
+pub(crate) async fn settings(world: Data<World>, body: Bytes) -> HttpResponse {
+    with_body(&body, |settings: Settings| {
+        world.lock().deleted_readable = settings.deleted_readable;
+        HttpResponse::NoContent().finish()
+    })
 }
 
-/// Reads an order as JSON whatever the content type says, so that a bare `curl -d` works.
-fn with_json<T: serde::de::DeserializeOwned>(
+/// JSON that no cache may keep.
+fn fresh(body: impl serde::Serialize) -> HttpResponse {
+    HttpResponse::Ok()
+        .insert_header((CACHE_CONTROL, "no-store"))
+        .json(body)
+}
+
+/// Reads JSON whatever its declared type is, so that a bare `curl -d` works.
+fn with_body<T: DeserializeOwned>(
     body: &[u8],
-    act: impl FnOnce(T) -> HttpResponse,
+    then: impl FnOnce(T) -> HttpResponse,
 ) -> HttpResponse {
     match serde_json::from_slice(body) {
-        Ok(order) => act(order),
+        Ok(value) => then(value),
         Err(error) => refuse(StatusCode::BAD_REQUEST, &error.to_string()),
     }
 }
 
-fn refuse(status: StatusCode, reason: &str) -> HttpResponse {
-    HttpResponse::build(status).json(json!({ "error": reason }))
+fn refuse(status: StatusCode, why: &str) -> HttpResponse {
+    HttpResponse::build(status).json(json!({ "error": why }))
 }

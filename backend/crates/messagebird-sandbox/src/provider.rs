@@ -1,276 +1,322 @@
-//! MessageBird's own paths: who may call, what is called, and the five operations behind it.
-//! Everything that is not under `/phone` ends up here.
+//! The HTTP side of MessageBird's own paths: which operation a request is, who may do it, and what it
+//! answers. State changes live in `world` and `verify`, wording in `wire`.
 
-use std::time::Duration;
+use actix_web::http::header::{ALLOW, AUTHORIZATION, CONTENT_TYPE};
+use actix_web::http::{Method, StatusCode};
+use actix_web::web::{Bytes, Data};
+use actix_web::{HttpRequest, HttpResponse};
+use serde_json::Value;
 
-use actix_web::http::header::{AUTHORIZATION, CONTENT_TYPE};
-use actix_web::{HttpRequest, HttpResponse, rt, web};
-use serde_json::{Map, Value};
-
-use crate::breakage;
-use crate::clock::Millis;
-use crate::faults::{self, Fault, Kind, LimitBody, Operation};
-use crate::messages::Channel;
-use crate::params::Params;
-use crate::scenarios::Scenario;
-use crate::verify::Verify;
-use crate::wire::{self, Answer, Fault as Entry};
+use crate::create::Order;
+use crate::faults::{self, BodyKind, Fault, Kind as FaultKind, Operation};
+use crate::messages::Ending;
+use crate::sabotage;
+use crate::scenarios::{self, Scenario};
+use crate::verify::{Kind, Refusal, legacy_id, random_id};
+use crate::wire::{Answer, ErrorEntry, Params, message_object, verify_object};
 use crate::world::World;
 
-/// How long the number ending in 98 holds the HTTP answer, in real time.
-const HELD: Duration = Duration::from_secs(30);
+const NOT_FOUND: ErrorEntry = ErrorEntry::new(20, "Verify object could not be found", None);
 
-/// A request, taken apart.
-struct Call {
-    method: String,
-    path: Vec<String>,
-    token: String,
-    key: Option<String>,
-    /// `None` when it was neither JSON nor a form.
-    body: Option<Map<String, Value>>,
-    /// The address the client used, so that every `href` leads back here.
-    base: String,
-}
-
-/// Answers a request to the provider, with whatever fault was ordered for it.
-pub(crate) async fn handle(
-    request: HttpRequest,
-    body: web::Bytes,
-    world: web::Data<World>,
-) -> HttpResponse {
-    let call = Call::read(&request, &body);
-    let Some(operation) = call.operation() else {
-        return match call.key.as_deref() {
-            Some(key) if !is_revoked(key) => call.unknown().respond(),
-            _ => faults::unauthorised().respond(),
-        };
-    };
-    world.lock().count(operation);
-    let Some(key) = call.key.clone().filter(|key| !is_revoked(key)) else {
-        return faults::unauthorised().respond();
-    };
-    let fault = world.lock().faults.take(operation);
-    if let Some(answer) = fault.as_ref().and_then(Fault::instead) {
-        return answer.respond();
-    }
-    let (mut answer, held) = call.perform(operation, &key, fault.as_ref(), &world);
-    if held {
-        rt::time::sleep(HELD).await;
-    }
-    match fault {
-        None => answer.respond(),
-        Some(fault) => {
-            fault.reshape(&mut answer);
-            breakage::send(&fault, &request, &answer).await
-        }
-    }
-}
-
-/// Keys of this prefix play the key that was revoked.
-fn is_revoked(key: &str) -> bool {
-    key.starts_with("revoked_")
+/// What a request wants.
+enum Call {
+    Create(Params),
+    Check { id: String, token: String },
+    View { id: String },
+    Delete { id: String },
+    Delivery { id: String, kinds: &'static [Kind] },
 }
 
 impl Call {
-    fn read(request: &HttpRequest, body: &[u8]) -> Self {
-        let query = wire::read_query(request.query_string());
-        let of = |name: &str| {
-            query
-                .iter()
-                .find(|(key, _)| key == name)
-                .map(|(_, value)| value)
-        };
-        let header = |name| {
-            request
-                .headers()
-                .get(name)
-                .and_then(|value| value.to_str().ok())
-        };
-        let key = header(AUTHORIZATION)
-            .and_then(|value| value.strip_prefix("AccessKey "))
-            .or(of("access_key").map(String::as_str))
-            .map(str::trim)
-            .filter(|key| !key.is_empty());
-        let path = request.path().split('/').filter(|part| !part.is_empty());
-        Self {
-            // For clients that can send neither POST nor DELETE.
-            method: of("_method")
-                .map_or(request.method().as_str(), |verb| verb)
-                .to_uppercase(),
-            path: path.map(str::to_owned).collect(),
-            token: of("token").cloned().unwrap_or_default(),
-            key: key.map(str::to_owned),
-            body: wire::read_body(header(CONTENT_TYPE).unwrap_or_default(), body),
-            base: format!("http://{}", request.connection_info().host()),
+    fn operation(&self) -> Operation {
+        match self {
+            Self::Create(_) => Operation::Create,
+            Self::Check { .. } => Operation::Check,
+            Self::View { .. } => Operation::View,
+            Self::Delete { .. } => Operation::Delete,
+            Self::Delivery { .. } => Operation::Delivery,
         }
     }
 
-    fn path(&self) -> Vec<&str> {
-        self.path.iter().map(String::as_str).collect()
-    }
-
-    fn operation(&self) -> Option<Operation> {
-        match (self.method.as_str(), self.path().as_slice()) {
-            ("POST", ["verify"]) => Some(Operation::Create),
-            // An empty token is a plain read: seen, and a trap for callers.
-            ("GET", ["verify", _]) if self.token.is_empty() => Some(Operation::View),
-            ("GET", ["verify", _]) => Some(Operation::Check),
-            ("DELETE", ["verify", _]) => Some(Operation::Delete),
-            ("GET", ["voicemessages" | "messages", _]) => Some(Operation::Delivery),
-            _ => None,
-        }
-    }
-
-    /// The answer to a call that is none of the five.
-    fn unknown(&self) -> Answer {
-        let allow = match self.path().as_slice() {
-            ["verify"] => "POST",
-            ["verify", _] => "GET, DELETE",
-            ["voicemessages" | "messages", _] => "GET",
-            ["verify", "messages", "email", _] => {
-                return Answer::errors(404, &[Entry::new(20, "Entity not found", None)]);
+    /// Tells the operation from path, verb and query. The query's `_method` overrides the verb, for
+    /// clients that can only GET; their parameters are then in the query as well.
+    fn read(request: &HttpRequest, body: &[u8]) -> Result<Self, Answer> {
+        let query = Params::from_pairs(request.query_string());
+        let verb = match query.text("_method") {
+            Some(other) => Method::from_bytes(other.to_ascii_uppercase().as_bytes()).ok(),
+            None => Some(request.method().clone()),
+        };
+        let verb = verb.as_ref().map_or("", Method::as_str);
+        let pattern = request.match_pattern().unwrap_or_default();
+        let id = request
+            .match_info()
+            .get("id")
+            .unwrap_or_default()
+            .to_owned();
+        match (pattern.as_str(), verb) {
+            ("/verify", "POST") => {
+                let content_type = request.headers().get(CONTENT_TYPE);
+                let content_type = content_type
+                    .and_then(|v| v.to_str().ok())
+                    .unwrap_or_default();
+                let given = Params::from_body(content_type, body);
+                Ok(Self::Create(if given.is_empty() { query } else { given }))
             }
-            _ => return Answer::errors(404, &[Entry::new(98, "API not found", None)]),
-        };
-        Answer::errors(405, &[Entry::new(2, "Request not allowed (method)", None)])
-            .header("Allow", allow)
-    }
-
-    /// Does what is asked. The flag says whether the answer is to be held back.
-    fn perform(
-        &self,
-        operation: Operation,
-        key: &str,
-        fault: Option<&Fault>,
-        world: &World,
-    ) -> (Answer, bool) {
-        let path = self.path();
-        let id = path.last().copied().unwrap_or_default();
-        match operation {
-            Operation::Create => self.create(key, fault, world),
-            Operation::Check => (self.check(id, world), false),
-            Operation::View | Operation::Any => (self.view(id, world), false),
-            Operation::Delete => (delete(id, world), false),
-            Operation::Delivery => {
-                let channel = if path[0] == "messages" {
-                    Channel::Sms
-                } else {
-                    Channel::Voice
-                };
-                (self.delivery(id, channel, world), false)
-            }
-        }
-    }
-
-    fn create(&self, key: &str, fault: Option<&Fault>, world: &World) -> (Answer, bool) {
-        let Some(body) = &self.body else {
-            let broken = Entry::new(21, "Bad request (body could not be read)", None);
-            return (Answer::errors(422, &[broken]), false);
-        };
-        let params = match Params::read(body) {
-            Ok(params) => params,
-            Err(faults) => return (Answer::errors(422, &faults), false),
-        };
-        let scenario = if fault.is_some_and(|fault| fault.kind == Kind::BornFailed) {
-            Some(Scenario::BornFailed)
-        } else {
-            Scenario::of(params.recipient)
-        };
-        let refusal = match scenario {
-            Some(Scenario::Refused) => Some(Answer::errors(
-                422,
-                &[Entry::new(10, "recipient is invalid", "recipient")],
-            )),
-            Some(Scenario::NoBalance) => Some(faults::no_balance(422)),
-            Some(Scenario::ServerError) => Some(Answer::html(
-                500,
-                "<html><body><h1>Server Error</h1></body></html>",
-            )),
-            Some(Scenario::RateLimited) => {
-                Some(faults::rate_limited(LimitBody::Empty).header("Retry-After", "7"))
-            }
-            _ => None,
-        };
-        if let Some(refusal) = refusal {
-            return (refusal, false);
-        }
-        let with_token = params.return_token;
-        let mut state = world.lock();
-        let now = state.clock.now();
-        let object = if key.starts_with("test_") {
-            // A test key gets an object like any other, but nothing rings and nothing is kept.
-            let (id, message_id) = (crate::world::new_id(), crate::world::new_id());
-            let code = crate::world::random_digits(params.token_length);
-            self.object(
-                &Verify::new(id, message_id, code, params, now),
-                with_token,
-                now,
-            )
-        } else {
-            let legacy = fault.is_some_and(|fault| fault.kind == Kind::LegacyId);
-            self.object(state.create(params, scenario, legacy), with_token, now)
-        };
-        (
-            Answer::json(201, object),
-            scenario == Some(Scenario::SlowAnswer),
-        )
-    }
-
-    fn object(&self, verify: &Verify, with_token: bool, now: Millis) -> Value {
-        let mut object = verify.to_json(&self.base, now);
-        if with_token {
-            object["token"] = verify.code.clone().into();
-        }
-        object
-    }
-
-    fn view(&self, id: &str, world: &World) -> Answer {
-        let mut state = world.lock();
-        let now = state.clock.now();
-        match state.verify(id) {
-            Some(verify) => Answer::json(200, verify.to_json(&self.base, now)),
-            None => no_verify(),
-        }
-    }
-
-    fn check(&self, id: &str, world: &World) -> Answer {
-        let mut state = world.lock();
-        let now = state.clock.now();
-        let Some(verify) = state.verify(id) else {
-            return no_verify();
-        };
-        match verify.check(&self.token, now) {
-            Ok(()) => Answer::json(200, verify.to_json(&self.base, now)),
-            Err(refused) => Answer::errors(422, &[refused.fault()]),
-        }
-    }
-
-    fn delivery(&self, id: &str, channel: Channel, world: &World) -> Answer {
-        let state = world.lock();
-        match state
-            .message(id)
-            .filter(|message| message.channel() == channel)
-        {
-            Some(message) => Answer::json(200, message.to_json(&self.base, state.clock.now())),
-            None => Answer::errors(404, &[Entry::new(20, "message not found", None)]),
+            ("/verify/{id}", "GET" | "HEAD") => Ok(match query.text("token") {
+                // An empty token is a plain read: MessageBird answers 200 `sent` to it.
+                None => Self::View { id },
+                Some(token) => Self::Check {
+                    id,
+                    token: token.to_owned(),
+                },
+            }),
+            ("/verify/{id}", "DELETE") => Ok(Self::Delete { id }),
+            ("/voicemessages/{id}", "GET") => Ok(Self::Delivery {
+                id,
+                kinds: &[Kind::Tts],
+            }),
+            ("/messages/{id}", "GET") => Ok(Self::Delivery {
+                id,
+                kinds: &[Kind::Sms, Kind::Flash],
+            }),
+            ("/verify/messages/email/{id}", "GET") => Ok(Self::Delivery {
+                id,
+                kinds: &[Kind::Email],
+            }),
+            (pattern, _) => Err(wrong_method(pattern)),
         }
     }
 }
 
-fn delete(id: &str, world: &World) -> Answer {
-    match world.lock().verify(id) {
-        Some(verify) => {
-            verify.delete();
-            Answer::empty(204)
-        }
-        None => no_verify(),
+/// Serves every request on MessageBird's paths.
+pub(crate) async fn serve(request: HttpRequest, body: Bytes, world: Data<World>) -> HttpResponse {
+    let call = match Call::read(&request, &body) {
+        Ok(call) => call,
+        Err(answer) => return answer.respond(),
+    };
+    let fault = world.note(call.operation());
+    if let Some(answer) = fault.as_ref().and_then(Fault::instead) {
+        return answer.respond();
     }
+    let (answer, held) = match key(&request) {
+        Some(key) => perform(&world, call, &Caller::of(&request, &key), fault.as_ref()),
+        None => (faults::unauthorized(), None),
+    };
+    if let Some(held) = held {
+        world.clock.sleep_until(world.clock.now() + held).await;
+    }
+    sabotage::deliver(answer, fault.as_ref(), &request, &world.clock).await
 }
 
-/// Unknown, deleted, or made with a test key: one answer.
-fn no_verify() -> Answer {
+/// Answers a path that MessageBird does not have.
+pub(crate) async fn unknown_route() -> HttpResponse {
     Answer::errors(
-        404,
-        &[Entry::new(20, "Verify object could not be found", None)],
+        StatusCode::NOT_FOUND,
+        &[ErrorEntry::new(98, "API not found", None)],
     )
+    .respond()
+}
+
+fn wrong_method(pattern: &str) -> Answer {
+    let allow = match pattern {
+        "/verify" => "POST",
+        "/verify/{id}" => "GET, DELETE",
+        _ => "GET",
+    };
+    let entry = ErrorEntry::new(98, "Method not allowed", None);
+    Answer::errors(StatusCode::METHOD_NOT_ALLOWED, &[entry]).with(ALLOW, allow)
+}
+
+/// The key of a request, from the header or the query; none when it is missing or revoked.
+fn key(request: &HttpRequest) -> Option<String> {
+    let header = request
+        .headers()
+        .get(AUTHORIZATION)
+        .and_then(|value| value.to_str().ok());
+    let key = match header {
+        Some(header) => header.strip_prefix("AccessKey ")?.trim().to_owned(),
+        None => Params::from_pairs(request.query_string())
+            .text("access_key")?
+            .to_owned(),
+    };
+    (!key.is_empty() && !key.starts_with("revoked_")).then_some(key)
+}
+
+/// Who asks, and under which address they know this server.
+struct Caller {
+    /// A test key's verifications are faked and never found again.
+    test: bool,
+    base: String,
+}
+
+impl Caller {
+    fn of(request: &HttpRequest, key: &str) -> Self {
+        let base = format!("http://{}", request.app_config().local_addr());
+        let host = request
+            .headers()
+            .get("host")
+            .and_then(|value| value.to_str().ok());
+        Self {
+            test: key.starts_with("test_"),
+            base: host.map_or(base, |host| format!("http://{host}")),
+        }
+    }
+}
+
+/// Carries the operation out; the second part is how long a scenario holds the answer back.
+fn perform(
+    world: &World,
+    call: Call,
+    caller: &Caller,
+    fault: Option<&Fault>,
+) -> (Answer, Option<std::time::Duration>) {
+    let answer = match call {
+        Call::Create(params) => return create(world, &params, caller, fault),
+        Call::Check { id, token } => check(world, &id, &token, caller),
+        Call::View { id } => view(world, &id, caller),
+        Call::Delete { id } => delete(world, &id, caller),
+        Call::Delivery { id, kinds } => delivery(world, &id, kinds, caller),
+    };
+    (answer, None)
+}
+
+fn create(
+    world: &World,
+    params: &Params,
+    caller: &Caller,
+    fault: Option<&Fault>,
+) -> (Answer, Option<std::time::Duration>) {
+    let order = match Order::read(params) {
+        Ok(order) => order,
+        Err(entries) => {
+            return (
+                Answer::errors(StatusCode::UNPROCESSABLE_ENTITY, &entries),
+                None,
+            );
+        }
+    };
+    let is_fault = |kind| fault.is_some_and(|fault| fault.fault == kind);
+    let id = if is_fault(FaultKind::LegacyId) {
+        legacy_id()
+    } else {
+        random_id()
+    };
+    if caller.test {
+        // Answered from a world of its own that is forgotten at once: no phone, no later reads.
+        let elsewhere = World::new();
+        elsewhere.place(&order, id.clone(), Ending::ordinary(order.kind), false);
+        return (created(&elsewhere, &id, order.return_token, caller), None);
+    }
+    let scenario = match scenarios::of(&order.recipient, order.kind) {
+        _ if is_fault(FaultKind::BornFailed) => Scenario::BornFailed,
+        scenario => scenario,
+    };
+    let ordinary = Ending::ordinary(order.kind);
+    let mut held = None;
+    let (ending, born_failed) = match scenario {
+        Scenario::Placed(ending) => (ending, false),
+        Scenario::BornFailed => (ordinary, true),
+        Scenario::Held(duration) => {
+            held = Some(duration);
+            (ordinary, false)
+        }
+        Scenario::Refused => {
+            let entry = ErrorEntry::new(10, "recipient is invalid", Some("recipient"));
+            return (
+                Answer::errors(StatusCode::UNPROCESSABLE_ENTITY, &[entry]),
+                None,
+            );
+        }
+        Scenario::NoBalance => return (faults::no_balance(StatusCode::UNPROCESSABLE_ENTITY), None),
+        Scenario::ServerError => return (faults::server_error(), None),
+        Scenario::TooMany { retry_after } => {
+            let answer = faults::too_many(BodyKind::Json);
+            return (
+                answer.with(actix_web::http::header::RETRY_AFTER, retry_after),
+                None,
+            );
+        }
+    };
+    world.place(&order, id.clone(), ending, born_failed);
+    tracing::info!(verify = %id, kind = order.kind.as_str(), "placed");
+    (created(world, &id, order.return_token, caller), held)
+}
+
+fn created(world: &World, id: &str, return_token: bool, caller: &Caller) -> Answer {
+    let now = world.clock.now();
+    let mut inner = world.lock();
+    let Some(entry) = inner.by_verify(id) else {
+        return not_found();
+    };
+    let mut object = verify_object(&entry.verify, &entry.message.id, &caller.base, now);
+    if return_token {
+        object["token"] = Value::from(entry.verify.token.as_str());
+    }
+    Answer::json(StatusCode::CREATED, object)
+}
+
+fn check(world: &World, id: &str, token: &str, caller: &Caller) -> Answer {
+    let now = world.clock.now();
+    let mut inner = world.lock();
+    let entry = match inner.by_verify(id) {
+        Some(entry) if !entry.verify.deleted && !caller.test => entry,
+        _ => return not_found(),
+    };
+    let description = match entry.verify.check(token, now) {
+        Ok(()) => {
+            let object = verify_object(&entry.verify, &entry.message.id, &caller.base, now);
+            return Answer::json(StatusCode::OK, object);
+        }
+        Err(Refusal::Used) => "The token has already been processed.",
+        Err(Refusal::Expired) => "The token has expired.",
+        Err(Refusal::Length) => "Token should between 6 and 10 characters",
+        Err(Refusal::Wrong) => "The token is invalid.",
+    };
+    let entry = ErrorEntry::new(10, description, Some("token"));
+    Answer::errors(StatusCode::UNPROCESSABLE_ENTITY, &[entry])
+}
+
+fn view(world: &World, id: &str, caller: &Caller) -> Answer {
+    let now = world.clock.now();
+    let mut inner = world.lock();
+    let readable = inner.deleted_readable;
+    match inner.by_verify(id) {
+        Some(entry) if !caller.test && (readable || !entry.verify.deleted) => {
+            let object = verify_object(&entry.verify, &entry.message.id, &caller.base, now);
+            Answer::json(StatusCode::OK, object)
+        }
+        _ => not_found(),
+    }
+}
+
+fn delete(world: &World, id: &str, caller: &Caller) -> Answer {
+    match world.lock().by_verify(id) {
+        Some(entry) if !caller.test && !entry.verify.deleted => {
+            entry.verify.deleted = true;
+            Answer::empty(StatusCode::NO_CONTENT)
+        }
+        _ => not_found(),
+    }
+}
+
+fn delivery(world: &World, id: &str, kinds: &[Kind], caller: &Caller) -> Answer {
+    let now = world.clock.now();
+    match world.lock().by_message(id) {
+        Some(entry) if !caller.test && kinds.contains(&entry.message.kind) => {
+            let object = message_object(&entry.verify, &entry.message, &caller.base, now);
+            Answer::json(StatusCode::OK, object)
+        }
+        _ if kinds.contains(&Kind::Email) => {
+            let entry = ErrorEntry::new(20, "Entity not found", None);
+            Answer::errors(StatusCode::NOT_FOUND, &[entry])
+        }
+        _ => {
+            let entry = ErrorEntry::new(20, "message not found", None);
+            Answer::errors(StatusCode::NOT_FOUND, &[entry])
+        }
+    }
+}
+
+fn not_found() -> Answer {
+    Answer::errors(StatusCode::NOT_FOUND, &[NOT_FOUND])
 }

@@ -33,7 +33,10 @@ pub(crate) fn of(recipient: &str, kind: Kind) -> Scenario {
     }
     let call = kind == Kind::Tts;
     let placed = |seconds, status| {
-        Scenario::Placed(Ending { after: Duration::from_secs(seconds), status })
+        Scenario::Placed(Ending {
+            after: Duration::from_secs(seconds),
+            status,
+        })
     };
     match &recipient[recipient.len() - 2..] {
         "90" => Scenario::BornFailed,
@@ -71,8 +74,18 @@ mod tests {
         for fiction in ["12025550190", "442079460190", "33199000090"] {
             assert_eq!(of(fiction, Kind::Tts), Scenario::BornFailed, "{fiction}");
         }
-        for real in ["31612345690", "12025550290", "442079461190", "33199010090", "11025550190"] {
-            assert_eq!(of(real, Kind::Tts), Scenario::Placed(Ending::ordinary(Kind::Tts)), "{real}");
+        for real in [
+            "31612345690",
+            "12025550290",
+            "442079461190",
+            "33199010090",
+            "11025550190",
+        ] {
+            assert_eq!(
+                of(real, Kind::Tts),
+                Scenario::Placed(Ending::ordinary(Kind::Tts)),
+                "{real}"
+            );
         }
     }
 }

@@ -1,91 +1,125 @@
-//! The listener and its life: bind, tell the address, run until told to stop. What is answered is
-//! decided in `provider` and `phone`.
+//! The server as a whole: bind, say the address, serve until told to stop; and the route table.
 
 use std::future::Future;
 use std::io;
 use std::net::{SocketAddr, TcpListener};
-use std::pin::pin;
-use std::time::Duration;
 
-use actix_web::{App, HttpServer, rt, web};
-use futures_util::future::{Either, select};
+use actix_web::middleware::{Compress, NormalizePath};
+use actix_web::web::{self, Data, PayloadConfig, ServiceConfig};
+use actix_web::{App, HttpServer, Resource};
 
 use crate::world::World;
-use crate::{breakage, phone, provider};
+use crate::{events, phone, provider, sabotage};
 
-/// How often phone pages are told what changed merely because time passed.
-const TICK: Duration = Duration::from_millis(250);
-const LARGEST_BODY: usize = 64 * 1024;
-
-/// A MessageBird Verify simulator, bound to an address and not yet running.
-#[derive(Debug)]
+/// A MessageBird Verify simulator, bound to its address and not yet serving.
+///
+/// Each one is a world of its own: verifications, phone, clock and faults are shared with no other.
 pub struct Sandbox {
     listener: TcpListener,
     addr: SocketAddr,
+    world: Data<World>,
 }
 
 impl Sandbox {
-    /// Binds the address; port 0 picks a free one. Clients may connect from here on, and are
-    /// answered once [`Sandbox::run_until`] runs.
+    /// Binds an address; port 0 picks a free one. From here on connections queue up, so a client
+    /// may be started before [`run_until`](Self::run_until).
     ///
     /// # Errors
-    ///
-    /// What the operating system says when the address cannot be bound.
+    /// The address cannot be bound.
     pub fn bind(addr: SocketAddr) -> io::Result<Self> {
         let listener = TcpListener::bind(addr)?;
         let addr = listener.local_addr()?;
-        Ok(Self { listener, addr })
+        Ok(Self {
+            listener,
+            addr,
+            world: Data::new(World::new()),
+        })
     }
 
-    /// The address it listens on, with the real port.
-    #[must_use]
+    /// The bound address, with the real port.
     pub fn addr(&self) -> SocketAddr {
         self.addr
     }
 
-    /// Serves until `stop` resolves, then drops whatever is still open and returns.
-    ///
-    /// Must be awaited inside an `actix_web::rt` system. Everything it remembers ends with it.
+    /// Serves until `stop` resolves, then drops every connection. Runs inside an actix system, may
+    /// be spawned with `actix_web::rt::spawn`, and leaves signals alone.
     ///
     /// # Errors
-    ///
-    /// What the operating system says when the listener cannot be served.
+    /// The server cannot start or fails while running.
     pub async fn run_until(self, stop: impl Future<Output = ()>) -> io::Result<()> {
-        let world = web::Data::new(World::new());
-        let ticking = rt::spawn(tick(world.clone()));
+        let world = self.world.clone();
         let server = HttpServer::new(move || {
             App::new()
-                .app_data(world.clone())
-                .app_data(web::PayloadConfig::new(LARGEST_BODY))
-                .configure(phone::routes)
-                .default_service(web::to(provider::handle))
+                .app_data(self.world.clone())
+                .app_data(PayloadConfig::new(64 * 1024))
+                .wrap(NormalizePath::trim())
+                .configure(routes)
         })
         .workers(1)
         .disable_signals()
-        .on_connect(breakage::keep_socket)
+        // A client that closes is gone: whatever it waited for is dropped.
+        .h1_allow_half_closed(false)
+        .on_connect(sabotage::remember_socket)
         .listen(self.listener)?
         .run();
         let handle = server.handle();
-        let ended = match select(pin!(server), pin!(stop)).await {
-            Either::Left((ended, _)) => ended,
-            Either::Right(((), server)) => {
-                // Not gracefully: a held answer or an open event stream would never end.
-                let stopping = handle.stop(false);
-                let ended = server.await;
-                stopping.await;
-                ended
-            }
-        };
-        ticking.abort();
+        tokio::pin!(server);
+        tokio::select! {
+            ended = &mut server => return ended,
+            () = stop => {}
+            () = world.announce_forever() => {}
+        }
+        let ((), ended) = futures_util::future::join(handle.stop(false), server).await;
         ended
     }
 }
 
-/// Tells phone pages when a call is answered or a message delivered.
-async fn tick(world: web::Data<World>) {
-    let mut ticks = rt::time::interval(TICK);
-    loop {
-        ticks.tick().await;
-        world.lock().settle();
-    }
+fn routes(app: &mut ServiceConfig) {
+    app
+        // MessageBird's own paths.
+        .service(provider_path("/verify"))
+        .service(provider_path("/verify/messages/email/{id}"))
+        .service(provider_path("/verify/{id}"))
+        .service(provider_path("/voicemessages/{id}"))
+        .service(provider_path("/messages/{id}"))
+        // The phone that rings.
+        .route("/phone", web::get().to(phone::page))
+        .route("/phone/phone.js", web::get().to(phone::script))
+        .route("/phone/phone.css", web::get().to(phone::style))
+        .route("/phone/events", web::get().to(events::stream))
+        .service(
+            web::resource("/phone/messages")
+                .route(web::get().to(phone::list))
+                .route(web::delete().to(phone::clear)),
+        )
+        .route("/phone/messages/{id}/answer", web::post().to(phone::answer))
+        .route(
+            "/phone/messages/{id}/decline",
+            web::post().to(phone::decline),
+        )
+        // The levers a test pulls.
+        .service(
+            web::resource("/phone/faults")
+                .route(web::get().to(phone::faults))
+                .route(web::put().to(phone::arm_fault))
+                .route(web::delete().to(phone::clear_faults)),
+        )
+        .service(
+            web::resource("/phone/requests")
+                .route(web::get().to(phone::requests))
+                .route(web::delete().to(phone::clear_requests)),
+        )
+        .route("/phone/clock", web::get().to(phone::clock))
+        .route("/phone/clock", web::post().to(phone::advance_clock))
+        .route("/phone/next-code", web::put().to(phone::next_code))
+        .route("/phone/settings", web::put().to(phone::settings))
+        .default_service(web::to(provider::unknown_route));
+}
+
+/// One of MessageBird's paths. Reads are compressed when the client asks, as seen on the wire; the
+/// verb is looked at inside, because `_method` may override it.
+fn provider_path(path: &str) -> Resource {
+    web::resource(path)
+        .route(web::get().to(provider::serve).wrap(Compress::default()))
+        .default_service(web::to(provider::serve))
 }
