@@ -2,7 +2,7 @@
 //! domain error means is in the two `From` impls; nothing else decides a status.
 
 use actix_web::http::StatusCode;
-use actix_web::http::header::{ALLOW, CONTENT_TYPE, HeaderName, HeaderValue, RETRY_AFTER};
+use actix_web::http::header::HeaderValue;
 use actix_web::{HttpRequest, HttpResponse, HttpResponseBuilder, ResponseError};
 use serde::Serialize;
 use std::borrow::Cow;
@@ -471,9 +471,6 @@ pub async fn page(request: HttpRequest) -> Result<HttpResponse, Problem> {
         .content_type("text/html; charset=utf-8")
         .body(page))
 }
-
-/// The headers a problem may carry, for the middleware that writes it.
-pub(super) const OWN_HEADERS: [HeaderName; 3] = [CONTENT_TYPE, RETRY_AFTER, ALLOW];
 
 /// Whether a header value says problem+json.
 pub(super) fn is_problem(value: Option<&HeaderValue>) -> bool {

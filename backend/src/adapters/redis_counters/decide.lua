@@ -1,0 +1,308 @@
+-- One decision of the guard: every step takes effect, or none.
+--
+-- The meaning of each step is that of verification::log::SlidingLog; the contract suite runs the
+-- same tests against both. KEYS are the distinct keys of the decision, all of one slot. ARGV is a
+-- flat list: the moment ('' for this server's own clock), the grace of expiry, then the steps.
+--
+-- An entry is {expiry, flag or false, at, units, at, units, ...}, moments in milliseconds, oldest
+-- first. Nothing is written before everything is computed, so an error leaves nothing half done.
+
+local NO_LIMIT = 4294967295
+
+local cursor = 0
+
+local function word()
+  cursor = cursor + 1
+  return ARGV[cursor]
+end
+
+local function number()
+  return tonumber(word())
+end
+
+local now = number()
+if not now then
+  local time = redis.call('TIME')
+  now = tonumber(time[1]) * 1000 + math.floor(tonumber(time[2]) / 1000)
+end
+local grace = number()
+
+-- What is kept, by index of its key; only what has not expired by this decision's clock.
+local entries, changed = {}, {}
+if #KEYS > 0 then
+  local packed = redis.call('MGET', unpack(KEYS))
+  for index = 1, #KEYS do
+    if packed[index] then
+      local entry = cmsgpack.unpack(packed[index])
+      if entry[1] > now then
+        entries[index] = entry
+      end
+    end
+  end
+end
+
+local function log_of(key)
+  local entry = entries[key]
+  if entry and entry[2] == false then
+    return entry
+  end
+end
+
+local function flag_of(key)
+  local entry = entries[key]
+  return entry and entry[2] or nil
+end
+
+local function put(key, entry)
+  changed[key] = true
+  entries[key] = entry[1] > now and entry or nil
+end
+
+-- Keeps a log until no window can see its latest charge; an empty one is dropped.
+local function put_log(key, log, rule)
+  log[1] = #log > 2 and log[#log - 1] + rule.horizon or 0
+  put(key, log)
+end
+
+local function read_rule()
+  local rule = { windows = {}, cooldowns = {} }
+  rule.grain = number()
+  rule.horizon = number()
+  for index = 1, number() do
+    local quota = number()
+    rule.windows[index] = { quota = quota, per = number() }
+  end
+  for index = 1, number() do
+    rule.cooldowns[index] = number()
+  end
+  return rule
+end
+
+local function room(log, rule)
+  local used, left, next_at = 0, NO_LIMIT, now
+  for _, window in ipairs(rule.windows) do
+    local sum, free_at = 0, now
+    for place = #log - 1, 3, -2 do
+      local leaves = log[place] + window.per
+      if leaves <= now then
+        break
+      end
+      local before = sum
+      sum = sum + log[place + 1]
+      if before < window.quota and sum >= window.quota then
+        -- Once this one has left the window, fewer than the quota remain.
+        free_at = leaves
+      end
+    end
+    used = math.max(used, math.min(sum, NO_LIMIT))
+    left = math.min(left, math.max(window.quota - sum, 0))
+    next_at = math.max(next_at, free_at)
+  end
+  local cooldown = rule.cooldowns[used] or rule.cooldowns[#rule.cooldowns]
+  if cooldown and used > 0 and #log > 2 then
+    next_at = math.max(next_at, log[#log - 1] + cooldown)
+  end
+  return used, left, next_at
+end
+
+-- A large quota is kept in sixtieths of its window, rounded up: no unit leaves early.
+local function rounded(at, rule)
+  local rest = at % rule.grain
+  return rest == 0 and at or at - rest + rule.grain
+end
+
+local function add(log, at)
+  local place = #log - 1
+  while place >= 3 and log[place] > at do
+    place = place - 2
+  end
+  if place >= 3 and log[place] == at then
+    log[place + 1] = log[place + 1] + 1
+  else
+    table.insert(log, place + 2, at)
+    table.insert(log, place + 3, 1)
+  end
+end
+
+local function take_back(log, at)
+  for place = #log - 1, 3, -2 do
+    if log[place] == at then
+      log[place + 1] = log[place + 1] - 1
+      if log[place + 1] == 0 then
+        table.remove(log, place)
+        table.remove(log, place)
+      end
+      return
+    end
+  end
+end
+
+-- What no window can see any more goes. Rebuilt rather than shifted out one by one.
+local function without_past(log, rule)
+  local kept = { log[1], false }
+  for place = 3, #log, 2 do
+    if log[place] + rule.horizon > now then
+      kept[#kept + 1] = log[place]
+      kept[#kept + 1] = log[place + 1]
+    end
+  end
+  return kept
+end
+
+-- Each kind of step: how it is read, when it refuses, what it does and finds. Refusals are
+-- {flag or -1, retry_at, left}; findings begin with their kind: 0 nothing, 1 room, 2 flag, 3 count.
+local kinds = {}
+
+kinds.unflagged = {
+  read = function(step) end,
+  refusal = function(step)
+    local flag = flag_of(step.key)
+    if flag then
+      return { flag, entries[step.key][1], 0 }
+    end
+  end,
+  apply = function(step)
+    return { 0 }
+  end,
+}
+
+kinds.charge = {
+  read = function(step)
+    step.rule = read_rule()
+  end,
+  refusal = function(step)
+    local log = log_of(step.key)
+    if log then
+      local _, left, next_at = room(log, step.rule)
+      if next_at > now then
+        return { -1, next_at, left }
+      end
+    end
+  end,
+  apply = function(step)
+    local log = without_past(log_of(step.key) or { 0, false }, step.rule)
+    add(log, rounded(now, step.rule))
+    put_log(step.key, log, step.rule)
+    return { 1, room(log, step.rule) }
+  end,
+}
+
+kinds.charge_unless_first = {
+  read = function(step)
+    step.rule = read_rule()
+    step.first_of = number()
+  end,
+  refusal = function(step)
+    local other = log_of(step.first_of)
+    if other and #other > 2 then
+      return kinds.charge.refusal(step)
+    end
+  end,
+  apply = kinds.charge.apply,
+}
+
+kinds.record = {
+  read = function(step)
+    step.rule = read_rule()
+    step.at = number()
+  end,
+  apply = function(step)
+    local log = log_of(step.key) or { 0, false }
+    add(log, rounded(step.at, step.rule))
+    put_log(step.key, without_past(log, step.rule), step.rule)
+    return { 0 }
+  end,
+}
+
+kinds.give_back = {
+  read = kinds.record.read,
+  apply = function(step)
+    local log = log_of(step.key)
+    if log then
+      take_back(log, rounded(step.at, step.rule))
+      put_log(step.key, log, step.rule)
+    end
+    return { 0 }
+  end,
+}
+
+kinds.flag = {
+  read = function(step)
+    step.flag = number()
+    step.ttl = number()
+  end,
+  apply = function(step)
+    put(step.key, { now + step.ttl, step.flag })
+    return { 0 }
+  end,
+}
+
+kinds.read_flag = {
+  read = function(step) end,
+  apply = function(step)
+    return { 2, flag_of(step.key) or -1 }
+  end,
+}
+
+kinds.read = {
+  read = kinds.charge.read,
+  apply = function(step)
+    return { 1, room(log_of(step.key) or { 0, false }, step.rule) }
+  end,
+}
+
+kinds.count = {
+  read = function(step)
+    step.from = number()
+    step.to = number()
+  end,
+  apply = function(step)
+    local log, sum = log_of(step.key) or {}, 0
+    for place = 3, #log, 2 do
+      if log[place] >= step.from and log[place] < step.to then
+        sum = sum + log[place + 1]
+      end
+    end
+    return { 3, sum }
+  end,
+}
+
+local steps = {}
+while cursor < #ARGV do
+  local step = { kind = kinds[word()], key = number() }
+  step.kind.read(step)
+  steps[#steps + 1] = step
+end
+
+-- Every refusal is judged by the state before the decision.
+local refused = { now, 0 }
+for index, step in ipairs(steps) do
+  local refusal = step.kind.refusal and step.kind.refusal(step)
+  if refusal then
+    refused[#refused + 1] = index - 1
+    for _, value in ipairs(refusal) do
+      refused[#refused + 1] = value
+    end
+  end
+end
+if #refused > 2 then
+  return refused
+end
+
+local made = { now, 1 }
+for _, step in ipairs(steps) do
+  for _, value in ipairs(step.kind.apply(step)) do
+    made[#made + 1] = value
+  end
+end
+
+for index in pairs(changed) do
+  local entry = entries[index]
+  if entry then
+    local ttl = string.format('%.0f', entry[1] - now + grace)
+    redis.call('SET', KEYS[index], cmsgpack.pack(entry), 'PX', ttl)
+  else
+    redis.call('DEL', KEYS[index])
+  end
+end
+return made

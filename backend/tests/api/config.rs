@@ -1,0 +1,31 @@
+//! `GET /config`
+
+use crate::helpers::TestApp;
+use serde_json::json;
+
+#[actix_web::test]
+async fn tells_the_page_what_is_offered() {
+    let app = TestApp::with(&[("GUARD_ALLOWED_REGIONS", "NL,US:sms"), ("VERIFY_BRAND", "Example")]).await;
+    let config = app.get("/config").await.json();
+    assert_eq!(config["channels"], json!(["voice", "sms"]));
+    assert_eq!(
+        config["regions"],
+        json!([
+            { "region": "NL", "calling_code": "+31", "channels": ["voice", "sms"] },
+            { "region": "US", "calling_code": "+1", "channels": ["sms"] },
+        ])
+    );
+    assert_eq!(config["locales"].as_array().unwrap().len(), 34);
+    assert_eq!(config["default_locale"], "en-GB");
+    assert_eq!(config["code_length"], 6);
+    assert_eq!(config["default_region"], json!(null));
+    assert_eq!(config["brand"], "Example");
+    let app = TestApp::with(&[("GUARD_ALLOWED_REGIONS", "NL"), ("VERIFY_CHANNELS", "sms")]).await;
+    let config = app.get("/config").await.json();
+    assert_eq!(config["default_region"], "NL");
+    assert_eq!(config["regions"][0]["channels"], json!(["sms"]));
+    let body = json!({ "phone_number": "+31612345678", "channel": "voice" });
+    let answer = app.post("/verifications", body).await;
+    assert_eq!(answer.problem(), (422, "invalid_request".into()));
+    assert_eq!(answer.json()["errors"][0]["pointer"], "#/channel");
+}

@@ -1,0 +1,251 @@
+//! A running service with its simulator, on free ports, with a clock that the test moves.
+
+use messagebird_sandbox::Sandbox;
+use reqwest::{Method, header::HeaderMap};
+use ringproof::config::{Config, Mode};
+use ringproof::startup::Application;
+use serde_json::{Value, json};
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::sync::oneshot;
+use verification::testing::FixedClock;
+use verification::{Clock, Timestamp};
+
+pub const KEY: &str = "live_canary_key_4711";
+pub const SECRET: &str = "5ec2e75ec2e75ec2e75ec2e75ec2e75ec2e75ec2e75ec2e75ec2e75ec2e75ec2";
+
+/// A running service and its simulator.
+pub struct TestApp {
+    pub address: String,
+    pub ops: String,
+    pub provider: Provider,
+    pub clock: Arc<FixedClock>,
+    http: reqwest::Client,
+    vars: Vec<(String, String)>,
+    stop: Option<oneshot::Sender<()>>,
+}
+
+/// The simulator's side: the phone that rings, and its knobs.
+pub struct Provider {
+    pub address: String,
+    http: reqwest::Client,
+    _stop: oneshot::Sender<()>,
+}
+
+/// An answer, read to its end.
+#[derive(Debug, Clone)]
+pub struct Answer {
+    pub status: u16,
+    pub headers: HeaderMap,
+    pub text: String,
+}
+
+impl Answer {
+    pub fn json(&self) -> Value {
+        serde_json::from_str(&self.text).unwrap_or_else(|_| panic!("not JSON: {}", self.text))
+    }
+
+    pub fn header(&self, name: &str) -> &str {
+        self.headers.get(name).map_or("", |value| value.to_str().unwrap())
+    }
+
+    pub fn id(&self) -> String {
+        assert_eq!(self.status, 201, "{}", self.text);
+        self.json()["id"].as_str().unwrap().to_owned()
+    }
+
+    /// The problem's code, and nothing but a problem.
+    pub fn problem(&self) -> (u16, String) {
+        assert_eq!(self.header("content-type"), "application/problem+json", "{}", self.text);
+        let body = self.json();
+        assert_eq!(body["status"], self.status);
+        (self.status, body["code"].as_str().unwrap().to_owned())
+    }
+}
+
+pub fn client() -> reqwest::Client {
+    let client = reqwest::Client::builder().no_proxy().redirect(reqwest::redirect::Policy::none());
+    client.build().unwrap()
+}
+
+pub async fn send(request: reqwest::RequestBuilder) -> Answer {
+    let response = request.send().await.unwrap();
+    let (status, headers) = (response.status().as_u16(), response.headers().clone());
+    Answer { status, headers, text: response.text().await.unwrap() }
+}
+
+impl Provider {
+    pub async fn start() -> Self {
+        let sandbox = Sandbox::bind("127.0.0.1:0".parse().unwrap()).unwrap();
+        let address = format!("http://{}", sandbox.addr());
+        let (stop, stopped) = oneshot::channel::<()>();
+        actix_web::rt::spawn(sandbox.run_until(async {
+            let _ = stopped.await;
+        }));
+        Self { address, http: client(), _stop: stop }
+    }
+
+    /// The newest message to a number.
+    pub async fn message(&self, number: &str) -> Value {
+        let digits = number.trim_start_matches('+');
+        let url = format!("{}/phone/messages?recipient={digits}", self.address);
+        send(self.http.get(url)).await.json()[0].clone()
+    }
+
+    /// The code that was last said to a number.
+    pub async fn code(&self, number: &str) -> String {
+        self.message(number).await["code"].as_str().expect("a call to this number").to_owned()
+    }
+
+    /// How many calls and messages there were to a number.
+    pub async fn rings(&self, number: &str) -> usize {
+        let digits = number.trim_start_matches('+');
+        let url = format!("{}/phone/messages?recipient={digits}", self.address);
+        send(self.http.get(url)).await.json().as_array().unwrap().len()
+    }
+
+    /// How many requests of one kind it saw.
+    pub async fn seen(&self, operation: &str) -> u64 {
+        let seen = send(self.http.get(format!("{}/phone/requests", self.address))).await.json();
+        seen[operation].as_u64().unwrap_or_else(|| panic!("no count of {operation}: {seen}"))
+    }
+
+    /// How many requests of any kind it saw.
+    pub async fn seen_in_all(&self) -> u64 {
+        let seen = send(self.http.get(format!("{}/phone/requests", self.address))).await.json();
+        seen.as_object().unwrap().values().filter_map(Value::as_u64).sum()
+    }
+
+    pub async fn fault(&self, fault: Value) {
+        let answer = send(self.http.put(format!("{}/phone/faults", self.address)).json(&fault)).await;
+        assert!((200..300).contains(&answer.status), "{}", answer.text);
+    }
+
+    pub async fn next_code(&self, code: &str) {
+        let url = format!("{}/phone/next-code", self.address);
+        let answer = send(self.http.put(url).json(&json!({ "code": code }))).await;
+        assert!((200..300).contains(&answer.status), "{}", answer.text);
+    }
+
+    pub async fn advance(&self, by: Duration) {
+        let url = format!("{}/phone/clock", self.address);
+        let body = json!({ "advance_seconds": by.as_secs() });
+        let answer = send(self.http.post(url).json(&body)).await;
+        assert!((200..300).contains(&answer.status), "{}", answer.text);
+    }
+}
+
+impl TestApp {
+    /// A service with everything at its default but the clients' limits, which would meet every
+    /// test at once.
+    pub async fn spawn() -> Self {
+        Self::with(&[]).await
+    }
+
+    pub async fn with(vars: &[(&str, &str)]) -> Self {
+        let provider = Provider::start().await;
+        let mut all: Vec<(String, String)> = [
+            ("HTTP_LISTEN", "127.0.0.1:0"),
+            ("OPS_LISTEN", "127.0.0.1:0"),
+            ("HTTP_FRONTEND_DIR", concat!(env!("CARGO_MANIFEST_DIR"), "/../frontend")),
+            ("HTTP_DRAIN_SECONDS", "0"),
+            ("MESSAGEBIRD_API_KEY", KEY),
+            ("MESSAGEBIRD_BASE_URL", &provider.address),
+            ("GUARD_ALLOWED_REGIONS", "GB,US,FR,NL"),
+            ("GUARD_CLIENT_LIMITS", "1000/1m"),
+            ("SECRET_KEY", SECRET),
+        ]
+        .map(|(name, value)| (name.to_owned(), value.to_owned()))
+        .to_vec();
+        for (name, value) in vars {
+            all.retain(|(other, _)| other != name);
+            all.push(((*name).to_owned(), (*value).to_owned()));
+        }
+        let now = ringproof::adapters::system::SystemClock.now();
+        let clock = Arc::new(FixedClock::new(Timestamp(now.0 / 1000 * 1000)));
+        let (address, ops, stop) = serve(&all, Arc::clone(&clock) as Arc<dyn Clock>);
+        Self { address, ops, provider, clock, http: client(), vars: all, stop: Some(stop) }
+    }
+
+    /// A second replica, or the next life of this one: same configuration, empty memory.
+    pub fn reborn(&mut self, vars: &[(&str, &str)]) {
+        for (name, value) in vars {
+            self.vars.retain(|(other, _)| other != name);
+            self.vars.push(((*name).to_owned(), (*value).to_owned()));
+        }
+        let (address, ops, stop) = serve(&self.vars, Arc::clone(&self.clock) as Arc<dyn Clock>);
+        (self.address, self.ops, self.stop) = (address, ops, Some(stop));
+    }
+
+    pub fn request(&self, method: Method, path: &str) -> reqwest::RequestBuilder {
+        self.http.request(method, format!("{}{path}", self.address))
+    }
+
+    pub async fn get(&self, path: &str) -> Answer {
+        send(self.request(Method::GET, path)).await
+    }
+
+    pub async fn post(&self, path: &str, body: Value) -> Answer {
+        send(self.request(Method::POST, path).json(&body)).await
+    }
+
+    pub async fn start(&self, number: &str) -> Answer {
+        self.post("/verifications", json!({ "phone_number": number })).await
+    }
+
+    pub async fn check(&self, id: &str, code: &str) -> Answer {
+        self.post(&format!("/verifications/{id}/check"), json!({ "code": code })).await
+    }
+
+    pub async fn resend(&self, id: &str) -> Answer {
+        self.post(&format!("/verifications/{id}/resend"), json!({})).await
+    }
+
+    pub async fn cancel(&self, id: &str) -> Answer {
+        send(self.request(Method::DELETE, &format!("/verifications/{id}"))).await
+    }
+
+    /// A code that is not the one that was said.
+    pub async fn wrong_code(&self, number: &str) -> String {
+        let code = self.provider.code(number).await;
+        let first = if code.starts_with('9') { '0' } else { '9' };
+        format!("{first}{}", &code[1..])
+    }
+
+    /// Moves the clocks of both sides.
+    pub async fn advance(&self, seconds: u64) {
+        let by = Duration::from_secs(seconds);
+        self.clock.advance(by);
+        self.provider.advance(by).await;
+    }
+}
+
+/// Serves until the sender is dropped.
+fn serve(vars: &[(String, String)], clock: Arc<dyn Clock>) -> (String, String, oneshot::Sender<()>) {
+    let vars = vars.iter().map(|(name, value)| (name.into(), value.into()));
+    let config = Config::read(vars, Mode::Serve).unwrap();
+    let application = Application::build_with(config, clock).unwrap();
+    let address = format!("http://{}", application.addr());
+    let ops = format!("http://{}", application.ops_addr());
+    let (stop, stopped) = oneshot::channel::<()>();
+    actix_web::rt::spawn(application.run_until(async {
+        let _ = stopped.await;
+    }));
+    (address, ops, stop)
+}
+
+/// A service whose clock is the test's own.
+pub async fn spawn_with_clock(clock: Arc<dyn Clock>) -> (String, Provider, oneshot::Sender<()>) {
+    let provider = Provider::start().await;
+    let vars = [
+        ("HTTP_LISTEN", "127.0.0.1:0"),
+        ("OPS_LISTEN", "127.0.0.1:0"),
+        ("HTTP_FRONTEND_DIR", concat!(env!("CARGO_MANIFEST_DIR"), "/../frontend")),
+        ("MESSAGEBIRD_API_KEY", KEY),
+        ("MESSAGEBIRD_BASE_URL", &provider.address),
+        ("GUARD_ALLOWED_REGIONS", "GB"),
+    ]
+    .map(|(name, value)| (name.to_owned(), value.to_owned()));
+    let (address, _, stop) = serve(&vars, clock);
+    (address, provider, stop)
+}

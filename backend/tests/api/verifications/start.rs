@@ -1,0 +1,137 @@
+//! `POST /verifications`
+
+use crate::helpers::TestApp;
+use serde_json::json;
+
+const NUMBER: &str = "+442079460001";
+
+#[actix_web::test]
+async fn rings_the_number_and_answers_with_the_verification() {
+    let app = TestApp::spawn().await;
+    let body = json!({
+        "phone_number": "020 7946 0001", "region": "GB", "channel": "voice", "locale": "nl-BE",
+        "reference": "order4711",
+    });
+    let answer = app.post("/verifications", body).await;
+    let id = answer.id();
+    assert_eq!(answer.header("location"), format!("/verifications/{id}"));
+    assert_eq!(answer.header("ratelimit"), "\"number\";r=0;t=60");
+    assert_eq!(answer.header("ratelimit-policy"), "\"number\";q=3;w=600");
+    let shown = answer.json();
+    assert_eq!(shown["phone_number"], NUMBER);
+    assert_eq!(shown["status"], "pending");
+    assert_eq!(shown["channel"], "voice");
+    assert_eq!(shown["locale"], "nl-NL");
+    assert_eq!(shown["reference"], "order4711");
+    assert_eq!(shown["code_length"], 6);
+    assert_eq!(shown["attempts_remaining"], 5);
+    for moment in ["created_at", "expires_at", "resend_at"] {
+        assert!(shown[moment].as_str().unwrap().ends_with('Z'), "{shown}");
+    }
+    let message = app.provider.message(NUMBER).await;
+    assert_eq!(message["channel"], "voice");
+    assert_eq!(message["language"], "nl-nl");
+    let text = message["text"].as_str().unwrap();
+    assert!(text.contains("code") && !text.contains('%'), "{text}");
+}
+
+#[actix_web::test]
+async fn sends_a_message_where_that_was_asked_for() {
+    let app = TestApp::spawn().await;
+    let body = json!({ "phone_number": NUMBER, "channel": "sms", "locale": "de" });
+    let id = app.post("/verifications", body).await.id();
+    let message = app.provider.message(NUMBER).await;
+    assert_eq!(message["channel"], "sms");
+    let code = app.provider.code(NUMBER).await;
+    assert!(message["text"].as_str().unwrap().contains(&code), "{message}");
+    assert_eq!(app.check(&id, &code).await.json()["status"], "verified");
+}
+
+#[actix_web::test]
+async fn every_way_of_writing_a_number_reaches_the_same_phone_and_the_same_limits() {
+    let app = TestApp::spawn().await;
+    app.start("+44 (0)20 7946-0001").await.id();
+    for written in ["0044 20 7946 0001", "+44 020 79460001", "tel:+44-20-7946-0001", "+٤٤٢٠٧٩٤٦٠٠٠١"] {
+        let answer = app.start(written).await;
+        assert_eq!(answer.problem(), (429, "rate_limited".into()), "{written}");
+    }
+    assert_eq!(app.provider.rings(NUMBER).await, 1);
+}
+
+#[actix_web::test]
+async fn faulty_members_are_all_named_and_nothing_is_sent() {
+    let app = TestApp::spawn().await;
+    let body = json!({
+        "phone_number": "12", "region": "XX", "channel": "fax", "reference": "a b",
+    });
+    let answer = app.post("/verifications", body).await;
+    assert_eq!(answer.problem(), (422, "invalid_request".into()));
+    let errors = answer.json()["errors"].clone();
+    let pointers: Vec<_> =
+        errors.as_array().unwrap().iter().map(|error| error["pointer"].as_str().unwrap()).collect();
+    for pointer in ["#/region", "#/channel", "#/reference"] {
+        assert!(pointers.contains(&pointer), "{errors}");
+    }
+    for (body, code) in [
+        (json!({}), "required"),
+        (json!({ "phone_number": "" }), "required"),
+        (json!({ "phone_number": "020 7946 0001" }), "region_required"),
+        (json!({ "phone_number": "+4420" }), "too_short"),
+        (json!({ "phone_number": "+44 20 7946 0001 0001" }), "too_long"),
+        (json!({ "phone_number": "+44 20 7946 000x" }), "not_a_number"),
+        (json!({ "phone_number": "+999 20 7946 0001" }), "unknown_calling_code"),
+        (json!({ "phone_number": "+1 555 555 5555" }), "not_in_use"),
+    ] {
+        let answer = app.post("/verifications", body.clone()).await;
+        assert_eq!(answer.problem(), (422, "phone_number_invalid".into()), "{body}");
+        assert_eq!(answer.json()["errors"][0]["code"], code, "{body}");
+    }
+    assert_eq!(app.provider.seen_in_all().await, 0);
+}
+
+#[actix_web::test]
+async fn what_is_not_one_json_object_is_malformed() {
+    let app = TestApp::spawn().await;
+    for body in [
+        "",
+        "{",
+        "[]",
+        "[\"+442079460001\"]",
+        "null",
+        "\"+442079460001\"",
+        "{\"phone_number\": 442079460001}",
+        "{\"phone_number\": \"+442079460001\", \"text\": \"Say this\"}",
+        "{\"phone_number\": \"+442079460001\", \"phone_number\": \"+442079460002\"}",
+        "{\"phone_number\": \"+442079460001\"} {}",
+    ] {
+        let request = app.request(reqwest::Method::POST, "/verifications");
+        let request = request.header("content-type", "application/json").body(body);
+        let answer = crate::helpers::send(request).await;
+        assert_eq!(answer.problem(), (400, "malformed_request".into()), "{body}");
+    }
+    assert_eq!(app.provider.seen_in_all().await, 0);
+}
+
+#[actix_web::test]
+async fn a_client_that_hangs_up_changes_nothing() {
+    let app = TestApp::spawn().await;
+    app.provider.fault(json!({ "operation": "create", "fault": "slow", "milliseconds": 300 })).await;
+    let request = app.request(reqwest::Method::POST, "/verifications");
+    let request = request.header("idempotency-key", "hung-up");
+    let impatient = request.try_clone().unwrap().timeout(std::time::Duration::from_millis(100));
+    let body = json!({ "phone_number": NUMBER });
+    assert!(impatient.json(&body).send().await.unwrap_err().is_timeout());
+    // The same request again gets the answer that the first one did not wait for.
+    let answer = loop {
+        let answer = crate::helpers::send(request.try_clone().unwrap().json(&body)).await;
+        if answer.status != 409 {
+            break answer;
+        }
+        tokio::task::yield_now().await;
+    };
+    assert_eq!(answer.status, 201, "{}", answer.text);
+    assert_eq!(answer.header("idempotent-replayed"), "true");
+    assert_eq!(app.provider.rings(NUMBER).await, 1);
+    let code = app.provider.code(NUMBER).await;
+    assert_eq!(app.check(&answer.id(), &code).await.status, 200);
+}
