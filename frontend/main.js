@@ -21,7 +21,8 @@ import { Store } from './state/store.js';
 const languages = navigator.languages ?? [navigator.language];
 const locale = pickLocale(languages);
 const messages = await (LOADERS[locale] ?? LOADERS[FALLBACK])?.();
-const translator = createTranslator(locale, messages ?? {});
+const spoken = spokenLocale(locale, languages);
+const translator = createTranslator(locale, messages ?? {}, spoken);
 const page = new AbortController();
 const now = () => Date.now();
 
@@ -30,7 +31,7 @@ const flow = createFlow({
   client: createClient(),
   store,
   session: createSession(() => window.sessionStorage),
-  locale: spokenLocale(locale, languages),
+  locale: spoken,
   firstForm(config) {
     const region = firstRegion(config, languages);
     return { phoneNumber: '', region, channel: channelsFor(config, region)[0] ?? 'voice' };

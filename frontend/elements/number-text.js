@@ -14,7 +14,7 @@ import { readable } from './phone-form/phone.js';
  */
 export function numberText({ state, translator }) {
   const number = state.attempt?.verification.phone_number ?? '';
-  const parts = readable(number, state.config?.regions ?? []);
+  const parts = readable(number, state.config?.regions ?? [], state.form.phoneNumber);
   return 'whole' in parts ? parts.whole : translator.t('code.number_ending', { digits: parts.lastDigits });
 }
 

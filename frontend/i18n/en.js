@@ -20,12 +20,10 @@ export const en = {
   'phone.country_choose': 'Choose a country',
   'phone.country_option': '{name} ({code})',
   'phone.number': 'Phone number',
-  'phone.hint': 'A mobile or a landline. For a number in another country, start with + and the country code.',
-  'phone.channel': 'How do you want to get the code?',
+  'phone.hint': 'Mobile or landline. Start with + for a number from another country.',
+  'phone.channel': 'How do you want the code?',
   'phone.channel_voice': 'Call me',
-  'phone.channel_voice_hint': 'A voice reads the code aloud',
   'phone.channel_sms': 'Text me',
-  'phone.channel_sms_hint': 'The code arrives as a message',
   'phone.why_voice': {
     one: 'We ring this number once and a voice reads out a code of {count} digit, more than once. We use the number only to check that you can be reached on it.',
     other: 'We ring this number once and a voice reads out a code of {count} digits, more than once. We use the number only to check that you can be reached on it.',
@@ -156,7 +154,7 @@ export const en = {
   'problem.check_unknown.title': 'We could not check the code',
   'problem.check_unknown.detail': 'Your code was not refused. Press the button again with the same code.',
 
-  'problem.rate_limited.next': 'Waiting helps. Your number is kept here.',
+  'problem.rate_limited.next': 'What you entered is kept here.',
   'problem.destination_not_allowed.next': 'Use a number of another kind or from another country.',
   'problem.capacity_reached.next': 'Nothing was sent. Your number is kept here.',
   'problem.temporarily_unavailable.next': 'Nothing was sent. Your number is kept here.',

@@ -22,9 +22,10 @@ const RTL = new Set(['ar', 'fa', 'he', 'ur']);
 /**
  * @param {string} locale
  * @param {Messages} messages
+ * @param {string} [variety] how times are written: the person's own variety of the language
  * @returns {Translator}
  */
-export function createTranslator(locale, messages) {
+export function createTranslator(locale, messages, variety = locale) {
   const pluralOf = pluralRule(locale);
   return {
     locale,
@@ -38,7 +39,7 @@ export function createTranslator(locale, messages) {
     },
     clock(milliseconds) {
       try {
-        return new Intl.DateTimeFormat(locale, { hour: 'numeric', minute: '2-digit' }).format(milliseconds);
+        return new Intl.DateTimeFormat(variety, { hour: 'numeric', minute: '2-digit' }).format(milliseconds);
       } catch {
         return new Date(milliseconds).toTimeString().slice(0, 5);
       }

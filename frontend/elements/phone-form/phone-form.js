@@ -58,14 +58,13 @@ export class PhoneForm extends ViewElement {
   /** @param {Scene} scene @param {Channel} channel */
   #way({ translator: { t }, state }, channel) {
     const id = `channel-${channel}`;
-    const input = h('input', { type: 'radio', name: 'channel', value: channel, id, 'aria-describedby': `${id}-hint` });
+    const input = h('input', { type: 'radio', name: 'channel', value: channel, id });
     input.checked = state.form.channel === channel;
     return h(
       'div',
       { class: 'choice', 'data-channel': channel },
       input,
       h('label', { for: id }, t(`phone.channel_${channel}`)),
-      h('p', { class: 'choice-hint', id: `${id}-hint` }, t(`phone.channel_${channel}_hint`)),
     );
   }
 

@@ -120,12 +120,16 @@ export function namedRegions(regions, locale) {
 }
 
 /**
- * A number for reading: calling code apart, the rest in groups. Masked numbers give their last digits only.
+ * A number for reading: grouped as the person typed it when that is the same number in international
+ * form, else the calling code apart and the rest in groups. Masked numbers give their last digits only.
  * @param {string} number E.164, whole or with `*`
  * @param {readonly Region[]} regions
+ * @param {string} [typed]
  * @returns {{ whole: string } | { lastDigits: string }}
  */
-export function readable(number, regions) {
+export function readable(number, regions, typed = '') {
+  const own = foldDigits(typed).normalize('NFKC').trim();
+  if (/^\+\d[\d ]*$/.test(own) && own.replace(/ /g, '') === number) return { whole: own.replace(/ +/g, ' ') };
   const masked = /\*+(\d*)$/.exec(number);
   if (masked) return { lastDigits: masked[1] ?? '' };
   const code = regions

@@ -1,0 +1,110 @@
+/** The words: every key the page asks for exists, none is left over, and their tone. */
+
+import assert from 'node:assert/strict';
+import { readdirSync, readFileSync } from 'node:fs';
+import { test } from 'node:test';
+import { fileURLToPath } from 'node:url';
+import { en } from '../../i18n/en.js';
+import { LOADERS, pickLocale, spokenLocale } from '../../i18n/locales.js';
+import { faultText, problemText } from '../../i18n/problem-text.js';
+import { countdown, createTranslator } from '../../i18n/translator.js';
+import { problem } from './fixtures.js';
+
+const root = fileURLToPath(new URL('../..', import.meta.url));
+const translator = createTranslator('en', en);
+
+/** Source of every served module but the words themselves. */
+const sources = ['main.js', ...['api', 'state', 'elements', 'i18n'].flatMap((folder) =>
+  readdirSync(root + folder, { recursive: true }).map(String).filter((name) => name.endsWith('.js')).map((name) => `${folder}/${name}`))]
+  .filter((name) => name !== 'i18n/en.js')
+  .map((name) => readFileSync(root + name, 'utf8'))
+  .join('\n');
+
+/** Keys as they stand in the code, each `${…}` standing for any word. */
+const asked = [...sources.matchAll(/'([^'\s]+)'|`([^`\s]*(?:\$\{[^}]*\}[^`\s]*)*)`/g)]
+  .map((match) => match[1] ?? match[2] ?? '')
+  .filter((literal) => /^(page|phone|code|ended|resend|help|done|privacy|error|field|action|problem)\.|^\$\{[^}]*\}\.\w+$/.test(literal) && !literal.endsWith('.js'))
+  .map((literal) => new RegExp(`^${literal.replace(/\$\{[^}]*\}/g, '\u0000').replaceAll('.', '\\.').replaceAll('\u0000', '[a-z_]+')}$`));
+
+test('every key that is asked for has words', () => {
+  assert.ok(asked.length > 60, `found ${asked.length}`);
+  for (const pattern of asked) assert.ok(Object.keys(en).some((key) => pattern.test(key)), String(pattern));
+});
+
+test('no words are left over', () => {
+  for (const key of Object.keys(en)) assert.ok(asked.some((pattern) => pattern.test(key)) || /^field\..*_left$|^problem\..*_check$/.test(key), key);
+});
+
+test('A8: no blame, no begging, no machine words', () => {
+  for (const [key, entry] of Object.entries(en)) {
+    for (const text of typeof entry === 'string' ? [entry] : Object.values(entry)) {
+      assert.doesNotMatch(text, /\b(invalid|please|sorry|oops|illegal|forbidden|technical difficulties|\d{3} error|PIN)\b/i, key);
+    }
+  }
+});
+
+test('A9: no example number stands in the words', () => {
+  for (const entry of Object.values(en)) assert.doesNotMatch(JSON.stringify(entry), /\d{5,}/);
+});
+
+test('every problem code has a title when it has a detail of its own', () => {
+  for (const key of Object.keys(en)) {
+    const found = /^problem\.(\w+)\.detail$/.exec(key);
+    if (found) assert.ok(`problem.${found[1]}.title` in en, key);
+  }
+});
+
+test('plural forms follow the count', () => {
+  const { t } = translator;
+  assert.match(t('field.code.code_incorrect_left', { count: 1 }), /1 try left$/);
+  assert.match(t('field.code.code_incorrect_left', { count: 2 }), /2 tries left$/);
+});
+
+test('all placeholders are filled, and what is filled in is not read again', () => {
+  assert.equal(translator.t('page.title', { heading: '{brand}', brand: 'B' }), '{brand} – B');
+  assert.equal(translator.t('no.such.key'), 'no.such.key');
+});
+
+test('A26: the tries left are said from three on', () => {
+  const fault = { field: /** @type {const} */ ('code'), code: 'code_incorrect', detail: 'd' };
+  assert.equal(faultText(translator, { ...fault, attemptsRemaining: 4 }, 6), 'That is not the right code. Check it and enter it again');
+  assert.equal(faultText(translator, { ...fault, attemptsRemaining: 3 }, 6), 'That is not the right code. You have 3 tries left');
+});
+
+test('a fault without words of ours shows the sentence of the service', () => {
+  assert.equal(faultText(translator, { field: 'phone_number', code: 'too_short', detail: 'The number is too short.' }, 6), 'The number is too short.');
+});
+
+test('our words for a problem win; else the service speaks; else something general is said', () => {
+  assert.equal(problemText(translator, problem(410, 'verification_expired')).title, 'The code has expired');
+  const { title, detail } = problemText(translator, problem(429, 'rate_limited'));
+  assert.deepEqual([title, detail], ['title of rate_limited', 'detail of rate_limited']);
+  assert.equal(problemText(translator, problem(500, 'new_code', { title: '', detail: '' })).title, 'Something went wrong');
+});
+
+test('A46: a reference is shown for what nobody expects, and only then', () => {
+  const instance = 'urn:uuid:0193b5a0-1111-7000-8000-000000000001';
+  assert.equal(problemText(translator, problem(500, 'internal_error', { instance })).reference, 'Reference: 0193b5a0-1111-7000-8000-000000000001');
+  assert.equal(problemText(translator, problem(429, 'rate_limited', { instance })).reference, '');
+  assert.equal(problemText(translator, problem(500, 'internal_error')).reference, '');
+});
+
+test('a countdown rounds up and never goes below zero', () => {
+  assert.deepEqual([60_000, 46_001, 999, 0, -5, 86_340_000].map(countdown), ['1:00', '0:47', '0:01', '0:00', '0:00', '23:59:00']);
+});
+
+test('A36: the page picks a language it speaks, and the call the variety of the person', () => {
+  assert.deepEqual(Object.keys(LOADERS), ['en']);
+  assert.equal(pickLocale(['nl-NL', 'en-AU']), 'en');
+  assert.equal(pickLocale(['pt-BR', 'fr'], ['en', 'pt', 'pt-BR']), 'pt-BR');
+  assert.equal(pickLocale(['pt-PT'], ['en', 'pt', 'pt-BR']), 'pt');
+  assert.equal(pickLocale([]), 'en');
+  assert.equal(spokenLocale('en', ['nl-NL', 'en-AU']), 'en-AU');
+  assert.equal(spokenLocale('en', ['nl-NL']), 'en');
+});
+
+test('a locale Intl does not know still gives words and times', () => {
+  const odd = createTranslator('not a locale', en);
+  assert.equal(odd.t('field.code.code_incorrect_left', { count: 1 }), 'That is not the right code. You have 1 tries left');
+  assert.match(odd.clock(0), /^\d\d:\d\d$/);
+});
