@@ -1,5 +1,5 @@
 //! Runs the simulator alone: `cargo run -p messagebird-sandbox --example sandbox [address]`.
-//! Prints the address of the API, then that of the phone. Stops with Ctrl-C.
+//! Prints its address; the phone is at `/phone` below it. Stops with Ctrl-C.
 
 #[actix_web::main]
 async fn main() -> Result<(), Box<dyn std::error::Error>> {
@@ -9,8 +9,7 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     let sandbox = messagebird_sandbox::Sandbox::bind(listen.parse()?)?;
     #[expect(clippy::print_stdout, reason = "the address is this program's output")]
     {
-        println!("http://{}", sandbox.addr());
-        println!("http://{}/phone", sandbox.addr());
+        println!("Sandbox: http://{}", sandbox.addr());
     }
     sandbox.run_until(std::future::pending()).await?;
     Ok(())

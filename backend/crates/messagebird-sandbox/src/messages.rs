@@ -77,7 +77,7 @@ impl Ending {
 pub(crate) struct Message {
     pub(crate) id: String,
     pub(crate) kind: Kind,
-    /// Spoken language and voice; meaningless for a text.
+    /// Spoken language and voice; as asked for even when the text is only read.
     pub(crate) language: &'static str,
     pub(crate) voice: &'static str,
     pub(crate) text: String,

@@ -1,238 +1,223 @@
-// The phone page: lists, live events, ringing, reading aloud. What happens to a call is decided by
-// the simulator; this page shows it and passes on what the person presses.
+// The phone page: shows calls and messages live, rings, reads calls aloud. All text from the server
+// goes through textContent. What a call's state is, the server alone decides.
 
-const ENDED = {
-  answered: "Answered",
-  busy: "Declined or busy",
-  failed: "Not answered",
-  machine: "Went to voicemail",
-  sent: "On its way",
-  delivered: "Delivered",
-  delivery_failed: "Not delivered",
+const STATES = {
+  calling: 'Incoming call', answered: 'Answered', failed: 'Missed call', busy: 'Declined',
+  machine: 'Voicemail picked up', sent: 'Message on its way', delivered: 'Message',
+  delivery_failed: 'Message not delivered',
 };
+const HEARD = ['answered', 'machine'];
 
-/** Every call and message known, by id, oldest first. */
-const known = new Map();
-/** The call that is open on the screen after it was answered, if any. */
-let open = null;
-/** Calls this page itself saw ringing: only they open by themselves when answered. */
-const rang = new Set();
+const byId = (id) => document.getElementById(id);
+const list = byId('entries');
+const shown = new Map(); // id → { entry, item }
+let sound = false;
+let audio = null;
+let changedWhileLoading = new Set();
 
-const $ = (id) => document.getElementById(id);
-const calls = $("calls");
-const history = $("history");
-const announcer = $("announcer");
+// ---- what is on the screen
 
-const isCall = (entry) => entry.channel === "voice";
-const rings = (entry) => isCall(entry) && entry.status === "calling";
-const number = (entry) => `+${entry.recipient}`;
-
-/** A fresh copy of a template's one element. */
-function copyOf(template) {
-  return $(template).content.firstElementChild.cloneNode(true);
+function show(entry, { live }) {
+  const known = shown.get(entry.id);
+  const item = known?.item ?? byId('entry').content.firstElementChild.cloneNode(true);
+  shown.set(entry.id, { entry, item });
+  if (!known) {
+    item.querySelector('.answer').addEventListener('click', () => decide(entry.id, 'answer'));
+    item.querySelector('.decline').addEventListener('click', () => decide(entry.id, 'decline'));
+    item.querySelector('.again').addEventListener('click', () => speak(entry.id));
+    place(item, entry);
+  }
+  paint(item, entry);
+  if (live && known?.entry.status !== entry.status) tell(entry, known?.entry.status);
+  refresh();
 }
 
-/** "nl-nl" → "nl-NL", "en-gb-wls" → "en-GB": what speech engines understand. */
-function speechLanguage(language) {
-  const [tongue = "en", region = ""] = (language ?? "en-gb").split("-");
-  return region ? `${tongue}-${region.toUpperCase()}` : tongue;
+// Newest first, whatever order the news came in.
+function place(item, entry) {
+  item.dataset.at = entry.created_at;
+  const older = [...list.children].find((other) => other.dataset.at <= entry.created_at);
+  list.insertBefore(item, older ?? null);
 }
 
-/** Reads an entry aloud; the promise says whether the browser did. */
-function readAloud(entry) {
-  return new Promise((done) => {
-    if (!("speechSynthesis" in window)) {
-      done(false);
-      return;
-    }
-    speechSynthesis.cancel();
-    const utterance = new SpeechSynthesisUtterance(entry.text);
-    utterance.lang = speechLanguage(entry.language);
-    const voices = speechSynthesis.getVoices();
-    const same = (voice, tag) => voice.lang.replace("_", "-").toLowerCase().startsWith(tag);
-    utterance.voice =
-      voices.find((voice) => same(voice, utterance.lang.toLowerCase())) ??
-      voices.find((voice) => same(voice, utterance.lang.slice(0, 2))) ??
-      null;
-    utterance.rate = 0.9;
-    // An engine without voices never says anything at all, not even that it failed.
-    const patience = setTimeout(() => done(false), 3000);
-    const finish = (spoken) => {
-      clearTimeout(patience);
-      done(spoken);
-    };
-    utterance.addEventListener("start", () => finish(true));
-    utterance.addEventListener("error", () => finish(false));
-    speechSynthesis.speak(utterance);
-  });
-}
-
-async function speakInto(card, entry) {
-  const hint = card.querySelector(".silent");
-  hint.hidden = true;
-  hint.hidden = await readAloud(entry);
-}
-
-async function press(entry, what) {
-  const url = `/phone/messages/${encodeURIComponent(entry.id)}/${what}`;
-  const response = await fetch(url, { method: "POST" }).catch(() => null);
-  // Whatever the answer, the list knows best: the call may have ended a moment before.
-  if (!response?.ok) await load();
-}
-
-function ringingCard(entry) {
-  const card = copyOf("ringing-call");
-  card.dataset.id = entry.id;
-  card.querySelector(".avatar").textContent = "☎";
-  card.querySelector(".who").textContent = number(entry);
-  const label = (selector, verb) => {
-    const button = card.querySelector(selector);
-    button.setAttribute("aria-label", `${verb} the call to ${number(entry)}`);
-    return button;
-  };
-  label(".answer", "Answer").addEventListener("click", () => {
-    rang.add(entry.id);
-    // Inside the click: browsers let a page speak only after the person has touched it.
-    if ("speechSynthesis" in window) speechSynthesis.resume();
-    press(entry, "answer");
-  });
-  label(".decline", "Decline").addEventListener("click", () => press(entry, "decline"));
-  return card;
-}
-
-function answeredCard(entry) {
-  const card = copyOf("answered-call");
-  card.dataset.id = entry.id;
-  card.querySelector(".who").textContent = number(entry);
-  const said = card.querySelector(".said");
-  said.textContent = entry.text;
-  said.lang = speechLanguage(entry.language);
-  card.querySelector(".read").addEventListener("click", () => speakInto(card, entry));
-  card.querySelector(".hang-up").addEventListener("click", () => {
-    if ("speechSynthesis" in window) speechSynthesis.cancel();
-    open = null;
-    render();
-    $("messages-title").focus?.();
-  });
-  return card;
-}
-
-function historyEntry(entry) {
-  const item = copyOf("history-entry");
-  item.dataset.id = entry.id;
-  item.dataset.channel = entry.channel;
-  item.querySelector(".kind").textContent = isCall(entry) ? "Call to" : "Message to";
-  item.querySelector(".who").textContent = number(entry);
-  const time = item.querySelector("time");
+function paint(item, entry) {
+  const call = entry.channel === 'voice';
+  const rings = entry.status === 'calling';
+  const readable = call ? HEARD.includes(entry.status) : entry.status !== 'delivery_failed';
+  const article = item.querySelector('article');
+  article.dataset.channel = entry.channel;
+  article.toggleAttribute('data-ringing', rings);
+  item.querySelector('.recipient').textContent = numberOf(entry);
+  item.querySelector('.state').textContent = STATES[entry.status] ?? entry.status;
+  const time = item.querySelector('time');
   time.dateTime = entry.created_at;
-  time.textContent = new Date(entry.created_at).toLocaleTimeString();
-  const said = item.querySelector(".said");
-  // A call that nobody took has told nobody its code.
-  said.hidden = isCall(entry) && entry.status !== "answered" && entry.status !== "machine";
-  said.textContent = entry.text;
-  if (isCall(entry)) said.lang = speechLanguage(entry.language);
-  item.querySelector(".state").textContent = ENDED[entry.status] ?? entry.status;
-  const read = item.querySelector(".read");
-  read.hidden = said.hidden || !isCall(entry);
-  read.addEventListener("click", () => readAloud(entry));
-  return item;
+  time.textContent = new Date(entry.created_at).toLocaleTimeString([], { hour: '2-digit', minute: '2-digit' });
+  const text = item.querySelector('.text');
+  text.hidden = !readable;
+  text.textContent = readable ? entry.text : '';
+  if (entry.language) text.lang = languageTag(entry.language);
+  toggle(item.querySelector('.answer'), rings, `Answer the call to ${numberOf(entry)}`);
+  toggle(item.querySelector('.decline'), rings, `Decline the call to ${numberOf(entry)}`);
+  toggle(item.querySelector('.again'), call && readable && 'speechSynthesis' in window);
 }
 
-/** What a drawn entry shows; drawn again only when this changes, so that focus stays put. */
-const face = (entry, kind) => `${kind}:${entry.status}`;
-
-/** Makes a list show exactly these entries, in this order, keeping what is already right. */
-function show(list, entries, kind, draw) {
-  const drawn = new Map([...list.children].map((child) => [child.dataset.id, child]));
-  const wanted = entries.map((entry) => {
-    const old = drawn.get(entry.id);
-    if (old?.dataset.face === face(entry, kind)) return old;
-    const made = draw(entry);
-    made.dataset.face = face(entry, kind);
-    return made;
-  });
-  for (const child of drawn.values()) if (!wanted.includes(child)) child.remove();
-  wanted.forEach((child, place) => {
-    if (list.children[place] !== child) list.insertBefore(child, list.children[place] ?? null);
-  });
+function toggle(button, visible, label) {
+  const hadFocus = button === document.activeElement;
+  button.hidden = !visible;
+  if (label) button.setAttribute('aria-label', label);
+  // The pressed button vanishes: focus stays with its call.
+  if (hadFocus && !visible) button.closest('article').querySelector('.recipient').focus();
 }
 
-function render() {
-  const newestFirst = [...known.values()].reverse();
-  const ringing = newestFirst.filter(rings);
-  const shown = open && known.has(open) ? [known.get(open)] : [];
-  const hadFocus = calls.contains(document.activeElement);
-  show(calls, [...ringing, ...shown], "call", (entry) =>
-    rings(entry) ? ringingCard(entry) : answeredCard(entry),
-  );
-  show(history, newestFirst.filter((entry) => !rings(entry)), "entry", historyEntry);
-  $("nothing").hidden = known.size > 0;
-  $("empty").hidden = known.size === 0;
-  document.title = ringing.length > 0 ? `☎ ${number(ringing[0])} is ringing` : "The phone";
-  // The button under the person's finger is gone: put them on what replaced it.
-  if (hadFocus && !calls.contains(document.activeElement)) calls.querySelector(".read, .answer")?.focus();
+function refresh() {
+  byId('nothing').hidden = shown.size > 0;
+  const ringing = [...shown.values()].some(({ entry }) => entry.status === 'calling');
+  ring(ringing && sound);
+  document.title = `${ringing ? '☎ Incoming call' : 'Phone'} · MessageBird simulator`;
 }
 
-/** Takes in a new or changed entry and does what a phone would: ring, or speak. */
-function take(entry) {
-  const before = known.get(entry.id);
-  known.set(entry.id, entry);
-  if (rings(entry)) {
-    if (!rang.has(entry.id)) announcer.textContent = `Incoming call to ${number(entry)}`;
-    rang.add(entry.id);
-  } else if (isCall(entry) && entry.status === "answered" && rang.has(entry.id) && before?.status !== "answered") {
-    open = entry.id;
-    announcer.textContent = `Call to ${number(entry)} answered`;
-  } else if (!isCall(entry) && !before) {
-    announcer.textContent = `Message to ${number(entry)}: ${entry.text}`;
+function forget(keep) {
+  for (const [id, { item }] of shown) {
+    if (keep.has(id)) continue;
+    item.remove();
+    shown.delete(id);
   }
-  render();
-  if (open === entry.id && before?.status === "calling") {
-    speakInto(calls.querySelector(`[data-id="${CSS.escape(entry.id)}"]`), entry);
+  refresh();
+}
+
+// ---- what is heard
+
+function tell(entry, before) {
+  const news = byId('news');
+  if (entry.status === 'calling') {
+    news.textContent = `Incoming call to ${numberOf(entry)}`;
+  } else if (entry.channel !== 'voice' && before === undefined) {
+    news.textContent = `New message to ${numberOf(entry)}: ${entry.text}`;
+  } else if (entry.status === 'answered') {
+    news.textContent = 'Call answered';
+    if (sound) speak(entry.id);
   }
 }
 
-/** Fetches the whole list: at start, after a reconnect, and when events were missed. */
+function speak(id) {
+  const found = shown.get(id);
+  if (!found || !('speechSynthesis' in window)) return;
+  const tag = languageTag(found.entry.language);
+  const utterance = new SpeechSynthesisUtterance(found.entry.text);
+  utterance.lang = tag;
+  utterance.rate = 0.9;
+  const voices = speechSynthesis.getVoices();
+  const base = tag.split('-')[0];
+  utterance.voice = voices.find((v) => v.lang.replace('_', '-') === tag)
+    ?? voices.find((v) => v.lang.replace('_', '-').split('-')[0] === base) ?? null;
+  const note = found.item.querySelector('.note');
+  const silent = () => {
+    note.textContent = `This browser has no voice for ${tag}; the call says what is written above.`;
+    note.hidden = false;
+  };
+  note.hidden = true;
+  utterance.onerror = (event) => {
+    if (!['canceled', 'interrupted'].includes(event.error)) silent();
+  };
+  if (!utterance.voice) silent();
+  speechSynthesis.cancel();
+  speechSynthesis.speak(utterance);
+}
+
+// Two soft tones, a second on and two off, made here: no file to fetch.
+function ring(wanted) {
+  if (wanted && !audio) {
+    try {
+      audio = new AudioContext();
+    } catch {
+      return; // A machine without sound still rings on the screen.
+    }
+    const gain = audio.createGain();
+    gain.gain.value = 0;
+    gain.connect(audio.destination);
+    for (const frequency of [400, 450]) {
+      const tone = audio.createOscillator();
+      tone.frequency.value = frequency;
+      tone.connect(gain);
+      tone.start();
+    }
+    for (let at = audio.currentTime, n = 0; n < 40; n += 1, at += 3) {
+      gain.gain.setTargetAtTime(0.06, at, 0.02);
+      gain.gain.setTargetAtTime(0, at + 1, 0.02);
+    }
+  } else if (!wanted && audio) {
+    audio.close();
+    audio = null;
+  }
+}
+
+function setSound(on) {
+  sound = on;
+  byId('sound').setAttribute('aria-pressed', String(on));
+  if (!on && 'speechSynthesis' in window) speechSynthesis.cancel();
+  refresh();
+}
+
+// ---- talking to the simulator
+
+async function decide(id, act) {
+  // Pressing a button is the touch that browsers want before they make a sound.
+  if (act === 'answer' && !sound) setSound(true);
+  try {
+    const answer = await fetch(`/phone/messages/${encodeURIComponent(id)}/${act}`, { method: 'POST' });
+    if (!answer.ok) await load();
+  } catch {
+    connection('The simulator does not answer.');
+  }
+}
+
 async function load() {
-  const response = await fetch("/phone/messages", { cache: "no-store" }).catch(() => null);
-  if (!response?.ok) return;
-  const entries = await response.json();
-  const ids = new Set(entries.map((entry) => entry.id));
-  for (const id of known.keys()) if (!ids.has(id)) known.delete(id);
-  // What was there before the page was opened is history; only a call that still rings is news.
-  for (const entry of entries.reverse()) {
-    if (known.has(entry.id) || rings(entry)) take(entry);
-    else known.set(entry.id, entry);
+  changedWhileLoading = new Set();
+  const answer = await fetch('/phone/messages', { cache: 'no-store' });
+  if (!answer.ok) throw new Error(`HTTP ${answer.status}`);
+  const entries = await answer.json();
+  forget(new Set([...entries.map((entry) => entry.id), ...changedWhileLoading]));
+  for (const entry of entries) {
+    if (!changedWhileLoading.has(entry.id)) show(entry, { live: false });
   }
-  render();
 }
 
-function setLine(state, words) {
-  $("line").dataset.state = state;
-  $("line").textContent = words;
+function connection(text) {
+  if (byId('connection').textContent !== text) byId('connection').textContent = text;
 }
 
 function listen() {
-  const events = new EventSource("/phone/events");
-  events.addEventListener("open", () => {
-    setLine("connected", "Waiting for calls");
-    load();
-  });
-  events.addEventListener("error", () => {
-    setLine("lost", "No connection, trying again…");
-    // The browser retries by itself, unless the answer was final.
-    if (events.readyState === EventSource.CLOSED) setTimeout(listen, 2000);
-  });
-  const news = (event) => take(JSON.parse(event.data));
-  events.addEventListener("message", news);
-  events.addEventListener("status", news);
-  events.addEventListener("missed", load);
-  events.addEventListener("cleared", () => {
-    known.clear();
-    open = null;
-    render();
+  const events = new EventSource('/phone/events');
+  const reload = () => load().then(
+    () => connection('Ready. Calls and messages arrive here live.'),
+    () => connection('The simulator does not answer.'),
+  );
+  // Events are not replayed: whatever happened while away is in the list.
+  events.addEventListener('open', reload);
+  events.addEventListener('missed', reload);
+  for (const name of ['message', 'status']) {
+    events.addEventListener(name, (event) => {
+      const entry = JSON.parse(event.data);
+      changedWhileLoading.add(entry.id);
+      show(entry, { live: true });
+    });
+  }
+  events.addEventListener('cleared', () => forget(new Set()));
+  events.addEventListener('error', () => {
+    connection('Connection lost. Trying again…');
+    if (events.readyState === EventSource.CLOSED) setTimeout(listen, 1000);
   });
 }
 
-$("empty").addEventListener("click", () => fetch("/phone/messages", { method: "DELETE" }));
+function numberOf(entry) {
+  return /^\d+$/.test(entry.recipient) ? `+${entry.recipient}` : entry.recipient;
+}
+
+// The wire says nl-nl and en-gb-wls; browsers know nl-NL and en-GB.
+function languageTag(code) {
+  const [language, region] = (code ?? 'en-gb').split('-');
+  return region ? `${language}-${region.toUpperCase()}` : language;
+}
+
+byId('sound').addEventListener('click', () => setSound(!sound));
+byId('empty').addEventListener('click', () => fetch('/phone/messages', { method: 'DELETE' }).catch(() => {}));
 listen();

@@ -17,12 +17,12 @@ use bytes::Bytes;
 use futures_util::stream;
 use serde_json::{Value, json};
 
-use crate::clock::Clock;
 use crate::faults::{Fault, Kind};
 use crate::wire::{Answer, Body};
 
-/// How long `hang` keeps a client that never gives up.
-const HANG: Duration = Duration::from_secs(600);
+/// How long `hang` keeps a client that never gives up. Like every delay here it is real time: what
+/// is tried is a client's own patience, which no simulator clock can move.
+const HANG: Duration = Duration::from_secs(60);
 /// Size of the body of `huge`.
 const HUGE: usize = 8 * 1024 * 1024;
 
@@ -44,7 +44,6 @@ pub(crate) async fn deliver(
     answer: Answer,
     fault: Option<&Fault>,
     request: &HttpRequest,
-    clock: &Clock,
 ) -> HttpResponse {
     let Some(fault) = fault else {
         return answer.respond();
@@ -52,17 +51,17 @@ pub(crate) async fn deliver(
     match fault.fault {
         Kind::Hang => {
             // Ends earlier when the client leaves: the server then drops this future.
-            clock.sleep_until(clock.now() + HANG).await;
+            tokio::time::sleep(HANG).await;
             abort(&answer)
         }
         Kind::Slow => {
             let late = Duration::from_millis(fault.milliseconds.unwrap_or(1000));
-            clock.sleep_until(clock.now() + late).await;
+            tokio::time::sleep(late).await;
             answer.respond()
         }
         Kind::Drip => drip(
             &answer,
-            Duration::from_millis(fault.milliseconds.unwrap_or(50)),
+            Duration::from_millis(fault.milliseconds.unwrap_or(1000)),
         ),
         Kind::Reset => {
             if let Err(error) = reset_on_close(request) {
