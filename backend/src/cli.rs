@@ -143,11 +143,7 @@ async fn demo(phone: SocketAddr) -> ExitCode {
     let result = application.run_until(told_to_stop()).await;
     drop(stop);
     let _ = sandbox.await;
-    if result.is_ok() {
-        said
-    } else {
-        ExitCode::FAILURE
-    }
+    if result.is_ok() { said } else { ExitCode::FAILURE }
 }
 
 async fn sandbox(listen: SocketAddr) -> ExitCode {
@@ -156,9 +152,7 @@ async fn sandbox(listen: SocketAddr) -> ExitCode {
         Err(error) => return refuse(format!("Cannot listen on {listen}: {error}"), 1),
     };
     let addr = sandbox.addr();
-    let _ = say(&format!(
-        "Sandbox: http://{addr}\nPhone:   http://{addr}/phone\n"
-    ));
+    let _ = say(&format!("Sandbox: http://{addr}\nPhone:   http://{addr}/phone\n"));
     match sandbox.run_until(told_to_stop()).await {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => refuse(error, 1),
@@ -181,10 +175,7 @@ async fn healthcheck() -> ExitCode {
     if addr.ip().is_unspecified() {
         addr.set_ip([127, 0, 0, 1].into());
     }
-    let client = reqwest::Client::builder()
-        .no_proxy()
-        .timeout(Duration::from_secs(3))
-        .build();
+    let client = reqwest::Client::builder().no_proxy().timeout(Duration::from_secs(3)).build();
     let answer = match client {
         Ok(client) => client.get(format!("http://{addr}/readyz")).send().await,
         Err(error) => return refuse(error, 1),
@@ -198,10 +189,9 @@ async fn healthcheck() -> ExitCode {
 
 /// Resolves at SIGTERM or Ctrl+C.
 async fn told_to_stop() {
-    let (Ok(mut terminate), Ok(mut interrupt)) = (
-        signal(SignalKind::terminate()),
-        signal(SignalKind::interrupt()),
-    ) else {
+    let (Ok(mut terminate), Ok(mut interrupt)) =
+        (signal(SignalKind::terminate()), signal(SignalKind::interrupt()))
+    else {
         return std::future::pending().await;
     };
     tokio::select! {
@@ -212,10 +202,7 @@ async fn told_to_stop() {
 
 fn say(text: &str) -> ExitCode {
     let mut stdout = std::io::stdout();
-    match stdout
-        .write_all(text.as_bytes())
-        .and_then(|()| stdout.flush())
-    {
+    match stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush()) {
         Ok(()) => ExitCode::SUCCESS,
         Err(_) => ExitCode::FAILURE,
     }

@@ -47,11 +47,7 @@ impl State {
     pub fn number_policy(&self) -> String {
         let windows = self.verifications.guard.limits.number.windows();
         let policy = |w: &verification::Window| {
-            format!(
-                "\"number\";q={};w={}",
-                w.quota,
-                http::problem::seconds(w.per)
-            )
+            format!("\"number\";q={};w={}", w.quota, http::problem::seconds(w.per))
         };
         windows.first().map(policy).unwrap_or_default()
     }
@@ -123,24 +119,15 @@ impl Application {
             .map_err(serve)?
             .run();
         let app = Data::clone(&state);
-        let ops = HttpServer::new(move || {
-            App::new()
-                .app_data(Data::clone(&app))
-                .configure(health::ops)
-        })
-        .workers(1)
-        .shutdown_timeout(1)
-        .disable_signals()
-        .listen(ops)
-        .map_err(serve)?
-        .run();
-        Ok(Self {
-            state,
-            public,
-            ops,
-            addr,
-            ops_addr,
-        })
+        let ops =
+            HttpServer::new(move || App::new().app_data(Data::clone(&app)).configure(health::ops))
+                .workers(1)
+                .shutdown_timeout(1)
+                .disable_signals()
+                .listen(ops)
+                .map_err(serve)?
+                .run();
+        Ok(Self { state, public, ops, addr, ops_addr })
     }
 
     /// Where the public listener is.
@@ -161,13 +148,7 @@ impl Application {
     /// # Errors
     /// Those of the listeners.
     pub async fn run_until(self, stop: impl Future<Output = ()>) -> io::Result<()> {
-        let Self {
-            state,
-            public,
-            ops,
-            addr,
-            ops_addr,
-        } = self;
+        let Self { state, public, ops, addr, ops_addr } = self;
         tracing::info!(%addr, %ops_addr, "listening");
         let handles = [public.handle(), ops.handle()];
         let shutdown = async {
@@ -200,10 +181,7 @@ fn provider(
     account: &config::MessageBird,
     clock: &Arc<dyn Clock>,
 ) -> Result<Arc<dyn Provider>, StartupError> {
-    let key = account
-        .api_key
-        .clone()
-        .unwrap_or_else(|| SecretString::from("demo"));
+    let key = account.api_key.clone().unwrap_or_else(|| SecretString::from("demo"));
     let client = Client::new(ClientConfig::new(account.base_url.clone(), key));
     Ok(Arc::new(MessageBird::new(
         client.map_err(StartupError::Client)?,
@@ -237,15 +215,9 @@ fn verifications(
             keys: keys(config)?,
             limits: guard.limits.clone(),
             conversion: guard.conversion,
-            on_poor_conversion: Box::new(
-                |PoorConversion {
-                     region,
-                     started,
-                     verified,
-                 }| {
-                    tracing::error!(%region, started, verified, "calls there are hardly ever verified");
-                },
-            ),
+            on_poor_conversion: Box::new(|PoorConversion { region, started, verified }| {
+                tracing::error!(%region, started, verified, "calls there are hardly ever verified");
+            }),
         },
         provider,
         clock,
@@ -254,16 +226,8 @@ fn verifications(
 
 /// The secret, or one derived from the API key: whoever holds the key can place calls anyway.
 fn keys(config: &Config) -> Result<Keyring, StartupError> {
-    let previous = config
-        .store
-        .secret_key_previous
-        .as_ref()
-        .map(|key| &key.expose_secret()[..]);
-    let key = config
-        .messagebird
-        .api_key
-        .as_ref()
-        .map(ExposeSecret::expose_secret);
+    let previous = config.store.secret_key_previous.as_ref().map(|key| &key.expose_secret()[..]);
+    let key = config.messagebird.api_key.as_ref().map(ExposeSecret::expose_secret);
     match (&config.store.secret_key, key) {
         (Some(secret), _) => Ok(Keyring::new(secret.expose_secret(), previous)),
         (None, Some(key)) => Ok(Keyring::new(key.as_bytes(), previous)),

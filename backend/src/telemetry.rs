@@ -10,24 +10,33 @@ use prometheus_client::metrics::histogram::Histogram;
 use prometheus_client::registry::Registry;
 use std::io::IsTerminal;
 use std::time::Duration;
-use tracing_subscriber::EnvFilter;
+use tracing::Level;
+use tracing_subscriber::Layer;
+use tracing_subscriber::filter::{EnvFilter, filter_fn};
+use tracing_subscriber::layer::SubscriberExt;
+use tracing_subscriber::util::SubscriberInitExt;
 use verification::{Channel, CheckError, StartError};
+
+/// Our own crates. Others may say what is wrong, but no more: at their most talkative they print
+/// numbers (libphonenumber) and addresses (the HTTP client), and ours never do.
+const OWN: [&str; 4] = ["ringproof", "verification", "messagebird_verify", "messagebird_sandbox"];
 
 /// Starts logging to standard output. Does nothing when logging has started before.
 pub fn start_logging(log: &Log) {
-    let filter = EnvFilter::try_new(&log.filter).unwrap_or_else(|_| EnvFilter::new("info"));
+    let asked = EnvFilter::try_new(&log.filter).unwrap_or_else(|_| EnvFilter::new("info"));
+    let own = filter_fn(|metadata| {
+        let own = |name: &&str| metadata.target().split("::").next() == Some(name);
+        *metadata.level() <= Level::WARN || OWN.iter().any(own)
+    });
     let terminal = std::io::stdout().is_terminal();
-    let builder = tracing_subscriber::fmt()
-        .with_env_filter(filter)
-        .with_ansi(terminal);
+    let lines = tracing_subscriber::fmt::layer().with_ansi(terminal);
     let by_default = if terminal { Format::Text } else { Format::Json };
-    let _ = match log.format.unwrap_or(by_default) {
-        Format::Text => builder.try_init(),
-        Format::Json => {
-            let builder = builder.json().flatten_event(true).with_span_list(false);
-            builder.try_init()
-        }
+    let lines = match log.format.unwrap_or(by_default) {
+        Format::Text => lines.boxed(),
+        Format::Json => lines.json().flatten_event(true).with_span_list(false).boxed(),
     };
+    let lines = lines.with_filter(asked).with_filter(own);
+    let _ = tracing_subscriber::registry().with(lines).try_init();
 }
 
 /// Counts of what happened since the start.
@@ -57,9 +66,8 @@ struct OutcomeLabels {
 }
 
 /// The buckets that OpenTelemetry recommends for HTTP, in seconds.
-const BUCKETS: [f64; 14] = [
-    0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.25, 0.5, 0.75, 1.0, 2.5, 5.0, 7.5, 10.0,
-];
+const BUCKETS: [f64; 14] =
+    [0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.25, 0.5, 0.75, 1.0, 2.5, 5.0, 7.5, 10.0];
 
 impl Default for Metrics {
     fn default() -> Self {
@@ -72,31 +80,15 @@ impl Default for Metrics {
             "Time from a request's headers to its answer",
             requests.clone(),
         );
-        registry.register(
-            "verify_starts",
-            "Calls and messages asked for",
-            starts.clone(),
-        );
+        registry.register("verify_starts", "Calls and messages asked for", starts.clone());
         registry.register("verify_checks", "Codes compared", checks.clone());
-        let metrics = Self {
-            registry,
-            requests,
-            starts,
-            checks,
-        };
+        let metrics = Self { registry, requests, starts, checks };
         for channel in Channel::ALL {
             // Looking a series up makes it: it is there, at zero, from the start.
-            let labels = StartLabels {
-                channel: channel.as_str(),
-                outcome: "ok",
-            };
+            let labels = StartLabels { channel: channel.as_str(), outcome: "ok" };
             drop(metrics.starts.get_or_create(&labels));
         }
-        drop(
-            metrics
-                .checks
-                .get_or_create(&OutcomeLabels { outcome: "ok" }),
-        );
+        drop(metrics.checks.get_or_create(&OutcomeLabels { outcome: "ok" }));
         metrics
     }
 }
@@ -115,18 +107,14 @@ impl Metrics {
             http_route: route.to_owned(),
             http_response_status_code: status,
         };
-        self.requests
-            .get_or_create(&labels)
-            .observe(took.as_secs_f64());
+        self.requests.get_or_create(&labels).observe(took.as_secs_f64());
     }
 
     /// Counts a start by the channel, when one was used, and by the problem, when there was one.
     pub fn start(&self, channel: Option<Channel>, error: Option<&StartError>) {
         let outcome = error.map_or("ok", outcome_of_start);
         let channel = channel.map_or("none", Channel::as_str);
-        self.starts
-            .get_or_create(&StartLabels { channel, outcome })
-            .inc();
+        self.starts.get_or_create(&StartLabels { channel, outcome }).inc();
     }
 
     /// Counts a check.

@@ -45,10 +45,7 @@ impl MemoryCounters {
     /// Empty counters that read the time from `clock`.
     #[must_use]
     pub fn new(clock: Arc<dyn Clock>) -> Self {
-        Self {
-            clock,
-            entries: Mutex::default(),
-        }
+        Self { clock, entries: Mutex::default() }
     }
 
     /// How many logs, flags and values are held.
@@ -71,10 +68,7 @@ impl MemoryCounters {
 
 impl Entries {
     fn live(&self, key: Key, now: Timestamp) -> Option<&Content> {
-        self.by_key
-            .get(&key)
-            .filter(|entry| entry.until > now)
-            .map(|entry| &entry.content)
+        self.by_key.get(&key).filter(|entry| entry.until > now).map(|entry| &entry.content)
     }
 
     fn log(&self, key: Key, now: Timestamp) -> Option<&SlidingLog> {
@@ -103,12 +97,7 @@ impl Entries {
             Step::Unflagged(key) => {
                 let flag = self.flag(*key, now)?;
                 let retry_at = self.by_key.get(key)?.until;
-                return Some(Refused {
-                    step: index,
-                    flag: Some(flag),
-                    retry_at,
-                    left: 0,
-                });
+                return Some(Refused { step: index, flag: Some(flag), retry_at, left: 0 });
             }
             Step::ChargeUnlessFirst(key, rule, first_of) => {
                 self.log(*first_of, now).filter(|log| !log.is_empty())?;
@@ -118,12 +107,7 @@ impl Entries {
             _ => return None,
         };
         let room = self.log(*key, now)?.room(rule, now);
-        let refused = Refused {
-            step: index,
-            flag: None,
-            retry_at: room.next_at,
-            left: room.left,
-        };
+        let refused = Refused { step: index, flag: None, retry_at: room.next_at, left: room.left };
         (room.next_at > now).then_some(refused)
     }
 
@@ -171,11 +155,7 @@ impl Entries {
     fn put_log(&mut self, key: Key, log: SlidingLog, horizon_ms: u64) {
         match log.last() {
             Some(last) => {
-                self.put(
-                    key,
-                    Content::Log(log),
-                    last + Duration::from_millis(horizon_ms),
-                );
+                self.put(key, Content::Log(log), last + Duration::from_millis(horizon_ms));
             }
             None => self.put(key, Content::Log(log), Timestamp(0)),
         }

@@ -42,14 +42,7 @@ impl MessageBird {
         clock: Arc<dyn Clock>,
     ) -> Self {
         let locales = Locale::all().collect();
-        Self {
-            client,
-            originator,
-            voice,
-            locales,
-            book: ProgressBook::new(view_budget),
-            clock,
-        }
+        Self { client, originator, voice, locales, book: ProgressBook::new(view_budget), clock }
     }
 
     async fn look(&self, id: &VerifyId, channel: Channel) -> Result<Progress, Error> {
@@ -88,9 +81,7 @@ impl Provider for MessageBird {
             language: language(call.locale),
             voice: self.voice,
         };
-        let verify = twice_if_not_sent(|| self.client.create(&request))
-            .await
-            .map_err(failure)?;
+        let verify = twice_if_not_sent(|| self.client.create(&request)).await.map_err(failure)?;
         match verify.status {
             Status::Failed => Err(Failure::Refused(Refusal::Stillborn)),
             _ => Ok(ProviderRef(verify.id.as_str().to_owned())),

@@ -29,10 +29,7 @@ impl ProgressBook {
     /// An empty book with a budget of looks a second.
     #[must_use]
     pub fn new(per_second: u32) -> Self {
-        Self {
-            per_second,
-            pages: Mutex::default(),
-        }
+        Self { per_second, pages: Mutex::default() }
     }
 
     /// Whether the provider may be asked about this verification now; the look is counted.
@@ -62,10 +59,7 @@ impl ProgressBook {
 
     /// What was found last.
     pub fn last_known(&self, verification: &str) -> Option<Progress> {
-        self.lock()
-            .known
-            .get(verification)
-            .and_then(|(_, progress)| *progress)
+        self.lock().known.get(verification).and_then(|(_, progress)| *progress)
     }
 
     fn lock(&self) -> std::sync::MutexGuard<'_, Pages> {
@@ -80,9 +74,7 @@ fn page_of<'a>(
     if known.len() >= MAX_KNOWN && !known.contains_key(verification) {
         known.clear();
     }
-    known
-        .entry(verification.to_owned())
-        .or_insert((Timestamp(0), None))
+    known.entry(verification.to_owned()).or_insert((Timestamp(0), None))
 }
 
 #[cfg(test)]
@@ -96,10 +88,7 @@ mod tests {
         assert!(!book.may_look("a", Timestamp(11_999)));
         assert!(book.may_look("a", Timestamp(12_000)));
         assert!(book.may_look("b", Timestamp(12_500)));
-        assert!(
-            !book.may_look("c", Timestamp(12_999)),
-            "the budget of this second is used up"
-        );
+        assert!(!book.may_look("c", Timestamp(12_999)), "the budget of this second is used up");
         assert!(book.may_look("c", Timestamp(13_000)));
         assert_eq!(book.last_known("c"), None);
     }

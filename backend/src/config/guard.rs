@@ -76,21 +76,13 @@ impl Guard {
             "true or false",
         );
         // On one's own machine every visitor has the same address.
-        let clients = if mode == Mode::Demo {
-            "60/1m"
-        } else {
-            "5/1m,20/1h,50/24h"
-        };
+        let clients = if mode == Mode::Demo { "60/1m" } else { "5/1m,20/1h,50/24h" };
         let mut windows = |name, raw: Option<String>, default: &str| {
             let default = list(default, window).unwrap_or_default();
             let expected = "limits such as 3/10m,5/1h, separated by commas";
             Rule::new(values.parse(name, raw, default, |text| list(text, window), expected))
         };
-        let number = windows(
-            "GUARD_NUMBER_LIMITS",
-            raw.guard_number_limits,
-            "3/10m,5/1h,10/24h",
-        );
+        let number = windows("GUARD_NUMBER_LIMITS", raw.guard_number_limits, "3/10m,5/1h,10/24h");
         let client = windows("GUARD_CLIENT_LIMITS", raw.guard_client_limits, clients);
         let prefix = windows("GUARD_PREFIX_LIMITS", raw.guard_prefix_limits, "10/1h");
         let codes = windows("GUARD_CHECK_LIMITS", raw.guard_check_limits, "15/24h");
@@ -102,13 +94,7 @@ impl Guard {
             "spans such as 60s,120s,300s, separated by commas",
         );
         let mut cap = |name, raw: Option<String>, default| {
-            values.parse(
-                name,
-                raw,
-                default,
-                |text| within(text, 1..=1_000_000_000),
-                "a number",
-            )
+            values.parse(name, raw, default, |text| within(text, 1..=1_000_000_000), "a number")
         };
         let hourly = cap("GUARD_HOURLY_CAP", raw.guard_hourly_cap, 500);
         let daily = cap("GUARD_DAILY_CAP", raw.guard_daily_cap, 3_000);
@@ -142,10 +128,7 @@ impl Guard {
 }
 
 /// `NL,BE,US:sms`: regions, each for both channels or for one; `*` for every region.
-#[expect(
-    clippy::option_option,
-    reason = "no value, everywhere, and a list are three things"
-)]
+#[expect(clippy::option_option, reason = "no value, everywhere, and a list are three things")]
 fn regions(text: &str) -> Option<Option<BTreeMap<Region, Vec<Channel>>>> {
     if text == "*" {
         return Some(None);

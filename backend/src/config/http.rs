@@ -54,18 +54,9 @@ impl Http {
         let expected = "an address and port, such as 127.0.0.1:8080";
         let local = |port| SocketAddr::from(([127, 0, 0, 1], port));
         Self {
-            listen: values.parse(
-                "HTTP_LISTEN",
-                raw.http_listen,
-                local(8080),
-                address,
-                expected,
-            ),
+            listen: values.parse("HTTP_LISTEN", raw.http_listen, local(8080), address, expected),
             ops_listen: values.parse("OPS_LISTEN", raw.ops_listen, local(9090), address, expected),
-            frontend_dir: raw
-                .http_frontend_dir
-                .unwrap_or_else(|| "frontend".into())
-                .into(),
+            frontend_dir: raw.http_frontend_dir.unwrap_or_else(|| "frontend".into()).into(),
             allowed_origins: values.parse(
                 "HTTP_ALLOWED_ORIGINS",
                 raw.http_allowed_origins,
@@ -106,7 +97,5 @@ fn origin(text: &str) -> Option<String> {
 }
 
 fn network(text: &str) -> Option<IpNet> {
-    text.parse()
-        .ok()
-        .or_else(|| text.parse::<IpAddr>().ok().map(IpNet::from))
+    text.parse().ok().or_else(|| text.parse::<IpAddr>().ok().map(IpNet::from))
 }

@@ -42,10 +42,7 @@ impl MessageBird {
     pub(super) fn read(values: &mut Values, mode: Mode) -> Self {
         let raw: Raw = values.topic(&NAMES);
         if mode == Mode::Serve && raw.messagebird_api_key.is_none() {
-            values.fault(
-                "MESSAGEBIRD_API_KEY",
-                "is required: the key of a MessageBird account",
-            );
+            values.fault("MESSAGEBIRD_API_KEY", "is required: the key of a MessageBird account");
         }
         let url = |text: &str| {
             Url::parse(text).ok().filter(|url| {
@@ -57,10 +54,7 @@ impl MessageBird {
             base_url: match url(raw.messagebird_base_url.as_deref().unwrap_or(LIVE)) {
                 Some(url) => url,
                 None => {
-                    values.fault(
-                        "MESSAGEBIRD_BASE_URL",
-                        "must be an address such as https://…",
-                    );
+                    values.fault("MESSAGEBIRD_BASE_URL", "must be an address such as https://…");
                     default_url()
                 }
             },

@@ -74,20 +74,9 @@ impl fmt::Display for Config {
     /// Every variable and what it comes to; secrets only as set or unset.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let set = |set: bool| if set { "set" } else { "unset" };
-        let Self {
-            http,
-            messagebird,
-            verify,
-            guard,
-            store,
-            log,
-        } = self;
+        let Self { http, messagebird, verify, guard, store, log } = self;
         let origins = http.allowed_origins.join(",");
-        let channels: Vec<_> = verify
-            .channels
-            .iter()
-            .map(|channel| channel.as_str())
-            .collect();
+        let channels: Vec<_> = verify.channels.iter().map(|channel| channel.as_str()).collect();
         let limits = &guard.limits;
         writeln!(f, "HTTP_LISTEN             {}", http.listen)?;
         writeln!(f, "OPS_LISTEN              {}", http.ops_listen)?;
@@ -96,17 +85,9 @@ impl fmt::Display for Config {
         writeln!(f, "HTTP_TRUSTED_PROXIES    {:?}", http.trusted_proxies)?;
         writeln!(f, "HTTP_DRAIN_SECONDS      {}", http.drain.as_secs())?;
         writeln!(f, "HTTP_MAX_IN_FLIGHT      {}", http.max_in_flight)?;
-        writeln!(
-            f,
-            "MESSAGEBIRD_API_KEY     {}",
-            set(messagebird.api_key.is_some())
-        )?;
+        writeln!(f, "MESSAGEBIRD_API_KEY     {}", set(messagebird.api_key.is_some()))?;
         writeln!(f, "MESSAGEBIRD_BASE_URL    {}", messagebird.base_url)?;
-        writeln!(
-            f,
-            "MESSAGEBIRD_ORIGINATOR  {}",
-            set(messagebird.originator.is_some())
-        )?;
+        writeln!(f, "MESSAGEBIRD_ORIGINATOR  {}", set(messagebird.originator.is_some()))?;
         writeln!(f, "MESSAGEBIRD_VOICE       {:?}", messagebird.voice)?;
         writeln!(f, "MESSAGEBIRD_VIEW_BUDGET {}", messagebird.view_budget)?;
         writeln!(f, "VERIFY_CHANNELS         {}", channels.join(","))?;
@@ -114,45 +95,21 @@ impl fmt::Display for Config {
         writeln!(f, "VERIFY_TTL_SECONDS      {}", verify.ttl.as_secs())?;
         writeln!(f, "VERIFY_MAX_ATTEMPTS     {}", verify.max_attempts)?;
         writeln!(f, "VERIFY_DEFAULT_LOCALE   {}", verify.default_locale)?;
-        writeln!(
-            f,
-            "VERIFY_BRAND            {}",
-            verify.brand.as_deref().unwrap_or_default()
-        )?;
-        writeln!(
-            f,
-            "VERIFY_TEMPLATES_FILE   {} languages",
-            verify.texts.len()
-        )?;
+        writeln!(f, "VERIFY_BRAND            {}", verify.brand.as_deref().unwrap_or_default())?;
+        writeln!(f, "VERIFY_TEMPLATES_FILE   {} languages", verify.texts.len())?;
         writeln!(f, "GUARD_ALLOWED_REGIONS   {}", guard.destinations)?;
         writeln!(f, "GUARD_ALLOW_VOIP        {}", guard.destinations.voip)?;
         writeln!(f, "GUARD_NUMBER_LIMITS     {}", limits.number)?;
-        writeln!(
-            f,
-            "GUARD_COOLDOWNS         {:?} ms",
-            limits.number.cooldowns()
-        )?;
+        writeln!(f, "GUARD_COOLDOWNS         {:?} ms", limits.number.cooldowns())?;
         writeln!(f, "GUARD_CLIENT_LIMITS     {}", limits.client)?;
         writeln!(f, "GUARD_PREFIX_LIMITS     {}", limits.prefix)?;
         writeln!(f, "GUARD_CHECK_LIMITS      {}", limits.codes)?;
         writeln!(f, "GUARD_HOURLY_CAP        {}", limits.hour)?;
         writeln!(f, "GUARD_DAILY_CAP         {}", limits.day)?;
         writeln!(f, "GUARD_CONVERSION        {:?}", guard.conversion)?;
-        writeln!(
-            f,
-            "REDIS_URL               {}",
-            set(store.redis_url.is_some())
-        )?;
-        writeln!(
-            f,
-            "SECRET_KEY              {}",
-            set(store.secret_key.is_some())
-        )?;
-        writeln!(
-            f,
-            "SECRET_KEY_PREVIOUS     {}",
-            set(store.secret_key_previous.is_some())
-        )?;
+        writeln!(f, "REDIS_URL               {}", set(store.redis_url.is_some()))?;
+        writeln!(f, "SECRET_KEY              {}", set(store.secret_key.is_some()))?;
+        writeln!(f, "SECRET_KEY_PREVIOUS     {}", set(store.secret_key_previous.is_some()))?;
         writeln!(f, "LOG_FORMAT              {:?}", log.format)?;
         writeln!(f, "RUST_LOG                {}", log.filter)
     }
@@ -219,10 +176,7 @@ mod tests {
         ];
         let faults = read(&vars, Mode::Serve).unwrap_err();
         for (name, _) in vars {
-            assert!(
-                faults.contains(name.trim_end_matches("_FILE")),
-                "{name} is not in:\n{faults}"
-            );
+            assert!(faults.contains(name.trim_end_matches("_FILE")), "{name} is not in:\n{faults}");
         }
         assert!(!faults.contains("canary"), "{faults}");
     }

@@ -29,9 +29,7 @@ pub struct Faults(pub Vec<Fault>);
 impl fmt::Display for Faults {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         writeln!(f, "The configuration cannot be used:")?;
-        self.0
-            .iter()
-            .try_for_each(|fault| writeln!(f, "  {} {}", fault.variable, fault.problem))
+        self.0.iter().try_for_each(|fault| writeln!(f, "  {} {}", fault.variable, fault.problem))
     }
 }
 
@@ -44,10 +42,7 @@ impl Values {
             let value = value.into_string().ok()?.trim().to_owned();
             Some((name.into_string().ok()?, value)).filter(|(_, value)| !value.is_empty())
         };
-        Self {
-            vars: vars.into_iter().filter_map(text).collect(),
-            faults: Vec::new(),
-        }
+        Self { vars: vars.into_iter().filter_map(text).collect(), faults: Vec::new() }
     }
 
     /// The raw texts of one topic: a struct of `Option<String>`, one field per variable.
@@ -72,10 +67,7 @@ impl Values {
         match std::fs::read_to_string(path) {
             Ok(text) => Some(text.trim().to_owned()).filter(|text| !text.is_empty()),
             Err(error) => {
-                self.fault(
-                    name,
-                    format!("cannot be read from {name}_FILE: {}", error.kind()),
-                );
+                self.fault(name, format!("cannot be read from {name}_FILE: {}", error.kind()));
                 None
             }
         }
@@ -101,18 +93,11 @@ impl Values {
     }
 
     pub(super) fn fault(&mut self, variable: &'static str, problem: impl Into<String>) {
-        self.faults.push(Fault {
-            variable,
-            problem: problem.into(),
-        });
+        self.faults.push(Fault { variable, problem: problem.into() });
     }
 
     pub(super) fn finish(self) -> Result<(), Faults> {
-        if self.faults.is_empty() {
-            Ok(())
-        } else {
-            Err(Faults(self.faults))
-        }
+        if self.faults.is_empty() { Ok(()) } else { Err(Faults(self.faults)) }
     }
 }
 
@@ -123,19 +108,14 @@ pub(super) fn list<T>(text: &str, parse: impl Fn(&str) -> Option<T>) -> Option<V
 
 /// A span such as `60s`, `10m` or `24h`.
 pub(super) fn span(text: &str) -> Option<Duration> {
-    humantime::parse_duration(text)
-        .ok()
-        .filter(|span| !span.is_zero())
+    humantime::parse_duration(text).ok().filter(|span| !span.is_zero())
 }
 
 /// A window such as `3/10m`.
 pub(super) fn window(text: &str) -> Option<Window> {
     let (quota, per) = text.split_once('/')?;
     let quota = quota.trim().parse().ok().filter(|quota| *quota > 0)?;
-    Some(Window {
-        quota,
-        per: span(per.trim())?,
-    })
+    Some(Window { quota, per: span(per.trim())? })
 }
 
 /// A whole number within bounds.

@@ -79,10 +79,7 @@ impl Verify {
             "one of the languages that can be spoken, such as en-GB",
         );
         if !texts.is_empty() && !texts.contains_key(&default_locale) {
-            values.fault(
-                "VERIFY_DEFAULT_LOCALE",
-                "must be a language of VERIFY_TEMPLATES_FILE",
-            );
+            values.fault("VERIFY_DEFAULT_LOCALE", "must be a language of VERIFY_TEMPLATES_FILE");
         }
         Self {
             channels: values.parse(
@@ -121,9 +118,7 @@ impl Verify {
 }
 
 pub(super) fn channel(text: &str) -> Option<Channel> {
-    Channel::ALL
-        .into_iter()
-        .find(|channel| channel.as_str() == text)
+    Channel::ALL.into_iter().find(|channel| channel.as_str() == text)
 }
 
 fn brand(text: &str) -> Option<String> {
@@ -144,11 +139,7 @@ struct Template {
 fn parse_templates(text: &str, brand: Option<&str>) -> Result<HashMap<Locale, Texts>, String> {
     // serde_json's own words may quote the file, which may be anything; its place is enough.
     let templates: BTreeMap<String, Template> = serde_json::from_str(text).map_err(|e| {
-        format!(
-            "is not a templates file: line {}, column {}",
-            e.line(),
-            e.column()
-        )
+        format!("is not a templates file: line {}, column {}", e.line(), e.column())
     })?;
     let mut texts = HashMap::new();
     for (tag, template) in templates {
@@ -181,11 +172,7 @@ mod tests {
                 assert_eq!(voice.matches("%token").count(), 3, "{locale}: {voice}");
                 assert_eq!(sms.matches("%token").count(), 1, "{locale}: {sms}");
                 for text in [voice, sms] {
-                    assert_eq!(
-                        text.contains("Example"),
-                        brand.is_some(),
-                        "{locale}: {text}"
-                    );
+                    assert_eq!(text.contains("Example"), brand.is_some(), "{locale}: {text}");
                     assert!(!text.contains("%brand"), "{locale}: {text}");
                 }
                 assert!(voice.chars().count() <= 1000, "{locale}");
@@ -196,9 +183,6 @@ mod tests {
     #[test]
     fn a_broken_file_is_told_by_place_not_by_content() {
         let error = parse_templates("{\"en-GB\": canary}", None).unwrap_err();
-        assert!(
-            error.contains("line 1") && !error.contains("canary"),
-            "{error}"
-        );
+        assert!(error.contains("line 1") && !error.contains("canary"), "{error}");
     }
 }

@@ -8,9 +8,7 @@ use verification::Client;
 /// The client that limits are counted for.
 #[must_use]
 pub fn client(request: &HttpRequest, trusted: &[IpNet]) -> Client {
-    let socket = request
-        .peer_addr()
-        .map_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED), |peer| peer.ip());
+    let socket = request.peer_addr().map_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED), |peer| peer.ip());
     let forwarded = request.headers().get_all("x-forwarded-for");
     let forwarded: Vec<_> = forwarded.filter_map(|value| value.to_str().ok()).collect();
     Client::from(address(socket, &forwarded.join(","), trusted))
@@ -19,11 +17,7 @@ pub fn client(request: &HttpRequest, trusted: &[IpNet]) -> Client {
 /// Walks from the socket outwards while the hop is a trusted proxy. What a client wrote itself is
 /// to the left of what the first trusted proxy added, and is never reached.
 fn address(socket: IpAddr, forwarded: &str, trusted: &[IpNet]) -> IpAddr {
-    let trusts = |address: IpAddr| {
-        trusted
-            .iter()
-            .any(|net| net.contains(&address.to_canonical()))
-    };
+    let trusts = |address: IpAddr| trusted.iter().any(|net| net.contains(&address.to_canonical()));
     let mut address = socket.to_canonical();
     for hop in forwarded.rsplit(',').map(str::trim) {
         if !trusts(address) {
@@ -37,11 +31,7 @@ fn address(socket: IpAddr, forwarded: &str, trusted: &[IpNet]) -> IpAddr {
 
 /// An address as proxies write it: bare, with a port, or in brackets.
 fn parse(hop: &str) -> Option<IpAddr> {
-    hop.parse().ok().or_else(|| {
-        hop.parse()
-            .ok()
-            .map(|address: std::net::SocketAddr| address.ip())
-    })
+    hop.parse().ok().or_else(|| hop.parse().ok().map(|address: std::net::SocketAddr| address.ip()))
 }
 
 #[cfg(test)]
@@ -70,11 +60,7 @@ mod tests {
             ("10.0.0.1", "unknown", "10.0.0.1"),
             ("10.0.0.1", "203.0.113.9, garbage", "10.0.0.1"),
         ] {
-            assert_eq!(
-                seen(socket, forwarded, &proxies),
-                address,
-                "{socket} {forwarded}"
-            );
+            assert_eq!(seen(socket, forwarded, &proxies), address, "{socket} {forwarded}");
         }
         assert_eq!(seen("10.0.0.1", "203.0.113.9", &[]), "10.0.0.1");
     }

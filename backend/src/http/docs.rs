@@ -52,9 +52,7 @@ pub fn contract() -> &'static str {
 
 /// `GET /openapi.yaml`.
 pub async fn openapi() -> HttpResponse {
-    HttpResponse::Ok()
-        .content_type("application/yaml")
-        .body(contract())
+    HttpResponse::Ok().content_type("application/yaml").body(contract())
 }
 
 /// `GET /docs` and the files it needs.
@@ -64,10 +62,7 @@ pub async fn openapi() -> HttpResponse {
 pub async fn page(request: HttpRequest) -> Result<HttpResponse, Problem> {
     let file = request.match_info().get("file").unwrap_or_default();
     let config = Arc::new(Config::new([Url::from("/openapi.yaml")]).validator_url("none"));
-    let found = utoipa_swagger_ui::serve(file, config)
-        .ok()
-        .flatten()
-        .ok_or(Kind::NotFound)?;
+    let found = utoipa_swagger_ui::serve(file, config).ok().flatten().ok_or(Kind::NotFound)?;
     let mut response = HttpResponse::Ok();
     response.content_type(found.content_type);
     if file.is_empty() {

@@ -37,11 +37,7 @@ pub struct StartBody {
     locale: Option<String>,
     /// Your own reference, handed back unchanged.
     #[validate(custom(function = plain_reference))]
-    #[schema(
-        nullable = false,
-        pattern = "^[A-Za-z0-9]{1,64}$",
-        examples("order4711")
-    )]
+    #[schema(nullable = false, pattern = "^[A-Za-z0-9]{1,64}$", examples("order4711"))]
     reference: Option<String>,
 }
 
@@ -71,10 +67,7 @@ pub struct CheckBody {
 /// How a code travels.
 #[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "lowercase")]
-#[expect(
-    dead_code,
-    reason = "names the values in openapi.yaml; the domain has its own type"
-)]
+#[expect(dead_code, reason = "names the values in openapi.yaml; the domain has its own type")]
 pub(super) enum ChannelName {
     /// A call in which a voice says the code.
     Voice,
@@ -85,10 +78,7 @@ pub(super) enum ChannelName {
 /// Where a verification stands.
 #[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "lowercase")]
-#[expect(
-    dead_code,
-    reason = "names the values in openapi.yaml; the domain has its own type"
-)]
+#[expect(dead_code, reason = "names the values in openapi.yaml; the domain has its own type")]
 pub(super) enum StatusName {
     /// Waiting for the code.
     Pending,
@@ -165,10 +155,7 @@ pub struct DeliveryBody {
 /// # Errors
 /// 415 when it is not called JSON, 400 when it is none or has other members.
 pub fn read<T: DeserializeOwned>(request: &HttpRequest, body: &[u8]) -> Result<T, Problem> {
-    let essence = request
-        .headers()
-        .get(CONTENT_TYPE)
-        .and_then(|value| value.to_str().ok());
+    let essence = request.headers().get(CONTENT_TYPE).and_then(|value| value.to_str().ok());
     let essence = essence.map(|value| value.split(';').next().unwrap_or_default().trim());
     if !essence.is_some_and(|essence| essence.eq_ignore_ascii_case("application/json")) {
         return Err(Kind::UnsupportedMediaType.into());
@@ -200,19 +187,12 @@ impl StartBody {
         if let Err(faults) = self.validate() {
             problem = described(Kind::InvalidRequest, &faults);
         }
-        let region = self
-            .region
-            .as_deref()
-            .and_then(|region| region.parse::<Region>().ok());
+        let region = self.region.as_deref().and_then(|region| region.parse::<Region>().ok());
         let number = PhoneNumber::parse(self.phone_number.as_deref().unwrap_or_default(), region);
         match number {
             Ok(number) if problem.errors.is_empty() => Ok(StartRequest {
                 number,
-                channel: self
-                    .channel
-                    .as_deref()
-                    .and_then(channel)
-                    .unwrap_or(Channel::Voice),
+                channel: self.channel.as_deref().and_then(channel).unwrap_or(Channel::Voice),
                 locale: self.locale,
                 reference: self.reference,
                 client,
@@ -220,11 +200,8 @@ impl StartBody {
             Ok(_) => Err(problem),
             Err(error) => {
                 let (pointer, code, detail) = number_fault(error);
-                let problem = if problem.errors.is_empty() {
-                    problem.detail(detail)
-                } else {
-                    problem
-                };
+                let problem =
+                    if problem.errors.is_empty() { problem.detail(detail) } else { problem };
                 Err(problem.error(pointer, code, detail))
             }
         }
@@ -240,13 +217,8 @@ impl ResendBody {
         request: &HttpRequest,
         body: &[u8],
     ) -> Result<(Option<Channel>, Option<String>), Problem> {
-        let wish: Self = if body.is_empty() {
-            Self::default()
-        } else {
-            read(request, body)?
-        };
-        wish.validate()
-            .map_err(|faults| described(Kind::InvalidRequest, &faults))?;
+        let wish: Self = if body.is_empty() { Self::default() } else { read(request, body)? };
+        wish.validate().map_err(|faults| described(Kind::InvalidRequest, &faults))?;
         Ok((wish.channel.as_deref().and_then(channel), wish.locale))
     }
 }
@@ -260,34 +232,21 @@ impl CheckBody {
 }
 
 fn channel(name: &str) -> Option<Channel> {
-    Channel::ALL
-        .into_iter()
-        .find(|channel| channel.as_str() == name)
+    Channel::ALL.into_iter().find(|channel| channel.as_str() == name)
 }
 
 fn known_channel(name: &str) -> Result<(), ValidationError> {
-    channel(name)
-        .map(|_| ())
-        .ok_or_else(|| ValidationError::new("unknown_channel"))
+    channel(name).map(|_| ()).ok_or_else(|| ValidationError::new("unknown_channel"))
 }
 
 fn known_region(name: &str) -> Result<(), ValidationError> {
-    let region = name
-        .parse::<Region>()
-        .ok()
-        .filter(|region| region.has_numbers());
-    region
-        .map(|_| ())
-        .ok_or_else(|| ValidationError::new("unknown_region"))
+    let region = name.parse::<Region>().ok().filter(|region| region.has_numbers());
+    region.map(|_| ()).ok_or_else(|| ValidationError::new("unknown_region"))
 }
 
 fn plain_reference(text: &str) -> Result<(), ValidationError> {
     let plain = (1..=64).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_alphanumeric());
-    if plain {
-        Ok(())
-    } else {
-        Err(ValidationError::new("not_alphanumeric"))
-    }
+    if plain { Ok(()) } else { Err(ValidationError::new("not_alphanumeric")) }
 }
 
 /// The faults that the validator found, in our words: its own would show the values.
@@ -295,17 +254,9 @@ fn described(kind: Kind, faults: &validator::ValidationErrors) -> Problem {
     let mut problem = Problem::from(kind);
     let fields = faults.field_errors();
     for (field, pointer, detail) in [
-        (
-            "region",
-            "#/region",
-            "Use the two letters of a country, such as NL.",
-        ),
+        ("region", "#/region", "Use the two letters of a country, such as NL."),
         ("channel", "#/channel", "Use voice or sms."),
-        (
-            "reference",
-            "#/reference",
-            "Use 1 to 64 letters and digits.",
-        ),
+        ("reference", "#/reference", "Use 1 to 64 letters and digits."),
     ] {
         let code = match fields.get(field).and_then(|faults| faults.first()) {
             None => continue,
@@ -324,32 +275,24 @@ fn number_fault(error: PhoneNumberError) -> (&'static str, &'static str, &'stati
     let number = "#/phone_number";
     match error {
         PhoneNumberError::Empty => (number, "required", "Enter a phone number."),
-        PhoneNumberError::NotANumber => (
-            number,
-            "not_a_number",
-            "Enter a phone number with digits only, without an extension.",
-        ),
+        PhoneNumberError::NotANumber => {
+            (number, "not_a_number", "Enter a phone number with digits only, without an extension.")
+        }
         PhoneNumberError::RegionRequired => (
             "#/region",
             "region_required",
             "Choose the country of the number, or begin it with + and the country code.",
         ),
-        PhoneNumberError::UnknownCallingCode => (
-            number,
-            "unknown_calling_code",
-            "Check the country code at the start of the number.",
-        ),
-        PhoneNumberError::TooShort => (
-            number,
-            "too_short",
-            "Some digits of the number are missing.",
-        ),
+        PhoneNumberError::UnknownCallingCode => {
+            (number, "unknown_calling_code", "Check the country code at the start of the number.")
+        }
+        PhoneNumberError::TooShort => {
+            (number, "too_short", "Some digits of the number are missing.")
+        }
         PhoneNumberError::TooLong => (number, "too_long", "The number has too many digits."),
-        PhoneNumberError::NotInUse => (
-            number,
-            "not_in_use",
-            "There is no such number. Check its digits and the country.",
-        ),
+        PhoneNumberError::NotInUse => {
+            (number, "not_in_use", "There is no such number. Check its digits and the country.")
+        }
     }
 }
 
@@ -358,10 +301,7 @@ impl VerificationBody {
     #[must_use]
     pub fn whole(verification: &Verification) -> Self {
         let phone_number = verification.sealed.number.e164();
-        Self {
-            phone_number,
-            ..Self::masked(verification)
-        }
+        Self { phone_number, ..Self::masked(verification) }
     }
 
     /// As anybody who holds the id sees it.
@@ -393,10 +333,7 @@ impl VerificationBody {
     #[must_use]
     pub fn polled(verification: &Verification) -> Self {
         let poll = (verification.status == Status::Pending).then_some(2);
-        Self {
-            poll_after_seconds: poll,
-            ..Self::masked(verification)
-        }
+        Self { poll_after_seconds: poll, ..Self::masked(verification) }
     }
 }
 

@@ -35,11 +35,7 @@ impl RequestId {
     /// The id that [`answer`] gave the request.
     #[must_use]
     pub fn of(request: &HttpRequest) -> String {
-        request
-            .extensions()
-            .get::<Self>()
-            .map(|id| id.0.clone())
-            .unwrap_or_default()
+        request.extensions().get::<Self>().map(|id| id.0.clone()).unwrap_or_default()
     }
 }
 
@@ -56,33 +52,24 @@ pub async fn answer(
     let state = request.app_data::<Data<State>>().cloned();
     let span = tracing::info_span!("request", request_id = %id);
 
-    let call = AssertUnwindSafe(next.call(request))
-        .catch_unwind()
-        .instrument(span.clone());
+    let call = AssertUnwindSafe(next.call(request)).catch_unwind().instrument(span.clone());
     let Ok(Ok(response)) = call.await else {
         span.in_scope(|| tracing::error!(method = %method, status = 500, "request failed"));
         return Err(Lost { request_id: id }.into());
     };
     let mut response = response.map_into_boxed_body();
-    let code = if failed(response.status()) {
-        as_problem(&mut response, &id)
-    } else {
-        None
-    };
+    let code = if failed(response.status()) { as_problem(&mut response, &id) } else { None };
     if let Ok(id) = HeaderValue::from_str(&id) {
         response.headers_mut().insert(REQUEST_ID, id);
     }
 
-    let route = response
-        .request()
-        .match_pattern()
-        .unwrap_or_else(|| "unmatched".to_owned());
+    let route = match response.request().match_pattern().filter(|pattern| !pattern.is_empty()) {
+        Some(pattern) => pattern,
+        None if failed(response.status()) => "unmatched".to_owned(),
+        None => "page".to_owned(),
+    };
     let (status, took) = (response.status().as_u16(), started.elapsed());
-    let subject = response
-        .request()
-        .extensions_mut()
-        .remove::<Subject>()
-        .unwrap_or_default();
+    let subject = response.request().extensions_mut().remove::<Subject>().unwrap_or_default();
     let code = code.or(subject.code);
     span.in_scope(|| {
         tracing::info!(
@@ -119,9 +106,7 @@ fn as_problem(response: &mut ServiceResponse, request_id: &str) -> Option<&'stat
     response.headers_mut().remove(CONTENT_ENCODING);
     for (name, value) in problem.headers() {
         if let Ok(value) = HeaderValue::from_str(&value) {
-            response
-                .headers_mut()
-                .insert(HeaderName::from_static(name), value);
+            response.headers_mut().insert(HeaderName::from_static(name), value);
         }
     }
     let body = BoxBody::new(problem.body(request_id));
@@ -146,6 +131,9 @@ impl ResponseError for Lost {
     fn error_response(&self) -> HttpResponse {
         let mut response = Problem::from(Kind::InternalError).respond(&self.request_id);
         security_headers::set(response.headers_mut(), false);
+        if let Ok(id) = HeaderValue::from_str(&self.request_id) {
+            response.headers_mut().insert(REQUEST_ID, id);
+        }
         response
     }
 }
@@ -155,24 +143,15 @@ pub async fn refuse_oversize(
     request: ServiceRequest,
     next: Next<impl MessageBody + 'static>,
 ) -> Result<ServiceResponse<BoxBody>, Error> {
-    let target = request
-        .uri()
-        .path_and_query()
-        .map_or(0, |target| target.as_str().len());
+    let target = request.uri().path_and_query().map_or(0, |target| target.as_str().len());
     let headers = request.headers();
-    let bytes: usize = headers
-        .iter()
-        .map(|(name, value)| name.as_str().len() + value.len())
-        .sum();
+    let bytes: usize = headers.iter().map(|(name, value)| name.as_str().len() + value.len()).sum();
     let kind = if target > MAX_TARGET {
         Kind::UriTooLong
     } else if headers.len() > MAX_HEADERS || bytes > MAX_HEADER_BYTES {
         Kind::HeadersTooLarge
     } else {
-        return next
-            .call(request)
-            .await
-            .map(ServiceResponse::map_into_boxed_body);
+        return next.call(request).await.map(ServiceResponse::map_into_boxed_body);
     };
     Ok(request.error_response(Problem::from(kind)))
 }
@@ -183,26 +162,15 @@ pub async fn refuse_foreign_sites(
     request: ServiceRequest,
     next: Next<impl MessageBody + 'static>,
 ) -> Result<ServiceResponse<BoxBody>, Error> {
-    let safe = matches!(
-        *request.method(),
-        Method::GET | Method::HEAD | Method::OPTIONS
-    );
+    let safe = matches!(*request.method(), Method::GET | Method::HEAD | Method::OPTIONS);
     if safe || !foreign(&request) {
-        return next
-            .call(request)
-            .await
-            .map(ServiceResponse::map_into_boxed_body);
+        return next.call(request).await.map(ServiceResponse::map_into_boxed_body);
     }
     Ok(request.error_response(Problem::from(Kind::CrossSiteRequest)))
 }
 
 fn foreign(request: &ServiceRequest) -> bool {
-    let text = |name| {
-        request
-            .headers()
-            .get(name)
-            .map(|value| value.to_str().unwrap_or("?"))
-    };
+    let text = |name| request.headers().get(name).map(|value| value.to_str().unwrap_or("?"));
     let origin = text(ORIGIN);
     let listed = |origin: &str| {
         let state = request.app_data::<Data<State>>();
@@ -215,9 +183,9 @@ fn foreign(request: &ServiceRequest) -> bool {
         // The browser says so itself; "none" is a person's own doing.
         (Some(site), _) => !matches!(site, "same-origin" | "none"),
         // Older browsers: the origin's host must be the one the request was sent to.
-        (None, Some(origin)) => origin
-            .split_once("://")
-            .is_none_or(|(_, host)| Some(host) != text(HOST)),
+        (None, Some(origin)) => {
+            origin.split_once("://").is_none_or(|(_, host)| Some(host) != text(HOST))
+        }
         (None, None) => false,
     }
 }
@@ -237,7 +205,5 @@ pub fn cors(origins: &[String]) -> Cors {
         ])
         .block_on_origin_mismatch(false)
         .max_age(600);
-    origins
-        .iter()
-        .fold(cors, |cors, origin| cors.allowed_origin(origin))
+    origins.iter().fold(cors, |cors, origin| cors.allowed_origin(origin))
 }

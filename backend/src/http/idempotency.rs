@@ -70,28 +70,17 @@ impl Request {
         let key = match key {
             None => None,
             Some(None) => return Err(Kind::IdempotencyKeyInvalid.into()),
-            Some(Some(key)) => Some(Name {
-                key,
-                path: request.path().to_owned(),
-                client,
-            }),
+            Some(Some(key)) => Some(Name { key, path: request.path().to_owned(), client }),
         };
-        Ok(Self {
-            key,
-            fingerprint: Sha256::digest(body).into(),
-        })
+        Ok(Self { key, fingerprint: Sha256::digest(body).into() })
     }
 }
 
 fn parse(header: &str) -> Option<String> {
     let header = header.trim();
-    let bare = header
-        .strip_prefix('"')
-        .map_or(Some(header), |rest| rest.strip_suffix('"'))?;
+    let bare = header.strip_prefix('"').map_or(Some(header), |rest| rest.strip_suffix('"'))?;
     let fits = (1..=128).contains(&bare.len())
-        && bare
-            .bytes()
-            .all(|b| b.is_ascii_alphanumeric() || b == b'_' || b == b'-');
+        && bare.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_' || b == b'-');
     fits.then(|| bare.to_owned())
 }
 
@@ -109,37 +98,18 @@ pub async fn once(
         return Ok(work.await);
     };
     let guard = &state.verifications.guard;
-    let parts = [
-        name.key.as_bytes(),
-        name.path.as_bytes(),
-        format!("{:?}", name.client).as_bytes(),
-    ]
-    .map(<[u8]>::to_vec);
-    let key = guard
-        .keys
-        .hide(Space::Idempotency, &parts.each_ref().map(Vec::as_slice));
+    let parts =
+        [name.key.as_bytes(), name.path.as_bytes(), format!("{:?}", name.client).as_bytes()]
+            .map(<[u8]>::to_vec);
+    let key = guard.keys.hide(Space::Idempotency, &parts.each_ref().map(Vec::as_slice));
     let fingerprint = request.fingerprint;
-    let running = seal(
-        state,
-        &Kept {
-            fingerprint,
-            reply: None,
-        },
-    );
+    let running = seal(state, &Kept { fingerprint, reply: None });
     let earlier = guard.counters.keep_first(key, &running, RUNNING).await;
     if let Some(earlier) = earlier.map_err(CheckError::Store)? {
         return replay(state, &earlier, fingerprint);
     }
     let reply = work.await;
-    finish(
-        state,
-        key,
-        Kept {
-            fingerprint,
-            reply: Some(reply.clone()),
-        },
-    )
-    .await;
+    finish(state, key, Kept { fingerprint, reply: Some(reply.clone()) }).await;
     Ok(reply)
 }
 
@@ -148,9 +118,7 @@ fn replay(state: &State, earlier: &[u8], fingerprint: [u8; 32]) -> Result<Reply,
     let kept = opened.and_then(|plain| serde_json::from_slice::<Kept>(&plain).ok());
     match kept {
         Some(kept) if kept.fingerprint != fingerprint => Err(Kind::IdempotencyKeyReused.into()),
-        Some(Kept {
-            reply: Some(reply), ..
-        }) => Ok(reply.with("idempotent-replayed", "true")),
+        Some(Kept { reply: Some(reply), .. }) => Ok(reply.with("idempotent-replayed", "true")),
         Some(Kept { reply: None, .. }) | None => {
             Err(Problem::from(Kind::IdempotencyKeyInUse).after(Duration::from_secs(1)))
         }
@@ -160,10 +128,7 @@ fn replay(state: &State, earlier: &[u8], fingerprint: [u8; 32]) -> Result<Reply,
 /// Keeps an answer, unless waiting may bring a better one: those are never frozen.
 async fn finish(state: &State, key: Key, kept: Kept) {
     let counters = &state.verifications.guard.counters;
-    let frozen = !matches!(
-        kept.reply.as_ref().map(|reply| reply.status),
-        Some(429 | 500 | 503)
-    );
+    let frozen = !matches!(kept.reply.as_ref().map(|reply| reply.status), Some(429 | 500 | 503));
     let result = if frozen {
         counters.keep(key, &seal(state, &kept), KEPT).await
     } else {

@@ -60,9 +60,7 @@ pub fn app(
         .app_data(web::PayloadConfig::new(MAX_BODY))
         .configure(routes)
         .service(spa::files(&state.config.http.frontend_dir))
-        .default_service(web::to(async || {
-            Err::<String, _>(Problem::from(Kind::NotFound))
-        }))
+        .default_service(web::to(async || Err::<String, _>(Problem::from(Kind::NotFound))))
         // The last wrapped is the first to see a request.
         .wrap(Compress::default())
         .wrap(Condition::new(!origins.is_empty(), edge::cors(origins)))

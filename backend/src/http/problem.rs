@@ -206,11 +206,7 @@ impl Problem {
         code: &'static str,
         detail: impl Into<Cow<'static, str>>,
     ) -> Self {
-        self.errors.push(FieldError {
-            pointer,
-            detail: detail.into(),
-            code,
-        });
+        self.errors.push(FieldError { pointer, detail: detail.into(), code });
         self
     }
 
@@ -237,14 +233,8 @@ impl Problem {
     #[must_use]
     pub fn headers(&self) -> Vec<(&'static str, String)> {
         let mut headers = vec![("content-type", "application/problem+json".to_owned())];
-        headers.extend(
-            self.retry_after
-                .map(|wait| ("retry-after", seconds(wait).to_string())),
-        );
-        headers.extend(
-            self.rate_limit
-                .map(|limit| ("ratelimit", limit.to_string())),
-        );
+        headers.extend(self.retry_after.map(|wait| ("retry-after", seconds(wait).to_string())));
+        headers.extend(self.rate_limit.map(|limit| ("ratelimit", limit.to_string())));
         headers.extend(self.allow.map(|allow| ("allow", allow.to_owned())));
         headers
     }
@@ -301,12 +291,7 @@ pub fn seconds(wait: Duration) -> u64 {
 
 impl fmt::Display for RateLimit {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(
-            f,
-            "\"number\";r={};t={}",
-            self.remaining,
-            seconds(self.reset)
-        )
+        write!(f, "\"number\";r={};t={}", self.remaining, seconds(self.reset))
     }
 }
 
@@ -341,23 +326,16 @@ impl From<StartError> for Problem {
             StartError::Limited(limited) => limited.into(),
             StartError::RecipientRefused => Self::from(Kind::PhoneNumberInvalid)
                 .detail("This number cannot be reached. Check it, or use another one.")
-                .error(
-                    "#/phone_number",
-                    "unreachable",
-                    "This number cannot be reached.",
-                ),
+                .error("#/phone_number", "unreachable", "This number cannot be reached."),
             StartError::ProviderRefusedUs => {
                 Self::from(Kind::ProviderError).after(Duration::from_secs(60))
             }
             StartError::NotPlaced { retry_after } => {
                 Self::from(Kind::TemporarilyUnavailable).after(retry_after)
             }
-            StartError::DeliveryUnknown {
-                timed_out,
-                retry_after,
-            } => Self::from(Kind::DeliveryUnknown)
-                .timed_out(timed_out)
-                .after(retry_after),
+            StartError::DeliveryUnknown { timed_out, retry_after } => {
+                Self::from(Kind::DeliveryUnknown).timed_out(timed_out).after(retry_after)
+            }
             StartError::Store(_) => {
                 Self::from(Kind::TemporarilyUnavailable).after(Duration::from_secs(5))
             }
@@ -381,9 +359,7 @@ impl From<CheckError> for Problem {
                     CodeError::TooShort => ("too_short", "Some digits are missing."),
                     CodeError::TooLong => ("too_long", "There are too many digits."),
                 };
-                Self::from(Kind::CodeMalformed)
-                    .detail(detail)
-                    .error("#/code", code, detail)
+                Self::from(Kind::CodeMalformed).detail(detail).error("#/code", code, detail)
             }
             CheckError::CodeIncorrect { attempts_remaining } => {
                 let mut problem = Self::from(Kind::CodeIncorrect);
@@ -405,9 +381,9 @@ impl From<CheckError> for Problem {
             CheckError::NotChecked { retry_after } => Self::from(Kind::TemporarilyUnavailable)
                 .detail("The code was not checked. Send it again in a moment.")
                 .after(retry_after),
-            CheckError::CheckUnknown { timed_out } => Self::from(Kind::CheckUnknown)
-                .timed_out(timed_out)
-                .after(Duration::from_secs(2)),
+            CheckError::CheckUnknown { timed_out } => {
+                Self::from(Kind::CheckUnknown).timed_out(timed_out).after(Duration::from_secs(2))
+            }
             CheckError::Store(_) => {
                 Self::from(Kind::TemporarilyUnavailable).after(Duration::from_secs(5))
             }
@@ -421,10 +397,7 @@ impl From<Limited> for Problem {
             Limited::Number { retry_after } => {
                 let mut problem = Self::from(Kind::RateLimited).after(retry_after);
                 problem.scope = Some("number");
-                problem.rate_limit = Some(RateLimit {
-                    remaining: 0,
-                    reset: retry_after,
-                });
+                problem.rate_limit = Some(RateLimit { remaining: 0, reset: retry_after });
                 problem.detail(format!(
                     "This number was tried often. Try again in {}.",
                     in_words(retry_after)
@@ -454,10 +427,7 @@ fn in_words(wait: Duration) -> String {
 /// `GET /problems/{code}`: one short page per kind of problem.
 pub async fn page(request: HttpRequest) -> Result<HttpResponse, Problem> {
     let code = request.match_info().get("code").unwrap_or_default();
-    let row = TABLE
-        .iter()
-        .find(|row| row.1 == code)
-        .ok_or(Kind::NotFound)?;
+    let row = TABLE.iter().find(|row| row.1 == code).ok_or(Kind::NotFound)?;
     let (_, code, status, title, words) = row;
     let page = format!(
         "<!doctype html>\n<html lang=\"en\">\n<meta charset=\"utf-8\">\n\
@@ -467,9 +437,7 @@ pub async fn page(request: HttpRequest) -> Result<HttpResponse, Problem> {
          <p>Code <code>{code}</code>, status {status}. <a href=\"/docs\">The whole contract</a></p>\n\
          </main>\n</html>\n"
     );
-    Ok(HttpResponse::Ok()
-        .content_type("text/html; charset=utf-8")
-        .body(page))
+    Ok(HttpResponse::Ok().content_type("text/html; charset=utf-8").body(page))
 }
 
 /// Whether a header value says problem+json.

@@ -73,10 +73,7 @@ impl Reply {
 }
 
 fn known_code(code: &str) -> Option<&'static str> {
-    super::problem::TABLE
-        .iter()
-        .map(|row| row.1)
-        .find(|known| *known == code)
+    super::problem::TABLE.iter().map(|row| row.1).find(|known| *known == code)
 }
 
 /// What a request is about, as far as the log may know.

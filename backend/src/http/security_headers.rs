@@ -27,10 +27,7 @@ const EVERYWHERE: [(&str, &str); 9] = [
     ("x-permitted-cross-domain-policies", "none"),
     ("x-dns-prefetch-control", "off"),
     // Browsers heed it only over TLS, which a balancer in front provides.
-    (
-        "strict-transport-security",
-        "max-age=63072000; includeSubDomains",
-    ),
+    ("strict-transport-security", "max-age=63072000; includeSubDomains"),
     // otp-credentials stays open to the page: it may offer to fill in a code sent by SMS.
     (
         "permissions-policy",
@@ -61,18 +58,13 @@ pub async fn add(
 /// Sets the headers; a policy or cache rule that is already there stays.
 pub fn set(headers: &mut HeaderMap, html: bool) {
     for (name, value) in EVERYWHERE {
-        headers.insert(
-            HeaderName::from_static(name),
-            HeaderValue::from_static(value),
-        );
+        headers.insert(HeaderName::from_static(name), HeaderValue::from_static(value));
     }
     let policy = if html { PAGE_POLICY } else { DATA_POLICY };
     let resource = HeaderName::from_static("cross-origin-resource-policy");
-    for (name, value) in [
-        (CONTENT_SECURITY_POLICY, policy),
-        (CACHE_CONTROL, "no-store"),
-        (resource, "same-origin"),
-    ] {
+    for (name, value) in
+        [(CONTENT_SECURITY_POLICY, policy), (CACHE_CONTROL, "no-store"), (resource, "same-origin")]
+    {
         if !headers.contains_key(&name) {
             headers.insert(name, HeaderValue::from_static(value));
         }

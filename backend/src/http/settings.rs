@@ -62,12 +62,7 @@ fn body(state: &State) -> ConfigBody {
     let settings = &state.verifications.settings;
     let channels = |region: Region| -> Vec<_> {
         let open = |channel: &&Channel| settings.destinations.open(region, **channel);
-        settings
-            .channels
-            .iter()
-            .filter(open)
-            .map(|channel| channel.as_str())
-            .collect()
+        settings.channels.iter().filter(open).map(|channel| channel.as_str()).collect()
     };
     let regions: Vec<_> = match &settings.destinations.regions {
         Some(open) => open.keys().copied().collect(),
@@ -77,26 +72,14 @@ fn body(state: &State) -> ConfigBody {
         .into_iter()
         .filter_map(|region| {
             let (calling_code, channels) = (region.calling_code()?, channels(region));
-            let shown = RegionBody {
-                region: region.to_string(),
-                calling_code,
-                channels,
-            };
+            let shown = RegionBody { region: region.to_string(), calling_code, channels };
             Some(shown).filter(|region| !region.channels.is_empty())
         })
         .collect();
-    let mut locales: Vec<_> = state
-        .verifications
-        .locales()
-        .map(|locale| locale.tag())
-        .collect();
+    let mut locales: Vec<_> = state.verifications.locales().map(|locale| locale.tag()).collect();
     locales.sort_unstable();
     ConfigBody {
-        channels: settings
-            .channels
-            .iter()
-            .map(|channel| channel.as_str())
-            .collect(),
+        channels: settings.channels.iter().map(|channel| channel.as_str()).collect(),
         default_region: match regions.as_slice() {
             [only] => Some(only.region.clone()),
             _ => None,

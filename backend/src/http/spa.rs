@@ -11,41 +11,30 @@ use actix_web::web;
 use std::path::Path;
 
 /// What a visitor may have. Tests, tools and their settings live beside these and are not served.
-const PUBLIC: [&str; 8] = [
-    "index.html",
-    "main.js",
-    "favicon.svg",
-    "api",
-    "elements",
-    "i18n",
-    "state",
-    "styles",
-];
+const PUBLIC: [&str; 8] =
+    ["index.html", "main.js", "favicon.svg", "api", "elements", "i18n", "state", "styles"];
 
 /// Serves the page at `/`. An unknown file is 404, never the page.
 pub fn files(folder: &Path) -> impl HttpServiceFactory + use<> {
     let public = |path: &Path, _: &actix_web::dev::RequestHead| {
-        let first = path
-            .components()
-            .next()
-            .and_then(|part| part.as_os_str().to_str());
-        first.is_some_and(|first| PUBLIC.contains(&first))
+        let mut parts = path.iter().map(|part| part.to_str().unwrap_or("."));
+        // Without a first part it is "/" itself, which means index.html.
+        let listed = parts.clone().next().is_none_or(|first| PUBLIC.contains(&first));
+        listed && !parts.any(|part| part.starts_with('.'))
     };
     let files = Files::new("/", folder)
         .index_file("index.html")
+        // Refused by the filter instead, as any other file that is not there.
+        .use_hidden_files()
         .path_filter(public)
         .use_etag(true)
         .use_last_modified(true)
         .prefer_utf8(true)
-        .default_handler(web::to(async || {
-            Err::<String, _>(Problem::from(Kind::NotFound))
-        }));
+        .default_handler(web::to(async || Err::<String, _>(Problem::from(Kind::NotFound))));
     web::scope("")
-        .wrap(from_fn(
-            async |request, next: actix_web::middleware::Next<_>| {
-                next.call(request).await.map(cacheable)
-            },
-        ))
+        .wrap(from_fn(async |request, next: actix_web::middleware::Next<_>| {
+            next.call(request).await.map(cacheable)
+        }))
         .service(files)
 }
 

@@ -77,10 +77,7 @@ pub async fn resend(
     let (service, id) = (Data::clone(&state), RequestId::of(&request));
     let work = async move {
         idempotency::once(&service, once, async {
-            let renewed = service
-                .verifications
-                .resend(&original, channel, locale, client)
-                .await;
+            let renewed = service.verifications.resend(&original, channel, locale, client).await;
             created(&service, renewed.map(masked_again), &id)
         })
         .await
@@ -134,10 +131,7 @@ pub async fn read(
     state: Data<State>,
     id: Path<String>,
 ) -> Result<HttpResponse, Problem> {
-    let verification = state
-        .verifications
-        .status(open(&request, &state, &id)?)
-        .await?;
+    let verification = state.verifications.status(open(&request, &state, &id)?).await?;
     let body = VerificationBody::polled(&verification);
     Ok(Reply::json(StatusCode::OK, &body).respond(&request))
 }
@@ -161,11 +155,7 @@ pub async fn cancel(
 ) -> Result<HttpResponse, Problem> {
     let opened = open(&request, &state, &id)?;
     let service = Data::clone(&state);
-    detached(
-        &state,
-        async move { service.verifications.cancel(opened).await },
-    )
-    .await??;
+    detached(&state, async move { service.verifications.cancel(opened).await }).await??;
     Ok(HttpResponse::NoContent().finish())
 }
 
@@ -183,18 +173,12 @@ struct Created {
 
 impl From<Verification> for Created {
     fn from(verification: Verification) -> Self {
-        Self {
-            body: VerificationBody::whole(&verification),
-            verification,
-        }
+        Self { body: VerificationBody::whole(&verification), verification }
     }
 }
 
 fn masked_again(verification: Verification) -> Created {
-    Created {
-        body: VerificationBody::masked(&verification),
-        verification,
-    }
+    Created { body: VerificationBody::masked(&verification), verification }
 }
 
 fn created<T: Into<Created>>(
@@ -203,10 +187,7 @@ fn created<T: Into<Created>>(
     request_id: &str,
 ) -> Reply {
     let result = result.map(Into::into);
-    let channel = result
-        .as_ref()
-        .ok()
-        .map(|created| created.verification.sealed.channel);
+    let channel = result.as_ref().ok().map(|created| created.verification.sealed.channel);
     state.metrics.start(channel, result.as_ref().err());
     match result {
         Ok(Created { verification, body }) => {
@@ -216,10 +197,7 @@ fn created<T: Into<Created>>(
                 reset: room.next_at.since(at),
             };
             Reply::json(StatusCode::CREATED, &body)
-                .with(
-                    "location",
-                    format!("/verifications/{}", verification.id.as_str()),
-                )
+                .with("location", format!("/verifications/{}", verification.id.as_str()))
                 .with("ratelimit", limit.to_string())
                 .with("ratelimit-policy", state.number_policy())
         }

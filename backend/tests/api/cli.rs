@@ -29,7 +29,11 @@ pub fn line_with(output: &mut impl BufRead, word: &str) -> String {
 }
 
 fn words(output: &Output) -> String {
-    format!("{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr))
+    format!(
+        "{}{}",
+        String::from_utf8_lossy(&output.stdout),
+        String::from_utf8_lossy(&output.stderr)
+    )
 }
 
 #[test]
@@ -37,7 +41,10 @@ fn serve_refuses_to_guess() {
     let output = ringproof(&["serve"]).output().unwrap();
     assert_eq!(output.status.code(), Some(78));
     let words = words(&output);
-    assert!(words.contains("MESSAGEBIRD_API_KEY") && words.contains("GUARD_ALLOWED_REGIONS"), "{words}");
+    assert!(
+        words.contains("MESSAGEBIRD_API_KEY") && words.contains("GUARD_ALLOWED_REGIONS"),
+        "{words}"
+    );
     let output = ringproof(&["serve"]).env("GUARD_COOLDOWNS", "soon").output().unwrap();
     assert!(self::words(&output).contains("GUARD_COOLDOWNS"));
 }
@@ -69,8 +76,8 @@ async fn serve_answers_its_healthcheck_and_stops_when_told() {
     command.env("GUARD_ALLOWED_REGIONS", "GB").env("HTTP_DRAIN_SECONDS", "0");
     let mut child = command.stdout(Stdio::piped()).spawn().unwrap();
     let mut log = BufReader::new(child.stdout.take().unwrap());
-    let line: serde_json::Value =
-        serde_json::from_str(&line_with(&mut log, "listening")).expect("JSON when not on a terminal");
+    let line: serde_json::Value = serde_json::from_str(&line_with(&mut log, "listening"))
+        .expect("JSON when not on a terminal");
     let addr = line["addr"].as_str().unwrap();
     let healthy = ringproof(&["healthcheck"]).env("HTTP_LISTEN", addr).output().unwrap();
     assert!(healthy.status.success(), "{}", words(&healthy));

@@ -5,7 +5,8 @@ use serde_json::json;
 
 #[actix_web::test]
 async fn tells_the_page_what_is_offered() {
-    let app = TestApp::with(&[("GUARD_ALLOWED_REGIONS", "NL,US:sms"), ("VERIFY_BRAND", "Example")]).await;
+    let app =
+        TestApp::with(&[("GUARD_ALLOWED_REGIONS", "NL,US:sms"), ("VERIFY_BRAND", "Example")]).await;
     let config = app.get("/config").await.json();
     assert_eq!(config["channels"], json!(["voice", "sms"]));
     assert_eq!(

@@ -115,7 +115,9 @@ async fn only_listed_origins_get_cors() {
 #[actix_web::test]
 async fn too_much_at_once_is_refused_at_once() {
     let app = TestApp::with(&[("HTTP_MAX_IN_FLIGHT", "1")]).await;
-    app.provider.fault(json!({ "operation": "create", "fault": "slow", "milliseconds": 500 })).await;
+    app.provider
+        .fault(json!({ "operation": "create", "fault": "slow", "milliseconds": 500 }))
+        .await;
     let body = json!({ "phone_number": "+442079460172" });
     let first = actix_web::rt::spawn(send(app.request(Method::POST, "/verifications").json(&body)));
     while app.provider.seen("create").await < 1 {

@@ -32,7 +32,10 @@ async fn one_client_cannot_ring_many_numbers() {
     assert_eq!(answer.problem(), (429, "rate_limited".into()));
     assert_eq!(answer.json()["scope"], "client");
     assert_eq!(answer.header("retry-after"), "60");
-    assert!(answer.headers.get("ratelimit").is_none(), "a client's limit says no more than it must");
+    assert!(
+        answer.headers.get("ratelimit").is_none(),
+        "a client's limit says no more than it must"
+    );
 }
 
 #[actix_web::test]
@@ -93,7 +96,9 @@ async fn wrong_codes_are_counted_over_all_calls_to_a_number_but_each_call_has_it
 #[actix_web::test]
 async fn closed_regions_and_kinds_are_refused_and_nothing_is_sent() {
     let app = TestApp::with(&[("GUARD_ALLOWED_REGIONS", "GB,US:sms")]).await;
-    for number in ["+4915123456789", "+12025550130", "+18762345678", "+448712345678", "+88216123456"] {
+    for number in
+        ["+4915123456789", "+12025550130", "+18762345678", "+448712345678", "+88216123456"]
+    {
         let answer = app.start(number).await;
         assert!([403, 422].contains(&answer.problem().0), "{number}: {}", answer.text);
     }

@@ -19,9 +19,13 @@ async fn metrics_are_for_operators_only_and_name_nobody() {
     app.get("/some/path/somebody/made/up").await;
     let metrics = send(client().get(format!("{}/metrics", app.ops))).await;
     assert_eq!(metrics.status, 200);
-    assert!(metrics.text.contains("verify_starts_total{channel=\"voice\",outcome=\"ok\"} 1"), "{}", metrics.text);
+    assert!(
+        metrics.text.contains("verify_starts_total{channel=\"voice\",outcome=\"ok\"} 1"),
+        "{}",
+        metrics.text
+    );
     assert!(metrics.text.contains("http_route=\"/verifications\""));
-    assert!(metrics.text.contains("http_route=\"unmatched\""));
+    assert!(metrics.text.contains("http_route=\"unmatched\""), "{}", metrics.text);
     for secret in ["2079460180", "made"] {
         assert!(!metrics.text.contains(secret), "{secret}");
     }

@@ -117,7 +117,8 @@ impl Provider {
     }
 
     pub async fn fault(&self, fault: Value) {
-        let answer = send(self.http.put(format!("{}/phone/faults", self.address)).json(&fault)).await;
+        let answer =
+            send(self.http.put(format!("{}/phone/faults", self.address)).json(&fault)).await;
         assert!((200..300).contains(&answer.status), "{}", answer.text);
     }
 
@@ -221,7 +222,10 @@ impl TestApp {
 }
 
 /// Serves until the sender is dropped.
-fn serve(vars: &[(String, String)], clock: Arc<dyn Clock>) -> (String, String, oneshot::Sender<()>) {
+fn serve(
+    vars: &[(String, String)],
+    clock: Arc<dyn Clock>,
+) -> (String, String, oneshot::Sender<()>) {
     let vars = vars.iter().map(|(name, value)| (name.into(), value.into()));
     let config = Config::read(vars, Mode::Serve).unwrap();
     let application = Application::build_with(config, clock).unwrap();

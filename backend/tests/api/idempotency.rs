@@ -40,7 +40,9 @@ async fn an_unknown_delivery_is_frozen_and_what_waiting_cures_is_not() {
     assert_eq!((again.status, &again.text), (502, &first.text));
     assert_eq!(app.provider.seen("create").await, 1);
 
-    app.provider.fault(json!({ "operation": "create", "fault": "http_429", "retry_after": 1 })).await;
+    app.provider
+        .fault(json!({ "operation": "create", "fault": "http_429", "retry_after": 1 }))
+        .await;
     assert_eq!(start(&app, "busy", "+442079460082").await.status, 503);
     assert_eq!(start(&app, "busy", "+442079460082").await.status, 201);
     assert_eq!(start(&app, "early", "+442079460082").await.status, 429);

@@ -12,6 +12,8 @@ async fn serves_the_page_and_its_files_and_nothing_else() {
     assert_eq!(page.header("content-type"), "text/html; charset=utf-8");
     let script = app.get("/main.js").await;
     assert!(script.header("content-type").starts_with("text/javascript"), "{:?}", script.headers);
+    // actix-files calls a path that climbs out malformed.
+    assert_eq!(app.get("/api/..%2f..%2fCargo.toml").await.problem().0, 400);
     for path in [
         "/x.css",
         "/package.json",
@@ -24,7 +26,6 @@ async fn serves_the_page_and_its_files_and_nothing_else() {
         "/elements/",
         "/../Cargo.toml",
         "/%2e%2e/Cargo.toml",
-        "/api/..%2f..%2fCargo.toml",
         "/favicon.ico",
     ] {
         assert_eq!(app.get(path).await.problem(), (404, "not_found".into()), "{path}");

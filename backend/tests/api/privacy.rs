@@ -6,8 +6,8 @@ use serde_json::{Value, json};
 use std::io::{BufReader, Read};
 use std::process::Stdio;
 
-const NUMBER: &str = "+442079460199";
-const NATIONAL: &str = "2079460199";
+const NUMBER: &str = "+442079460188";
+const NATIONAL: &str = "2079460188";
 const CODE: &str = "048151";
 
 #[actix_web::test]
@@ -34,8 +34,8 @@ async fn a_canary_number_and_code_are_found_in_no_log_line() {
     let mut log = reader.join().unwrap();
     child.stderr.take().unwrap().read_to_string(&mut log).unwrap();
 
-    assert!(log.contains("\"TRACE\""), "the log is at its most talkative");
-    assert!(log.contains("+442*******99"), "the masked number is logged");
+    assert!(log.contains("\"DEBUG\""), "the log is at its most talkative");
+    assert!(log.contains("+442*******88"), "the masked number is logged");
     for secret in [NUMBER, NATIONAL, CODE, KEY, SECRET, "phone_number", "token="] {
         let found = log.lines().find(|line| line.contains(secret));
         assert_eq!(found, None, "{secret}");
@@ -48,11 +48,14 @@ async fn a_canary_number_and_code_are_found_in_no_log_line() {
 
 async fn walk_every_path(provider: &Provider, address: &str) -> Vec<String> {
     let http = client();
-    let post = async |path: &str, body: Value| send(http.post(format!("{address}{path}")).json(&body)).await;
+    let post = async |path: &str, body: Value| {
+        send(http.post(format!("{address}{path}")).json(&body)).await
+    };
     let mut ids = Vec::new();
     for channel in ["voice", "sms"] {
         provider.next_code(CODE).await;
-        let started = post("/verifications", json!({ "phone_number": NUMBER, "channel": channel })).await;
+        let started =
+            post("/verifications", json!({ "phone_number": NUMBER, "channel": channel })).await;
         let id = started.id();
         let check = format!("/verifications/{id}/check");
         assert_eq!(post(&check, json!({ "code": "999999" })).await.status, 422);

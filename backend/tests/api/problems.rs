@@ -36,10 +36,8 @@ async fn every_row_of_the_table_is_produced() {
     rows.extend(refused_by_a_verification().await);
     rows.extend(refused_by_idempotency().await);
     rows.push(a_panic().await);
-    let rows: BTreeMap<_, _> = rows
-        .iter()
-        .map(|answer| (answer.problem().1, shown(answer)))
-        .collect();
+    let rows: BTreeMap<_, _> =
+        rows.iter().map(|answer| (answer.problem().1, shown(answer))).collect();
     let codes: Vec<_> = rows.keys().map(String::as_str).collect();
     let mut table: Vec<_> = TABLE.iter().map(|row| row.1).collect();
     table.sort_unstable();
@@ -135,7 +133,9 @@ async fn refused_by_idempotency() -> Vec<Answer> {
     let invalid = send(start("not a key", "+442079460021")).await;
     send(start("one", "+442079460021")).await.id();
     let reused = send(start("one", "+442079460022")).await;
-    app.provider.fault(json!({ "operation": "create", "fault": "slow", "milliseconds": 500 })).await;
+    app.provider
+        .fault(json!({ "operation": "create", "fault": "slow", "milliseconds": 500 }))
+        .await;
     let first = actix_web::rt::spawn(send(start("two", "+442079460023")));
     while app.provider.seen("create").await < 2 {
         tokio::task::yield_now().await;

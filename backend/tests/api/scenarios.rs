@@ -7,11 +7,9 @@ use serde_json::json;
 #[actix_web::test]
 async fn numbers_that_nobody_answers_tell_so() {
     let app = TestApp::spawn().await;
-    for (number, state) in [
-        ("+442079460091", "busy"),
-        ("+442079460092", "no_answer"),
-        ("+442079460093", "voicemail"),
-    ] {
+    for (number, state) in
+        [("+442079460091", "busy"), ("+442079460092", "no_answer"), ("+442079460093", "voicemail")]
+    {
         let path = format!("/verifications/{}", app.start(number).await.id());
         app.advance(60).await;
         let shown = app.get(&path).await.json();
@@ -90,10 +88,12 @@ async fn whatever_breaks_after_the_phone_rings_it_rings_once() {
 #[actix_web::test]
 async fn what_the_provider_refuses_us_is_never_explained_to_the_public() {
     let app = TestApp::spawn().await;
-    for fault in ["http_401", "redirect", "http_500", "http_503"] {
-        let body = json!({ "operation": "create", "fault": fault, "location": "http://127.0.0.1:1/" });
+    let faults = ["http_401", "redirect", "http_500", "http_503"];
+    for (index, fault) in faults.into_iter().enumerate() {
+        let body =
+            json!({ "operation": "create", "fault": fault, "location": "http://127.0.0.1:1/" });
         app.provider.fault(body).await;
-        let answer = app.start(&format!("+44207946005{}", fault.len())).await;
+        let answer = app.start(&format!("+44207946005{index}")).await;
         assert_eq!(answer.status, 502, "{fault}: {}", answer.text);
         let text = answer.text.to_lowercase();
         for word in ["messagebird", "access_key", "127.0.0.1", "http_"] {

@@ -88,10 +88,7 @@ mod tests {
             ("१२३४५६", "123456"),
             ("\u{202a}123\u{a0}456\u{202c}", "123456"),
         ] {
-            assert_eq!(
-                Code::parse(input, 6).map(|c| c.expose().to_owned()),
-                Ok(digits.to_owned())
-            );
+            assert_eq!(Code::parse(input, 6).map(|c| c.expose().to_owned()), Ok(digits.to_owned()));
         }
     }
 

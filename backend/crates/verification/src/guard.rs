@@ -116,15 +116,8 @@ impl Guard {
         client: &Client,
         replaces: Option<&VerificationId>,
     ) -> Result<Admitted, StartError> {
-        let start = Start {
-            number,
-            channel,
-            client,
-        };
-        let mut steps: Vec<_> = self
-            .buckets(&start)
-            .map(|b| Step::Charge(b.key, b.rule))
-            .collect();
+        let start = Start { number, channel, client };
+        let mut steps: Vec<_> = self.buckets(&start).map(|b| Step::Charge(b.key, b.rule)).collect();
         steps.extend(replaces.map(|id| Step::Unflagged(self.ending_key(id))));
         let watched = self.watched(&start);
         if let Some(watched) = &watched {
@@ -136,10 +129,7 @@ impl Guard {
                 if let Some(watched) = watched {
                     self.judge(&start, &watched, &found, at).await?;
                 }
-                Ok(Admitted {
-                    at,
-                    room: room(&found, 0),
-                })
+                Ok(Admitted { at, room: room(&found, 0) })
             }
         }
     }
@@ -156,16 +146,7 @@ impl Guard {
         client: &Client,
         at: Timestamp,
     ) -> Result<(), StoreError> {
-        self.counters
-            .decide(&self.withdrawal(
-                &Start {
-                    number,
-                    channel,
-                    client,
-                },
-                at,
-            ))
-            .await?;
+        self.counters.decide(&self.withdrawal(&Start { number, channel, client }, at)).await?;
         Ok(())
     }
 
@@ -187,19 +168,15 @@ impl Guard {
             Step::Read(self.number_key(&sealed.number), self.limits.number.clone()),
         ];
         match self.counters.decide(&steps).await? {
-            Decision::Made { at, found } => Ok(Try {
-                at,
-                used: room(&found, 1).used as u8,
-                room: room(&found, 3),
-            }),
+            Decision::Made { at, found } => {
+                Ok(Try { at, used: room(&found, 1).used as u8, room: room(&found, 3) })
+            }
             Decision::Refused { at, by } => Err(match by.first() {
-                Some(Refused {
-                    flag: Some(flag), ..
-                }) => ended(*flag),
+                Some(Refused { flag: Some(flag), .. }) => ended(*flag),
                 Some(Refused { step: 1, .. }) | None => CheckError::AttemptsExhausted,
-                Some(refused) => CheckError::Limited(Limited::Number {
-                    retry_after: refused.retry_at.since(at),
-                }),
+                Some(refused) => {
+                    CheckError::Limited(Limited::Number { retry_after: refused.retry_at.since(at) })
+                }
             }),
         }
     }
@@ -216,9 +193,7 @@ impl Guard {
     ) -> Result<(), StoreError> {
         let (tries, rule) = self.tries(id, sealed);
         let codes = Step::GiveBack(self.codes_key(sealed), self.limits.codes.clone(), at);
-        self.counters
-            .decide(&[Step::GiveBack(tries, rule, at), codes])
-            .await?;
+        self.counters.decide(&[Step::GiveBack(tries, rule, at), codes]).await?;
         Ok(())
     }
 
@@ -233,16 +208,9 @@ impl Guard {
         sealed: &Sealed,
         charged_try: Option<Timestamp>,
     ) -> Result<(), StoreError> {
-        let start = Start {
-            number: &sealed.number,
-            channel: sealed.channel,
-            client: &sealed.client,
-        };
-        let mut steps = vec![Step::Flag(
-            self.ending_key(id),
-            Ending::Verified as u8,
-            ENDING_KEPT,
-        )];
+        let start =
+            Start { number: &sealed.number, channel: sealed.channel, client: &sealed.client };
+        let mut steps = vec![Step::Flag(self.ending_key(id), Ending::Verified as u8, ENDING_KEPT)];
         steps.extend(
             self.buckets(&start)
                 .filter(|bucket| bucket.refunded)
@@ -251,11 +219,7 @@ impl Guard {
         let codes = |at| Step::GiveBack(self.codes_key(sealed), self.limits.codes.clone(), at);
         steps.extend(charged_try.map(codes));
         if let Some(watched) = self.watched(&start) {
-            steps.push(Step::Record(
-                watched.verified,
-                watched.rule,
-                sealed.created_at,
-            ));
+            steps.push(Step::Record(watched.verified, watched.rule, sealed.created_at));
         }
         self.counters.decide(&steps).await?;
         Ok(())
@@ -267,17 +231,12 @@ impl Guard {
     /// The earlier ending, [`CheckError::Store`].
     pub async fn end(&self, id: &VerificationId, ending: Ending) -> Result<(), CheckError> {
         let key = self.ending_key(id);
-        let steps = [
-            Step::Unflagged(key),
-            Step::Flag(key, ending as u8, ENDING_KEPT),
-        ];
+        let steps = [Step::Unflagged(key), Step::Flag(key, ending as u8, ENDING_KEPT)];
         match self.counters.decide(&steps).await? {
             Decision::Made { .. } => Ok(()),
-            Decision::Refused { by, .. } => Err(ended(
-                by.first()
-                    .and_then(|refused| refused.flag)
-                    .unwrap_or_default(),
-            )),
+            Decision::Refused { by, .. } => {
+                Err(ended(by.first().and_then(|refused| refused.flag).unwrap_or_default()))
+            }
         }
     }
 
@@ -306,11 +265,7 @@ impl Guard {
             Some(Found::Flag(Some(_))) => Some(Ending::Failed),
             _ => None,
         };
-        Ok(Standing {
-            ending,
-            used: room(&found, 1).used as u8,
-            room: room(&found, 2),
-        })
+        Ok(Standing { ending, used: room(&found, 1).used as u8, room: room(&found, 2) })
     }
 
     /// Closes or reports a region whose mature calls were hardly ever verified.
@@ -334,16 +289,12 @@ impl Guard {
         if flag == Found::Flag(None) {
             self.counters.decide(&steps).await?;
             let region = start.number.region();
-            (self.on_poor_conversion)(PoorConversion {
-                region,
-                started,
-                verified,
-            });
+            (self.on_poor_conversion)(PoorConversion { region, started, verified });
         }
         match self.conversion {
-            Conversion::Enforce => Err(StartError::Limited(Limited::Capacity {
-                retry_after: CLOSED_FOR,
-            })),
+            Conversion::Enforce => {
+                Err(StartError::Limited(Limited::Capacity { retry_after: CLOSED_FOR }))
+            }
             Conversion::Observe | Conversion::Off => Ok(()),
         }
     }
@@ -361,20 +312,12 @@ impl Guard {
     /// Every limit that a start is charged to. The number comes first: [`Guard::admit`] reads it.
     fn buckets(&self, start: &Start<'_>) -> impl Iterator<Item = Bucket> {
         let (limits, number) = (&self.limits, start.number);
-        let bucket = |key, rule: &Arc<Rule>, refunded| Bucket {
-            key,
-            rule: rule.clone(),
-            refunded,
-        };
+        let bucket = |key, rule: &Arc<Rule>, refunded| Bucket { key, rule: rule.clone(), refunded };
         let hide = |space, part: &[u8]| self.keys.hide(space, &[part]);
         let prefix = hide(Space::Prefix, &number.prefix().to_be_bytes());
         [
             bucket(self.number_key(number), &limits.number, false),
-            bucket(
-                hide(Space::Client, start.client.bytes()),
-                &limits.client,
-                true,
-            ),
+            bucket(hide(Space::Client, start.client.bytes()), &limits.client, true),
             bucket(prefix, &limits.prefix, true),
             bucket(self.region_key(number.region()), &limits.region, true),
             bucket(self.hour_key(), &limits.hour, false),
@@ -386,14 +329,9 @@ impl Guard {
     fn watched(&self, start: &Start<'_>) -> Option<Watched> {
         let watch = self.conversion != Conversion::Off && start.channel == Channel::Voice;
         watch.then(|| {
-            let hide = |space| {
-                self.keys
-                    .hide(space, &[start.number.region().to_string().as_bytes()])
-            };
-            let unlimited = Window {
-                quota: u32::MAX,
-                per: CONVERSION_SPAN,
-            };
+            let hide =
+                |space| self.keys.hide(space, &[start.number.region().to_string().as_bytes()]);
+            let unlimited = Window { quota: u32::MAX, per: CONVERSION_SPAN };
             Watched {
                 started: hide(Space::Started),
                 verified: hide(Space::Verified),
@@ -406,8 +344,7 @@ impl Guard {
     /// The key of a region's daily limit.
     #[must_use]
     pub fn region_key(&self, region: Region) -> Key {
-        self.keys
-            .hide(Space::Region, &[region.to_string().as_bytes()])
+        self.keys.hide(Space::Region, &[region.to_string().as_bytes()])
     }
 
     /// The key of the hourly cap.
@@ -423,13 +360,11 @@ impl Guard {
     }
 
     fn number_key(&self, number: &PhoneNumber) -> Key {
-        self.keys
-            .hide(Space::Number, &[&number.digits().to_be_bytes()])
+        self.keys.hide(Space::Number, &[&number.digits().to_be_bytes()])
     }
 
     fn codes_key(&self, sealed: &Sealed) -> Key {
-        self.keys
-            .hide(Space::Codes, &[&sealed.number.digits().to_be_bytes()])
+        self.keys.hide(Space::Codes, &[&sealed.number.digits().to_be_bytes()])
     }
 
     fn ending_key(&self, id: &VerificationId) -> Key {
@@ -437,10 +372,7 @@ impl Guard {
     }
 
     fn tries(&self, id: &VerificationId, sealed: &Sealed) -> (Key, Arc<Rule>) {
-        let window = Window {
-            quota: sealed.max_attempts.into(),
-            per: sealed.ttl + ENDING_KEPT,
-        };
+        let window = Window { quota: sealed.max_attempts.into(), per: sealed.ttl + ENDING_KEPT };
         let key = self.keys.hide(Space::Tries, &[id.as_str().as_bytes()]);
         (key, Arc::new(Rule::new(vec![window])))
     }
@@ -484,11 +416,7 @@ impl Watched {
 fn room(found: &[Found], step: usize) -> Room {
     match found.get(step) {
         Some(Found::Room(room)) => *room,
-        _ => Room {
-            used: u32::MAX,
-            left: 0,
-            next_at: Timestamp(u64::MAX),
-        },
+        _ => Room { used: u32::MAX, left: 0, next_at: Timestamp(u64::MAX) },
     }
 }
 
@@ -522,15 +450,11 @@ fn start_refusal(steps: &[Step], by: &[Refused], at: Timestamp) -> StartError {
         wait = wait.max(refused.retry_at.since(at));
     }
     StartError::Limited(if capacity {
-        Limited::Capacity {
-            retry_after: rounded_up(wait, 300),
-        }
+        Limited::Capacity { retry_after: rounded_up(wait, 300) }
     } else if number_only {
         Limited::Number { retry_after: wait }
     } else {
-        Limited::Client {
-            retry_after: rounded_up(wait, 60),
-        }
+        Limited::Client { retry_after: rounded_up(wait, 60) }
     })
 }
 

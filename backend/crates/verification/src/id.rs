@@ -109,11 +109,7 @@ impl VerificationId {
                 _ => hex(provider_ref),
             }),
             number: PhoneNumber::unpack(number)?,
-            channel: if flags & 1 == 0 {
-                Channel::Voice
-            } else {
-                Channel::Sms
-            },
+            channel: if flags & 1 == 0 { Channel::Voice } else { Channel::Sms },
             locale: Locale::from_index(locale)?,
             created_at: Timestamp(big_endian(created_at)),
             ttl: Duration::from_secs(big_endian(ttl)),
@@ -145,9 +141,7 @@ fn split_part(bytes: &[u8]) -> Option<(&[u8], &[u8])> {
 }
 
 fn big_endian(bytes: &[u8]) -> u64 {
-    bytes
-        .iter()
-        .fold(0, |value, byte| value << 8 | u64::from(*byte))
+    bytes.iter().fold(0, |value, byte| value << 8 | u64::from(*byte))
 }
 
 /// Most provider ids are lower-case hex, which packs into half the room.
@@ -160,18 +154,11 @@ fn unhex(text: &str) -> Option<Vec<u8>> {
     let (pairs, []) = text.as_bytes().as_chunks::<2>() else {
         return None;
     };
-    pairs
-        .iter()
-        .map(|[high, low]| Some(digit(*high)? << 4 | digit(*low)?))
-        .collect()
+    pairs.iter().map(|[high, low]| Some(digit(*high)? << 4 | digit(*low)?)).collect()
 }
 
 fn hex(bytes: &[u8]) -> String {
-    bytes
-        .iter()
-        .flat_map(|byte| [byte >> 4, byte & 15])
-        .map(hex_digit)
-        .collect()
+    bytes.iter().flat_map(|byte| [byte >> 4, byte & 15]).map(hex_digit).collect()
 }
 
 fn hex_digit(nibble: u8) -> char {
@@ -206,24 +193,14 @@ mod tests {
     fn survives_the_journey_in_every_shape() {
         let now = Timestamp(1_795_000_001_000);
         for (provider_ref, channel, reference, client) in [
-            (
-                "4e213b01155d1e35a9d9571000162985",
-                Channel::Voice,
-                None,
-                Client::V4([1, 2, 3, 4]),
-            ),
+            ("4e213b01155d1e35a9d9571000162985", Channel::Voice, None, Client::V4([1, 2, 3, 4])),
             (
                 "4e213b01155d1e35a9d9571v00162985",
                 Channel::Sms,
                 Some("order4711"),
                 Client::V6([9; 8]),
             ),
-            (
-                "vrf_0123456789abcdefghjkmnpqrs",
-                Channel::Voice,
-                Some("x"),
-                Client::V4([0; 4]),
-            ),
+            ("vrf_0123456789abcdefghjkmnpqrs", Channel::Voice, Some("x"), Client::V4([0; 4])),
         ] {
             let sealed = Sealed {
                 provider_ref: ProviderRef(provider_ref.into()),
@@ -233,12 +210,7 @@ mod tests {
                 ..sealed()
             };
             let id = VerificationId::seal(&sealed, &keys());
-            assert_eq!(
-                VerificationId::open(id.as_str(), &keys(), now)
-                    .unwrap()
-                    .sealed,
-                sealed
-            );
+            assert_eq!(VerificationId::open(id.as_str(), &keys(), now).unwrap().sealed, sealed);
         }
     }
 
@@ -246,11 +218,7 @@ mod tests {
     fn is_short_and_fit_for_a_path() {
         let id = VerificationId::seal(&sealed(), &keys());
         assert!(id.as_str().len() <= 84, "{}", id.as_str().len());
-        assert!(
-            id.as_str()
-                .bytes()
-                .all(|b| b.is_ascii_alphanumeric() || b"-_".contains(&b))
-        );
+        assert!(id.as_str().bytes().all(|b| b.is_ascii_alphanumeric() || b"-_".contains(&b)));
     }
 
     #[test]
@@ -260,19 +228,12 @@ mod tests {
             let mut text = id.as_str().as_bytes().to_vec();
             text[index] = if text[index] == b'A' { b'B' } else { b'A' };
             let text = String::from_utf8(text).unwrap();
-            assert_eq!(
-                VerificationId::open(&text, &keys(), Timestamp(0)),
-                None,
-                "{index}"
-            );
+            assert_eq!(VerificationId::open(&text, &keys(), Timestamp(0)), None, "{index}");
         }
         let half = &id.as_str()[..40];
         assert_eq!(VerificationId::open(half, &keys(), Timestamp(0)), None);
         let other = Keyring::new(&[2; 32], None);
-        assert_eq!(
-            VerificationId::open(id.as_str(), &other, Timestamp(0)),
-            None
-        );
+        assert_eq!(VerificationId::open(id.as_str(), &other, Timestamp(0)), None);
     }
 
     #[test]

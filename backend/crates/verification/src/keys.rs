@@ -25,10 +25,7 @@ impl Keyring {
     /// Derives the keys from a secret of at least 16 unguessable bytes.
     #[must_use]
     pub fn new(secret: &[u8], previous: Option<&[u8]>) -> Self {
-        Self {
-            current: Keys::derive(secret),
-            previous: previous.map(Keys::derive),
-        }
+        Self { current: Keys::derive(secret), previous: previous.map(Keys::derive) }
     }
 
     /// Seals `plain` for one `purpose`: the same input gives the same output, any change to it is
@@ -44,13 +41,9 @@ impl Keyring {
     /// Opens what [`Keyring::seal`] sealed for the same purpose, with the current or previous keys.
     #[must_use]
     pub fn open(&self, purpose: &str, sealed: &[u8]) -> Option<Vec<u8>> {
-        std::iter::once(&self.current)
-            .chain(&self.previous)
-            .find_map(|keys| {
-                Aes128Siv::new(&keys.seal.into())
-                    .decrypt([purpose.as_bytes()], sealed)
-                    .ok()
-            })
+        std::iter::once(&self.current).chain(&self.previous).find_map(|keys| {
+            Aes128Siv::new(&keys.seal.into()).decrypt([purpose.as_bytes()], sealed).ok()
+        })
     }
 
     /// A store key for something that must not be read from the store: 128 bits of a keyed hash.
@@ -66,10 +59,7 @@ impl Keyring {
         let digest = mac.finalize().into_bytes();
         let mut hash = [0; 16];
         hash.copy_from_slice(&digest[..16]);
-        Key {
-            space,
-            hash: u128::from_be_bytes(hash),
-        }
+        Key { space, hash: u128::from_be_bytes(hash) }
     }
 }
 
@@ -129,10 +119,7 @@ mod tests {
     fn previous_keys_open_but_do_not_seal() {
         let old = Keyring::new(&[1; 32], None);
         let new = Keyring::new(&[2; 32], Some(&[1; 32]));
-        assert_eq!(
-            new.open("id", &old.seal("id", b"x")).as_deref(),
-            Some(&b"x"[..])
-        );
+        assert_eq!(new.open("id", &old.seal("id", b"x")).as_deref(), Some(&b"x"[..]));
         assert_eq!(old.open("id", &new.seal("id", b"x")), None);
     }
 
@@ -142,10 +129,7 @@ mod tests {
         let key = keys.hide(Space::Number, &[b"31612345678"]);
         assert_eq!(key, keys.hide(Space::Number, &[b"31612345678"]));
         assert_ne!(key, keys.hide(Space::Prefix, &[b"31612345678"]));
-        assert_ne!(
-            key,
-            Keyring::new(&[2; 32], None).hide(Space::Number, &[b"31612345678"])
-        );
+        assert_ne!(key, Keyring::new(&[2; 32], None).hide(Space::Number, &[b"31612345678"]));
         assert_ne!(
             keys.hide(Space::Number, &[b"ab", b"c"]),
             keys.hide(Space::Number, &[b"a", b"bc"])

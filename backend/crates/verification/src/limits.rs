@@ -37,10 +37,7 @@ impl Rule {
     /// A rule of these windows.
     #[must_use]
     pub fn new(windows: Vec<Window>) -> Self {
-        Self {
-            windows,
-            cooldowns: Vec::new(),
-        }
+        Self { windows, cooldowns: Vec::new() }
     }
 
     /// Adds a ladder: the wait after the first unit, the second, …; the last repeats.
@@ -70,22 +67,14 @@ impl Rule {
         self.cooldowns.get(step).or(self.cooldowns.last()).copied()
     }
 
-    /// The resolution of moments in milliseconds: exact for small quotas; a sixtieth of the
-    /// shortest window for large ones, rounded up, so that a unit never leaves its window early.
+    /// The resolution of moments in milliseconds: exact for small quotas and where a cool-down
+    /// counts from the latest; a sixtieth of the shortest window for large quotas, rounded up, so
+    /// that a unit never leaves its window early.
     #[must_use]
     pub fn grain(&self) -> u64 {
-        let largest = self
-            .windows
-            .iter()
-            .map(|window| window.quota)
-            .max()
-            .unwrap_or(0);
+        let largest = self.windows.iter().map(|window| window.quota).max().unwrap_or(0);
         let shortest = self.windows.iter().map(Window::ms).min().unwrap_or(0);
-        if largest <= 64 {
-            1
-        } else {
-            (shortest / 60).max(1)
-        }
+        if largest <= 64 || !self.cooldowns.is_empty() { 1 } else { (shortest / 60).max(1) }
     }
 
     /// `at` in the resolution of this rule.
@@ -106,14 +95,7 @@ impl fmt::Display for Rule {
     /// As in the configuration, in seconds: `3/600s,5/3600s`.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let window = |w: &Window| format!("{}/{}s", w.quota, w.per.as_secs());
-        f.write_str(
-            &self
-                .windows
-                .iter()
-                .map(window)
-                .collect::<Vec<_>>()
-                .join(","),
-        )
+        f.write_str(&self.windows.iter().map(window).collect::<Vec<_>>().join(","))
     }
 }
 
@@ -184,9 +166,7 @@ impl Destinations {
     pub fn open(&self, region: Region, channel: Channel) -> bool {
         match &self.regions {
             None => true,
-            Some(open) => open
-                .get(&region)
-                .is_some_and(|channels| channels.contains(&channel)),
+            Some(open) => open.get(&region).is_some_and(|channels| channels.contains(&channel)),
         }
     }
 }
@@ -235,18 +215,9 @@ mod tests {
     use super::*;
 
     fn permitted(input: &str, channel: Channel) -> bool {
-        let open = [
-            ("NL", vec![Channel::Voice, Channel::Sms]),
-            ("US", vec![Channel::Sms]),
-        ];
-        let open = open
-            .into_iter()
-            .map(|(region, on)| (region.parse().unwrap(), on))
-            .collect();
-        let destinations = Destinations {
-            regions: Some(open),
-            voip: false,
-        };
+        let open = [("NL", vec![Channel::Voice, Channel::Sms]), ("US", vec![Channel::Sms])];
+        let open = open.into_iter().map(|(region, on)| (region.parse().unwrap(), on)).collect();
+        let destinations = Destinations { regions: Some(open), voip: false };
         destinations.permit(&PhoneNumber::parse(input, None).unwrap(), channel)
     }
 
@@ -265,10 +236,7 @@ mod tests {
     fn closes_costly_kinds_even_in_open_regions() {
         for number in ["+31900123456", "+318001234", "+31850123456", "+31662345678"] {
             if let Ok(number) = PhoneNumber::parse(number, None) {
-                let everywhere = Destinations {
-                    regions: None,
-                    voip: false,
-                };
+                let everywhere = Destinations { regions: None, voip: false };
                 assert!(!everywhere.permit(&number, Channel::Voice), "{number:?}");
             }
         }

@@ -68,9 +68,7 @@ impl Locale {
     /// The locale with exactly this tag, case aside.
     #[must_use]
     pub fn parse(tag: &str) -> Option<Self> {
-        TAGS.iter()
-            .position(|known| known.eq_ignore_ascii_case(tag))
-            .map(|index| Self(index as u8))
+        TAGS.iter().position(|known| known.eq_ignore_ascii_case(tag)).map(|index| Self(index as u8))
     }
 
     /// The best of `spoken` for a wish: the exact tag, then its language, then `default`. Never an
@@ -86,9 +84,7 @@ impl Locale {
         }
         let lower = wish.to_ascii_lowercase();
         let starts = |prefix: &str| {
-            lower
-                .strip_prefix(prefix)
-                .is_some_and(|rest| rest.is_empty() || rest.starts_with('-'))
+            lower.strip_prefix(prefix).is_some_and(|rest| rest.is_empty() || rest.starts_with('-'))
         };
         let alias = ALIASES.iter().filter(|(prefix, _)| starts(prefix));
         if let Some(alias) = alias.filter_map(|(_, tag)| Self::parse(tag)).find(open) {
@@ -108,9 +104,7 @@ impl Locale {
     }
 
     fn language(self) -> &'static str {
-        self.tag()
-            .split_once('-')
-            .map_or(self.tag(), |(language, _)| language)
+        self.tag().split_once('-').map_or(self.tag(), |(language, _)| language)
     }
 
     pub(crate) fn index(self) -> u8 {

@@ -16,19 +16,10 @@ impl SlidingLog {
     /// How much room `rule` leaves at `now`.
     #[must_use]
     pub fn room(&self, rule: &Rule, now: Timestamp) -> Room {
-        let mut room = Room {
-            used: 0,
-            left: u32::MAX,
-            next_at: now,
-        };
+        let mut room = Room { used: 0, left: u32::MAX, next_at: now };
         for window in rule.windows() {
             let (mut sum, mut next_at) = (0_u32, now);
-            for (at, units) in self
-                .0
-                .iter()
-                .rev()
-                .take_while(|(at, _)| at + window.ms() > now.0)
-            {
+            for (at, units) in self.0.iter().rev().take_while(|(at, _)| at + window.ms() > now.0) {
                 let before = sum;
                 sum = sum.saturating_add(*units);
                 if before < window.quota && sum >= window.quota {
@@ -76,9 +67,7 @@ impl SlidingLog {
 
     /// Forgets what no window can see any more.
     pub fn forget(&mut self, rule: &Rule, now: Timestamp) {
-        let gone = self
-            .0
-            .partition_point(|(at, _)| at + rule.horizon_ms() <= now.0);
+        let gone = self.0.partition_point(|(at, _)| at + rule.horizon_ms() <= now.0);
         self.0.drain(..gone);
     }
 
@@ -107,18 +96,9 @@ mod tests {
     fn number_rule() -> Rule {
         let minutes = |m: u64| Duration::from_millis(m * MINUTE);
         Rule::new(vec![
-            Window {
-                quota: 3,
-                per: minutes(10),
-            },
-            Window {
-                quota: 5,
-                per: minutes(60),
-            },
-            Window {
-                quota: 10,
-                per: minutes(24 * 60),
-            },
+            Window { quota: 3, per: minutes(10) },
+            Window { quota: 5, per: minutes(60) },
+            Window { quota: 10, per: minutes(24 * 60) },
         ])
         .with_cooldowns([1, 2, 5, 10].map(minutes).to_vec())
     }
@@ -153,10 +133,7 @@ mod tests {
 
     #[test]
     fn stays_small_for_large_quotas() {
-        let rule = Rule::new(vec![Window {
-            quota: 3_000,
-            per: Duration::from_secs(86_400),
-        }]);
+        let rule = Rule::new(vec![Window { quota: 3_000, per: Duration::from_secs(86_400) }]);
         let mut log = SlidingLog::default();
         for second in 0..200_000 {
             let now = Timestamp(1_000_000_000 + second * 1_000);

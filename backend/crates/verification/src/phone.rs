@@ -83,16 +83,15 @@ impl PhoneNumber {
         }
         let plan = &PHONE_NUMBER_UTIL;
         let number =
-            plan.parse(written, region.and_then(Region::plan))
-                .map_err(|error| match error {
-                    rlibphonenumber::ParseError::InvalidCountryCode => {
-                        PhoneNumberError::UnknownCallingCode
-                    }
-                    rlibphonenumber::ParseError::NotANumber(_)
-                    | rlibphonenumber::ParseError::TooShortAfterIdd
-                    | rlibphonenumber::ParseError::TooShortNsn => PhoneNumberError::TooShort,
-                    rlibphonenumber::ParseError::TooLongNsn => PhoneNumberError::TooLong,
-                })?;
+            plan.parse(written, region.and_then(Region::plan)).map_err(|error| match error {
+                rlibphonenumber::ParseError::InvalidCountryCode => {
+                    PhoneNumberError::UnknownCallingCode
+                }
+                rlibphonenumber::ParseError::NotANumber(_)
+                | rlibphonenumber::ParseError::TooShortAfterIdd
+                | rlibphonenumber::ParseError::TooShortNsn => PhoneNumberError::TooShort,
+                rlibphonenumber::ParseError::TooLongNsn => PhoneNumberError::TooLong,
+            })?;
         if !plan.is_valid_number(&number) {
             return Err(match plan.is_possible_number_with_reason(&number) {
                 Err(ValidationError::InvalidCountryCode) => PhoneNumberError::UnknownCallingCode,
@@ -103,10 +102,7 @@ impl PhoneNumber {
         }
         let e164 = plan.format(&number, PhoneNumberFormat::E164);
         Ok(Self {
-            digits: e164
-                .trim_start_matches('+')
-                .parse()
-                .map_err(|_| PhoneNumberError::TooLong)?,
+            digits: e164.trim_start_matches('+').parse().map_err(|_| PhoneNumberError::TooLong)?,
             calling_code: u16::try_from(number.country_code)
                 .map_err(|_| PhoneNumberError::UnknownCallingCode)?,
             region: plan
@@ -184,10 +180,8 @@ fn clean(input: &str) -> Result<String, PhoneNumberError> {
             Some(digit) => written.push(char::from(b'0' + digit)),
             None if matches!(character, '+' | '＋') && written.is_empty() => written.push('+'),
             None if is_separator(character)
-                || matches!(
-                    character,
-                    '/' | '(' | ')' | '[' | ']' | '~' | '（' | '）' | '／'
-                ) => {}
+                || matches!(character, '/' | '(' | ')' | '[' | ']' | '~' | '（' | '）' | '／') =>
+                {}
             None => return Err(PhoneNumberError::NotANumber),
         }
         if written.len() > MAX_DIGITS {
@@ -207,13 +201,7 @@ impl fmt::Display for PhoneNumber {
         let digits = self.digits.to_string();
         let shown = self.calling_code.to_string().len() + 1;
         let hidden = digits.len().saturating_sub(shown + 2);
-        write!(
-            f,
-            "+{}{}{}",
-            &digits[..shown],
-            "*".repeat(hidden),
-            &digits[shown + hidden..]
-        )
+        write!(f, "+{}{}{}", &digits[..shown], "*".repeat(hidden), &digits[shown + hidden..])
     }
 }
 
@@ -248,9 +236,8 @@ impl Region {
     #[must_use]
     pub fn all() -> Vec<Self> {
         let regions = PHONE_NUMBER_UTIL.get_supported_regions();
-        let mut regions: Vec<Self> = regions
-            .filter_map(|region| region.as_region_str().parse().ok())
-            .collect();
+        let mut regions: Vec<Self> =
+            regions.filter_map(|region| region.as_region_str().parse().ok()).collect();
         regions.sort_unstable();
         regions
     }
@@ -353,11 +340,7 @@ mod tests {
             ("\u{202a}+31\u{a0}6\u{2011}12345678\u{202c}", ""),
             ("+31 06 12345678", ""),
         ] {
-            assert_eq!(
-                parse(input, region).as_deref(),
-                Ok("+31612345678"),
-                "{input} {region}"
-            );
+            assert_eq!(parse(input, region).as_deref(), Ok("+31612345678"), "{input} {region}");
         }
     }
 
@@ -390,12 +373,7 @@ mod tests {
         let number = PhoneNumber::parse("+31612345678", None).unwrap();
         assert_eq!(number.to_string(), "+316******78");
         assert!(!format!("{number:?}").contains("12345"));
-        assert_eq!(
-            PhoneNumber::parse("+12025550190", None)
-                .unwrap()
-                .to_string(),
-            "+12*******90"
-        );
+        assert_eq!(PhoneNumber::parse("+12025550190", None).unwrap().to_string(), "+12*******90");
     }
 
     #[test]
@@ -407,10 +385,7 @@ mod tests {
 
     #[test]
     fn knows_regions() {
-        assert_eq!(
-            "nl".parse::<Region>().unwrap().calling_code().as_deref(),
-            Some("+31")
-        );
+        assert_eq!("nl".parse::<Region>().unwrap().calling_code().as_deref(), Some("+31"));
         assert!(!"QQ".parse::<Region>().unwrap().has_numbers());
         assert!("NLD".parse::<Region>().is_err());
         assert!(Region::all().len() > 200);

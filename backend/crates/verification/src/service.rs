@@ -187,14 +187,7 @@ impl Verifications {
                 let _ = self.guard.verified(&id, &sealed, Some(charged.at)).await;
                 let room = charged.room;
                 let status = Status::Verified;
-                Ok(Verification {
-                    id,
-                    status,
-                    sealed,
-                    attempts_remaining,
-                    room,
-                    progress: None,
-                })
+                Ok(Verification { id, status, sealed, attempts_remaining, room, progress: None })
             }
             CheckAnswer::Incorrect => Err(CheckError::CodeIncorrect { attempts_remaining }),
             CheckAnswer::Expired | CheckAnswer::Gone => {
@@ -222,10 +215,7 @@ impl Verifications {
         };
         let mut progress = None;
         if status == Status::Pending {
-            progress = self
-                .provider
-                .progress(&sealed.provider_ref, sealed.channel)
-                .await;
+            progress = self.provider.progress(&sealed.provider_ref, sealed.channel).await;
             match progress.map(|progress| progress.status) {
                 Some(ProviderStatus::Verified) => status = Status::Verified,
                 Some(ProviderStatus::Expired) => status = Status::Expired,
@@ -235,14 +225,7 @@ impl Verifications {
             }
         }
         let attempts_remaining = sealed.max_attempts.saturating_sub(standing.used);
-        Ok(Verification {
-            id,
-            status,
-            sealed,
-            attempts_remaining,
-            room: standing.room,
-            progress,
-        })
+        Ok(Verification { id, status, sealed, attempts_remaining, room: standing.room, progress })
     }
 
     /// Makes a verification's code useless. Cancelling twice succeeds.
@@ -265,11 +248,7 @@ impl Verifications {
     /// The languages that can be spoken.
     pub fn locales(&self) -> impl Iterator<Item = Locale> {
         let texts = &self.settings.texts;
-        self.provider
-            .locales()
-            .iter()
-            .copied()
-            .filter(|locale| texts.contains_key(locale))
+        self.provider.locales().iter().copied().filter(|locale| texts.contains_key(locale))
     }
 
     async fn place(
@@ -277,13 +256,7 @@ impl Verifications {
         request: StartRequest,
         replaces: Option<&VerificationId>,
     ) -> Result<Verification, StartError> {
-        let StartRequest {
-            number,
-            channel,
-            locale,
-            reference,
-            client,
-        } = request;
+        let StartRequest { number, channel, locale, reference, client } = request;
         let settings = &self.settings;
         if !settings.channels.contains(&channel) {
             return Err(StartError::ChannelClosed(channel));
@@ -291,10 +264,7 @@ impl Verifications {
         if !settings.destinations.permit(&number, channel) {
             return Err(StartError::DestinationClosed);
         }
-        let admitted = self
-            .guard
-            .admit(&number, channel, &client, replaces)
-            .await?;
+        let admitted = self.guard.admit(&number, channel, &client, replaces).await?;
         let locale = self.degrade(locale.as_deref());
         let texts = settings.texts.get(&locale);
         let call = Call {
@@ -314,15 +284,10 @@ impl Verifications {
             Ok(provider_ref) => provider_ref,
             Err(Failure::Unknown { timed_out }) => {
                 let retry_after = admitted.room.next_at.since(admitted.at);
-                return Err(StartError::DeliveryUnknown {
-                    timed_out,
-                    retry_after,
-                });
+                return Err(StartError::DeliveryUnknown { timed_out, retry_after });
             }
             Err(failure) => {
-                self.guard
-                    .withdraw(&number, channel, &client, admitted.at)
-                    .await?;
+                self.guard.withdraw(&number, channel, &client, admitted.at).await?;
                 return Err(not_placed(failure));
             }
         };
@@ -392,14 +357,13 @@ fn not_placed(failure: Failure) -> StartError {
             StartError::NotPlaced { retry_after }
         }
         Failure::Refused(Refusal::Recipient) => StartError::RecipientRefused,
-        Failure::Refused(Refusal::Stillborn) => StartError::NotPlaced {
-            retry_after: Duration::from_secs(5),
-        },
+        Failure::Refused(Refusal::Stillborn) => {
+            StartError::NotPlaced { retry_after: Duration::from_secs(5) }
+        }
         Failure::Refused(Refusal::Us) => StartError::ProviderRefusedUs,
-        Failure::Unknown { timed_out } => StartError::DeliveryUnknown {
-            timed_out,
-            retry_after: Duration::ZERO,
-        },
+        Failure::Unknown { timed_out } => {
+            StartError::DeliveryUnknown { timed_out, retry_after: Duration::ZERO }
+        }
     }
 }
 

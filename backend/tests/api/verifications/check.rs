@@ -51,9 +51,12 @@ async fn two_hundred_guesses_at_once_reach_the_provider_five_times() {
 async fn codes_of_the_wrong_shape_cost_no_try_and_reach_nobody() {
     let app = TestApp::spawn().await;
     let id = app.start(NUMBER).await.id();
-    for (code, fault) in
-        [("", "required"), ("12345", "too_short"), ("1234567", "too_long"), ("12345a", "not_digits")]
-    {
+    for (code, fault) in [
+        ("", "required"),
+        ("12345", "too_short"),
+        ("1234567", "too_long"),
+        ("12345a", "not_digits"),
+    ] {
         let answer = app.check(&id, code).await;
         assert_eq!(answer.problem(), (422, "code_malformed".into()));
         assert_eq!(answer.json()["errors"][0]["pointer"], "#/code");

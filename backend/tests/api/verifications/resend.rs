@@ -67,7 +67,9 @@ async fn a_refused_resend_leaves_the_old_call_as_it_was() {
     let old = app.start(NUMBER).await.id();
     let code = app.provider.code(NUMBER).await;
     app.advance(60).await;
-    app.provider.fault(json!({ "operation": "create", "fault": "http_429", "retry_after": 3 })).await;
+    app.provider
+        .fault(json!({ "operation": "create", "fault": "http_429", "retry_after": 3 }))
+        .await;
     assert_eq!(app.resend(&old).await.problem(), (503, "temporarily_unavailable".into()));
     assert_eq!(app.check(&old, &code).await.status, 200);
 }

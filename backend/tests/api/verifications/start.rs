@@ -51,7 +51,9 @@ async fn sends_a_message_where_that_was_asked_for() {
 async fn every_way_of_writing_a_number_reaches_the_same_phone_and_the_same_limits() {
     let app = TestApp::spawn().await;
     app.start("+44 (0)20 7946-0001").await.id();
-    for written in ["0044 20 7946 0001", "+44 020 79460001", "tel:+44-20-7946-0001", "+٤٤٢٠٧٩٤٦٠٠٠١"] {
+    for written in
+        ["0044 20 7946 0001", "+44 020 79460001", "tel:+44-20-7946-0001", "+٤٤٢٠٧٩٤٦٠٠٠١"]
+    {
         let answer = app.start(written).await;
         assert_eq!(answer.problem(), (429, "rate_limited".into()), "{written}");
     }
@@ -115,7 +117,9 @@ async fn what_is_not_one_json_object_is_malformed() {
 #[actix_web::test]
 async fn a_client_that_hangs_up_changes_nothing() {
     let app = TestApp::spawn().await;
-    app.provider.fault(json!({ "operation": "create", "fault": "slow", "milliseconds": 300 })).await;
+    app.provider
+        .fault(json!({ "operation": "create", "fault": "slow", "milliseconds": 300 }))
+        .await;
     let request = app.request(reqwest::Method::POST, "/verifications");
     let request = request.header("idempotency-key", "hung-up");
     let impatient = request.try_clone().unwrap().timeout(std::time::Duration::from_millis(100));
