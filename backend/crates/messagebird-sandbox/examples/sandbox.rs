@@ -3,9 +3,7 @@
 
 #[actix_web::main]
 async fn main() -> Result<(), Box<dyn std::error::Error>> {
-    let listen = std::env::args()
-        .nth(1)
-        .unwrap_or_else(|| "127.0.0.1:0".to_owned());
+    let listen = std::env::args().nth(1).unwrap_or_else(|| "127.0.0.1:0".to_owned());
     let sandbox = messagebird_sandbox::Sandbox::bind(listen.parse()?)?;
     #[expect(clippy::print_stdout, reason = "the address is this program's output")]
     {

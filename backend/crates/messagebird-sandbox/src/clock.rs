@@ -17,16 +17,11 @@ pub(crate) struct Clock {
 impl Clock {
     /// Starts in step with real time.
     pub(crate) fn new() -> Self {
-        Self {
-            offset: watch::Sender::new(Duration::ZERO),
-        }
+        Self { offset: watch::Sender::new(Duration::ZERO) }
     }
 
     /// Says what time it is in the simulator.
-    #[expect(
-        clippy::disallowed_methods,
-        reason = "this is the one clock of the simulator"
-    )]
+    #[expect(clippy::disallowed_methods, reason = "this is the one clock of the simulator")]
     pub(crate) fn now(&self) -> UtcDateTime {
         UtcDateTime::now() + *self.offset.borrow()
     }
@@ -34,14 +29,13 @@ impl Clock {
     /// Moves the clock forward and wakes everybody who waits for a moment that has now come.
     /// Answers false, and moves nothing, beyond ten years in total.
     pub(crate) fn advance(&self, by: Duration) -> bool {
-        self.offset
-            .send_if_modified(|offset| match offset.checked_add(by) {
-                Some(sum) if sum <= FARTHEST => {
-                    *offset = sum;
-                    true
-                }
-                _ => false,
-            })
+        self.offset.send_if_modified(|offset| match offset.checked_add(by) {
+            Some(sum) if sum <= FARTHEST => {
+                *offset = sum;
+                true
+            }
+            _ => false,
+        })
     }
 
     /// Waits for a moment of simulator time: real time passes, or the clock is moved.

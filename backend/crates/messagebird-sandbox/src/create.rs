@@ -36,20 +36,13 @@ impl Order {
     /// # Errors
     /// One entry per bad parameter, all of them at once (MessageBird answers 422 here).
     pub(crate) fn read(params: &Params) -> Result<Self, Vec<ErrorEntry>> {
-        let mut reader = Reader {
-            params,
-            errors: Vec::new(),
-        };
+        let mut reader = Reader { params, errors: Vec::new() };
         let kind = reader.one_of("type", "type is invalid", Kind::Sms, Kind::parse);
         let recipient = reader.recipient(kind);
         let originator = reader.originator(kind);
         let reference = reader.reference();
-        let language = reader.one_of(
-            "language",
-            "language is invalid",
-            languages::DEFAULT,
-            languages::find,
-        );
+        let language =
+            reader.one_of("language", "language is invalid", languages::DEFAULT, languages::find);
         let template = reader.template(kind, language);
         let coding = |word: &str| ["plain", "unicode", "auto"].contains(&word).then_some(());
         // MessageBird's SDKs disagree about this name, so both are read.
@@ -70,16 +63,10 @@ impl Order {
             }),
             language,
             return_token: params.get("returnToken").is_some_and(|value| {
-                value
-                    .as_bool()
-                    .unwrap_or_else(|| matches!(value.as_str(), Some("true" | "1")))
+                value.as_bool().unwrap_or_else(|| matches!(value.as_str(), Some("true" | "1")))
             }),
         };
-        if reader.errors.is_empty() {
-            Ok(order)
-        } else {
-            Err(reader.errors)
-        }
+        if reader.errors.is_empty() { Ok(order) } else { Err(reader.errors) }
     }
 }
 
@@ -91,8 +78,7 @@ struct Reader<'a> {
 
 impl Reader<'_> {
     fn refuse(&mut self, code: u32, description: &'static str, parameter: &'static str) {
-        self.errors
-            .push(ErrorEntry::new(code, description, Some(parameter)));
+        self.errors.push(ErrorEntry::new(code, description, Some(parameter)));
     }
 
     fn one_of<T>(
@@ -121,9 +107,7 @@ impl Reader<'_> {
         let Some(given) = self.params.get(name) else {
             return default;
         };
-        let number = given
-            .as_u64()
-            .or_else(|| given.as_str().and_then(|s| s.parse().ok()));
+        let number = given.as_u64().or_else(|| given.as_str().and_then(|s| s.parse().ok()));
         number.filter(|n| range.contains(n)).unwrap_or_else(|| {
             let refusal = match name {
                 "timeout" => "timeout should be between 30 and 172801",
@@ -151,11 +135,7 @@ impl Reader<'_> {
         if !fits {
             self.refuse(INVALID, "recipient is invalid", "recipient");
         }
-        if kind == Kind::Email {
-            text
-        } else {
-            digits.to_owned()
-        }
+        if kind == Kind::Email { text } else { digits.to_owned() }
     }
 
     fn originator(&mut self, kind: Kind) -> String {
@@ -202,7 +182,5 @@ fn all_digits(text: &str) -> bool {
 
 /// A string as it is, a number as its digits; anything else as text that no rule accepts.
 fn text_of(value: &Value) -> String {
-    value
-        .as_str()
-        .map_or_else(|| value.to_string(), |text| text.trim().to_owned())
+    value.as_str().map_or_else(|| value.to_string(), |text| text.trim().to_owned())
 }

@@ -158,15 +158,10 @@ impl Faults {
 
 /// MessageBird's answer to a missing or wrong key.
 pub(crate) fn unauthorized() -> Answer {
-    let entry = ErrorEntry::new(
-        2,
-        "Request not allowed (incorrect access_key)",
-        Some("access_key"),
-    );
-    Answer::errors(StatusCode::UNAUTHORIZED, &[entry]).with(
-        actix_web::http::header::WWW_AUTHENTICATE,
-        "Basic realm=\"REST API authentication\"",
-    )
+    let entry =
+        ErrorEntry::new(2, "Request not allowed (incorrect access_key)", Some("access_key"));
+    Answer::errors(StatusCode::UNAUTHORIZED, &[entry])
+        .with(actix_web::http::header::WWW_AUTHENTICATE, "Basic realm=\"REST API authentication\"")
 }
 
 /// The account is empty. The triple was seen; its status was not.

@@ -47,18 +47,12 @@ pub(crate) const DEFAULT_TEMPLATE: &str = "Your code is: %token";
 
 /// Finds a language by its exact code on the wire.
 pub(crate) fn find(code: &str) -> Option<&'static str> {
-    LANGUAGES
-        .iter()
-        .map(|(known, _)| *known)
-        .find(|known| *known == code)
+    LANGUAGES.iter().map(|(known, _)| *known).find(|known| *known == code)
 }
 
 /// The sentence spoken in a language when the request brings none.
 pub(crate) fn default_sentence(code: &str) -> &'static str {
-    LANGUAGES
-        .iter()
-        .find(|(known, _)| *known == code)
-        .map_or(DEFAULT_TEMPLATE, |(_, text)| text)
+    LANGUAGES.iter().find(|(known, _)| *known == code).map_or(DEFAULT_TEMPLATE, |(_, text)| text)
 }
 
 #[cfg(test)]
@@ -67,11 +61,7 @@ mod tests {
 
     #[test]
     fn every_sentence_says_the_code_and_the_default_is_known() {
-        assert!(
-            LANGUAGES
-                .iter()
-                .all(|(_, sentence)| sentence.contains("%token"))
-        );
+        assert!(LANGUAGES.iter().all(|(_, sentence)| sentence.contains("%token")));
         assert_eq!(find(DEFAULT), Some(DEFAULT));
         assert_eq!(find("en-GB"), None);
     }

@@ -47,28 +47,17 @@ impl Ending {
     /// The ordinary course: a call is picked up after 6 s, a message arrives after 2 s.
     pub(crate) fn ordinary(kind: Kind) -> Self {
         match kind {
-            Kind::Tts => Self {
-                after: Duration::from_secs(6),
-                status: Status::Answered,
-            },
-            Kind::Sms | Kind::Flash | Kind::Email => Self {
-                after: Duration::from_secs(2),
-                status: Status::Delivered,
-            },
+            Kind::Tts => Self { after: Duration::from_secs(6), status: Status::Answered },
+            Kind::Sms | Kind::Flash | Kind::Email => {
+                Self { after: Duration::from_secs(2), status: Status::Delivered }
+            }
         }
     }
 
     /// Never got as far as a phone.
     pub(crate) fn at_once_failed(kind: Kind) -> Self {
-        let status = if kind == Kind::Tts {
-            Status::Failed
-        } else {
-            Status::DeliveryFailed
-        };
-        Self {
-            after: Duration::ZERO,
-            status,
-        }
+        let status = if kind == Kind::Tts { Status::Failed } else { Status::DeliveryFailed };
+        Self { after: Duration::ZERO, status }
     }
 }
 
@@ -94,11 +83,7 @@ pub(crate) struct Message {
 impl Message {
     /// The state it starts in.
     pub(crate) fn first_status(kind: Kind) -> Status {
-        if kind == Kind::Tts {
-            Status::Calling
-        } else {
-            Status::Sent
-        }
+        if kind == Kind::Tts { Status::Calling } else { Status::Sent }
     }
 
     /// Its state at this moment, and since when.
@@ -145,10 +130,7 @@ mod tests {
 
     #[test]
     fn every_placeholder_is_replaced_and_a_voice_gets_single_digits() {
-        assert_eq!(
-            render("%token. Again: %token.", "007", Kind::Tts),
-            "0, 0, 7. Again: 0, 0, 7."
-        );
+        assert_eq!(render("%token. Again: %token.", "007", Kind::Tts), "0, 0, 7. Again: 0, 0, 7.");
         assert_eq!(render("Code %token", "007", Kind::Sms), "Code 007");
     }
 
@@ -168,10 +150,7 @@ mod tests {
             announced: Status::Calling,
         };
         assert!(!call.decide(Status::Answered, start + Duration::from_secs(6)));
-        assert_eq!(
-            call.status(start + Duration::from_secs(6)).0,
-            Status::Answered
-        );
+        assert_eq!(call.status(start + Duration::from_secs(6)).0, Status::Answered);
         assert!(call.decide(Status::Busy, start + Duration::from_secs(5)));
         assert_eq!(call.status(start + Duration::from_secs(6)).0, Status::Busy);
         assert_eq!(call.next_change(start), None);

@@ -2,8 +2,8 @@
 // goes through textContent. What a call's state is, the server alone decides.
 
 const STATES = {
-  calling: 'Incoming call', answered: 'Answered', failed: 'Missed call', busy: 'Declined',
-  machine: 'Voicemail picked up', sent: 'Message on its way', delivered: 'Message',
+  calling: 'Incoming call', answered: 'Answered', failed: 'Missed call', busy: 'Busy or declined',
+  machine: 'Voicemail picked up', sent: 'Message', delivered: 'Message',
   delivery_failed: 'Message not delivered',
 };
 const HEARD = ['answered', 'machine'];

@@ -54,10 +54,7 @@ pub(crate) struct Filter {
 /// `GET /phone/messages`, newest first.
 pub(crate) async fn list(world: Data<World>, filter: Query<Filter>) -> HttpResponse {
     // A `+` that was not percent-encoded arrives as a space.
-    let recipient = filter
-        .recipient
-        .as_deref()
-        .map(|r| r.trim_start_matches(['+', ' ']));
+    let recipient = filter.recipient.as_deref().map(|r| r.trim_start_matches(['+', ' ']));
     fresh(world.phone_list(recipient))
 }
 
@@ -133,14 +130,8 @@ struct Advance {
 /// `POST /phone/clock`
 pub(crate) async fn advance_clock(world: Data<World>, body: Bytes) -> HttpResponse {
     with_body(&body, |advance: Advance| {
-        if !world
-            .clock
-            .advance(Duration::from_secs(advance.advance_seconds))
-        {
-            return refuse(
-                StatusCode::UNPROCESSABLE_ENTITY,
-                "ten years in total at most",
-            );
+        if !world.clock.advance(Duration::from_secs(advance.advance_seconds)) {
+            return refuse(StatusCode::UNPROCESSABLE_ENTITY, "ten years in total at most");
         }
         world.announce();
         fresh(json!({ "now": wire_date(world.clock.now()) }))
@@ -158,10 +149,7 @@ struct NextCode {
 pub(crate) async fn next_code(world: Data<World>, body: Bytes) -> HttpResponse {
     with_body(&body, |NextCode { code }| {
         if !(6..=10).contains(&code.len()) || !code.bytes().all(|b| b.is_ascii_digit()) {
-            return refuse(
-                StatusCode::UNPROCESSABLE_ENTITY,
-                "a code is 6 to 10 digits, as text",
-            );
+            return refuse(StatusCode::UNPROCESSABLE_ENTITY, "a code is 6 to 10 digits, as text");
         }
         world.lock().force_code(code);
         HttpResponse::NoContent().finish()
@@ -185,9 +173,7 @@ pub(crate) async fn settings(world: Data<World>, body: Bytes) -> HttpResponse {
 
 /// JSON that no cache may keep.
 fn fresh(body: impl serde::Serialize) -> HttpResponse {
-    HttpResponse::Ok()
-        .insert_header((CACHE_CONTROL, "no-store"))
-        .json(body)
+    HttpResponse::Ok().insert_header((CACHE_CONTROL, "no-store")).json(body)
 }
 
 /// Reads JSON whatever its declared type is, so that a bare `curl -d` works.

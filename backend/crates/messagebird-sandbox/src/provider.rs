@@ -48,41 +48,27 @@ impl Call {
         };
         let verb = verb.as_ref().map_or("", Method::as_str);
         let pattern = request.match_pattern().unwrap_or_default();
-        let id = request
-            .match_info()
-            .get("id")
-            .unwrap_or_default()
-            .to_owned();
+        let id = request.match_info().get("id").unwrap_or_default().to_owned();
         match (pattern.as_str(), verb) {
             ("/verify", "POST") => {
                 let content_type = request.headers().get(CONTENT_TYPE);
-                let content_type = content_type
-                    .and_then(|v| v.to_str().ok())
-                    .unwrap_or_default();
+                let content_type = content_type.and_then(|v| v.to_str().ok()).unwrap_or_default();
                 let given = Params::from_body(content_type, body);
                 Ok(Self::Create(if given.is_empty() { query } else { given }))
             }
             ("/verify/{id}", "GET" | "HEAD") => Ok(match query.text("token") {
                 // An empty token is a plain read: MessageBird answers 200 `sent` to it.
                 None => Self::View { id },
-                Some(token) => Self::Check {
-                    id,
-                    token: token.to_owned(),
-                },
+                Some(token) => Self::Check { id, token: token.to_owned() },
             }),
             ("/verify/{id}", "DELETE") => Ok(Self::Delete { id }),
-            ("/voicemessages/{id}", "GET") => Ok(Self::Delivery {
-                id,
-                kinds: &[Kind::Tts],
-            }),
-            ("/messages/{id}", "GET") => Ok(Self::Delivery {
-                id,
-                kinds: &[Kind::Sms, Kind::Flash],
-            }),
-            ("/verify/messages/email/{id}", "GET") => Ok(Self::Delivery {
-                id,
-                kinds: &[Kind::Email],
-            }),
+            ("/voicemessages/{id}", "GET") => Ok(Self::Delivery { id, kinds: &[Kind::Tts] }),
+            ("/messages/{id}", "GET") => {
+                Ok(Self::Delivery { id, kinds: &[Kind::Sms, Kind::Flash] })
+            }
+            ("/verify/messages/email/{id}", "GET") => {
+                Ok(Self::Delivery { id, kinds: &[Kind::Email] })
+            }
             (pattern, _) => Err(wrong_method(pattern)),
         }
     }
@@ -110,11 +96,7 @@ pub(crate) async fn serve(request: HttpRequest, body: Bytes, world: Data<World>)
 
 /// Answers a path that MessageBird does not have.
 pub(crate) async fn unknown_route() -> HttpResponse {
-    Answer::errors(
-        StatusCode::NOT_FOUND,
-        &[ErrorEntry::new(98, "API not found", None)],
-    )
-    .respond()
+    Answer::errors(StatusCode::NOT_FOUND, &[ErrorEntry::new(98, "API not found", None)]).respond()
 }
 
 fn wrong_method(pattern: &str) -> Answer {
@@ -129,15 +111,10 @@ fn wrong_method(pattern: &str) -> Answer {
 
 /// The key of a request, from the header or the query; none when it is missing or revoked.
 fn key(request: &HttpRequest) -> Option<String> {
-    let header = request
-        .headers()
-        .get(AUTHORIZATION)
-        .and_then(|value| value.to_str().ok());
+    let header = request.headers().get(AUTHORIZATION).and_then(|value| value.to_str().ok());
     let key = match header {
         Some(header) => header.strip_prefix("AccessKey ")?.trim().to_owned(),
-        None => Params::from_pairs(request.query_string())
-            .text("access_key")?
-            .to_owned(),
+        None => Params::from_pairs(request.query_string()).text("access_key")?.to_owned(),
     };
     (!key.is_empty() && !key.starts_with("revoked_")).then_some(key)
 }
@@ -152,10 +129,7 @@ struct Caller {
 impl Caller {
     fn of(request: &HttpRequest, key: &str) -> Self {
         let base = format!("http://{}", request.app_config().local_addr());
-        let host = request
-            .headers()
-            .get("host")
-            .and_then(|value| value.to_str().ok());
+        let host = request.headers().get("host").and_then(|value| value.to_str().ok());
         Self {
             test: key.starts_with("test_"),
             base: host.map_or(base, |host| format!("http://{host}")),
@@ -189,18 +163,11 @@ fn create(
     let order = match Order::read(params) {
         Ok(order) => order,
         Err(entries) => {
-            return (
-                Answer::errors(StatusCode::UNPROCESSABLE_ENTITY, &entries),
-                None,
-            );
+            return (Answer::errors(StatusCode::UNPROCESSABLE_ENTITY, &entries), None);
         }
     };
     let is_fault = |kind| fault.is_some_and(|fault| fault.fault == kind);
-    let id = if is_fault(FaultKind::LegacyId) {
-        legacy_id()
-    } else {
-        random_id()
-    };
+    let id = if is_fault(FaultKind::LegacyId) { legacy_id() } else { random_id() };
     if caller.test {
         // Answered from a world of its own that is forgotten at once: no phone, no later reads.
         let elsewhere = World::new();
@@ -222,19 +189,13 @@ fn create(
         }
         Scenario::Refused => {
             let entry = ErrorEntry::new(10, "recipient is invalid", Some("recipient"));
-            return (
-                Answer::errors(StatusCode::UNPROCESSABLE_ENTITY, &[entry]),
-                None,
-            );
+            return (Answer::errors(StatusCode::UNPROCESSABLE_ENTITY, &[entry]), None);
         }
         Scenario::NoBalance => return (faults::no_balance(StatusCode::UNPROCESSABLE_ENTITY), None),
         Scenario::ServerError => return (faults::server_error(), None),
         Scenario::TooMany { retry_after } => {
             let answer = faults::too_many(BodyKind::Json);
-            return (
-                answer.with(actix_web::http::header::RETRY_AFTER, retry_after),
-                None,
-            );
+            return (answer.with(actix_web::http::header::RETRY_AFTER, retry_after), None);
         }
     };
     world.place(&order, id.clone(), ending, born_failed);

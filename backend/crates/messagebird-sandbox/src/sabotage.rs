@@ -31,9 +31,7 @@ struct Wire(OwnedFd);
 
 /// Keeps a handle on the socket of a new connection (`HttpServer::on_connect`).
 pub(crate) fn remember_socket(io: &dyn std::any::Any, connection: &mut Extensions) {
-    let socket = io
-        .downcast_ref::<TcpStream>()
-        .map(|socket| socket.as_fd().try_clone_to_owned());
+    let socket = io.downcast_ref::<TcpStream>().map(|socket| socket.as_fd().try_clone_to_owned());
     if let Some(Ok(handle)) = socket {
         connection.insert(Wire(handle));
     }
@@ -59,10 +57,7 @@ pub(crate) async fn deliver(
             tokio::time::sleep(late).await;
             answer.respond()
         }
-        Kind::Drip => drip(
-            &answer,
-            Duration::from_millis(fault.milliseconds.unwrap_or(1000)),
-        ),
+        Kind::Drip => drip(&answer, Duration::from_millis(fault.milliseconds.unwrap_or(1000))),
         Kind::Reset => {
             if let Err(error) = reset_on_close(request) {
                 tracing::warn!(%error, "no RST: the connection ends with a FIN instead");
@@ -154,9 +149,7 @@ fn huge(answer: &Answer) -> HttpResponse {
     let parts = std::iter::once(Bytes::from_static(b"{\"padding\":\""))
         .chain(padding)
         .chain([Bytes::from(format!("\",{}", rest.trim_start_matches('{')))]);
-    identity(answer).body(BodyStream::new(stream::iter(
-        parts.map(Ok::<_, Infallible>),
-    )))
+    identity(answer).body(BodyStream::new(stream::iter(parts.map(Ok::<_, Infallible>))))
 }
 
 /// Alters one detail of a Verify object.

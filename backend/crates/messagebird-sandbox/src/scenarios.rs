@@ -32,12 +32,8 @@ pub(crate) fn of(recipient: &str, kind: Kind) -> Scenario {
         return ordinary;
     }
     let call = kind == Kind::Tts;
-    let placed = |seconds, status| {
-        Scenario::Placed(Ending {
-            after: Duration::from_secs(seconds),
-            status,
-        })
-    };
+    let placed =
+        |seconds, status| Scenario::Placed(Ending { after: Duration::from_secs(seconds), status });
     match &recipient[recipient.len() - 2..] {
         "90" => Scenario::BornFailed,
         // A text reaches a phone that is engaged, or whose voicemail would pick up.
@@ -74,13 +70,7 @@ mod tests {
         for fiction in ["12025550190", "442079460190", "33199000090"] {
             assert_eq!(of(fiction, Kind::Tts), Scenario::BornFailed, "{fiction}");
         }
-        for real in [
-            "31612345690",
-            "12025550290",
-            "442079461190",
-            "33199010090",
-            "11025550190",
-        ] {
+        for real in ["31612345690", "12025550290", "442079461190", "33199010090", "11025550190"] {
             assert_eq!(
                 of(real, Kind::Tts),
                 Scenario::Placed(Ending::ordinary(Kind::Tts)),

@@ -4,9 +4,12 @@ use std::future::Future;
 use std::io;
 use std::net::{SocketAddr, TcpListener};
 
-use actix_web::middleware::{Compress, NormalizePath};
+use actix_web::body::MessageBody;
+use actix_web::dev::{ServiceRequest, ServiceResponse};
+use actix_web::http::header::{ACCEPT_ENCODING, HeaderValue};
+use actix_web::middleware::{Compress, Next, NormalizePath, from_fn};
 use actix_web::web::{self, Data, PayloadConfig, ServiceConfig};
-use actix_web::{App, HttpServer, Resource};
+use actix_web::{App, Error, HttpServer, Resource};
 
 use crate::world::World;
 use crate::{events, phone, provider, sabotage};
@@ -29,11 +32,7 @@ impl Sandbox {
     pub fn bind(addr: SocketAddr) -> io::Result<Self> {
         let listener = TcpListener::bind(addr)?;
         let addr = listener.local_addr()?;
-        Ok(Self {
-            listener,
-            addr,
-            world: Data::new(World::new()),
-        })
+        Ok(Self { listener, addr, world: Data::new(World::new()) })
     }
 
     /// The bound address, with the real port.
@@ -93,10 +92,7 @@ fn routes(app: &mut ServiceConfig) {
                 .route(web::delete().to(phone::clear)),
         )
         .route("/phone/messages/{id}/answer", web::post().to(phone::answer))
-        .route(
-            "/phone/messages/{id}/decline",
-            web::post().to(phone::decline),
-        )
+        .route("/phone/messages/{id}/decline", web::post().to(phone::decline))
         // The levers a test pulls.
         .service(
             web::resource("/phone/faults")
@@ -116,10 +112,21 @@ fn routes(app: &mut ServiceConfig) {
         .default_service(web::to(provider::unknown_route));
 }
 
-/// One of MessageBird's paths. Reads are compressed when the client asks, as seen on the wire; the
-/// verb is looked at inside, because `_method` may override it.
+/// One of MessageBird's paths. Reads are gzipped when the client asks, as seen on the wire; the verb
+/// is looked at inside, because `_method` may override it.
 fn provider_path(path: &str) -> Resource {
-    web::resource(path)
-        .route(web::get().to(provider::serve).wrap(Compress::default()))
-        .default_service(web::to(provider::serve))
+    let read = web::get().to(provider::serve).wrap(Compress::default()).wrap(from_fn(gzip_only));
+    web::resource(path).route(read).default_service(web::to(provider::serve))
+}
+
+/// Narrows what a client accepts to gzip: MessageBird was never seen to answer with anything newer.
+async fn gzip_only(
+    mut request: ServiceRequest,
+    next: Next<impl MessageBody>,
+) -> Result<ServiceResponse<impl MessageBody>, Error> {
+    let accepts = request.headers().get(ACCEPT_ENCODING).and_then(|value| value.to_str().ok());
+    let narrowed =
+        if accepts.is_some_and(|list| list.contains("gzip")) { "gzip" } else { "identity" };
+    request.headers_mut().insert(ACCEPT_ENCODING, HeaderValue::from_static(narrowed));
+    next.call(request).await
 }

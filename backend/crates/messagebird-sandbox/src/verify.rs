@@ -18,9 +18,7 @@ pub(crate) enum Kind {
 impl Kind {
     /// Reads the wire's word for it.
     pub(crate) fn parse(word: &str) -> Option<Self> {
-        [Self::Sms, Self::Flash, Self::Tts, Self::Email]
-            .into_iter()
-            .find(|k| k.as_str() == word)
+        [Self::Sms, Self::Flash, Self::Tts, Self::Email].into_iter().find(|k| k.as_str() == word)
     }
 
     /// The wire's word for it.
@@ -180,22 +178,11 @@ mod tests {
     #[test]
     fn codes_use_every_digit_about_equally_and_may_begin_with_zero() {
         let codes: Vec<String> = (0..2000).map(|_| random_code(10)).collect();
-        assert!(
-            codes
-                .iter()
-                .all(|c| c.len() == 10 && c.bytes().all(|b| b.is_ascii_digit()))
-        );
+        assert!(codes.iter().all(|c| c.len() == 10 && c.bytes().all(|b| b.is_ascii_digit())));
         for digit in '0'..='9' {
-            let seen = codes
-                .iter()
-                .flat_map(|c| c.chars())
-                .filter(|c| *c == digit)
-                .count();
+            let seen = codes.iter().flat_map(|c| c.chars()).filter(|c| *c == digit).count();
             // 20 000 draws: 2000 expected, standard deviation 42.
-            assert!(
-                (1700..2300).contains(&seen),
-                "{digit} was drawn {seen} times"
-            );
+            assert!((1700..2300).contains(&seen), "{digit} was drawn {seen} times");
         }
         assert!(codes.iter().any(|c| c.starts_with('0')));
     }

@@ -34,12 +34,7 @@ impl Params {
     /// Reads `a=1&b=2`, percent-decoded.
     pub(crate) fn from_pairs(encoded: &str) -> Self {
         let pairs: Vec<(String, String)> = serde_urlencoded::from_str(encoded).unwrap_or_default();
-        Self(
-            pairs
-                .into_iter()
-                .map(|(name, value)| (name, Value::String(value)))
-                .collect(),
-        )
+        Self(pairs.into_iter().map(|(name, value)| (name, Value::String(value))).collect())
     }
 
     /// Whether nothing was given at all.
@@ -49,9 +44,7 @@ impl Params {
 
     /// A parameter as given; JSON `null` and the empty string count as not given.
     pub(crate) fn get(&self, name: &str) -> Option<&Value> {
-        self.0
-            .get(name)
-            .filter(|value| !value.is_null() && value.as_str() != Some(""))
+        self.0.get(name).filter(|value| !value.is_null() && value.as_str() != Some(""))
     }
 
     /// A parameter that was given as text.
@@ -75,11 +68,7 @@ impl ErrorEntry {
         description: &'static str,
         parameter: Option<&'static str>,
     ) -> Self {
-        Self {
-            code,
-            description,
-            parameter,
-        }
+        Self { code, description, parameter }
     }
 }
 
@@ -102,11 +91,7 @@ pub(crate) struct Answer {
 impl Answer {
     /// A JSON answer.
     pub(crate) fn json(status: StatusCode, body: Value) -> Self {
-        Self {
-            status,
-            headers: Vec::new(),
-            body: Body::Json(body),
-        }
+        Self { status, headers: Vec::new(), body: Body::Json(body) }
     }
 
     /// The error envelope.
@@ -122,20 +107,12 @@ impl Answer {
 
     /// An HTML answer, as proxies in front of an API give.
     pub(crate) fn html(status: StatusCode, page: &'static str) -> Self {
-        Self {
-            status,
-            headers: Vec::new(),
-            body: Body::Html(page),
-        }
+        Self { status, headers: Vec::new(), body: Body::Html(page) }
     }
 
     /// No body; MessageBird says `text/html` all the same.
     pub(crate) fn empty(status: StatusCode) -> Self {
-        Self {
-            status,
-            headers: Vec::new(),
-            body: Body::Empty,
-        }
+        Self { status, headers: Vec::new(), body: Body::Empty }
     }
 
     /// Adds a header.
@@ -167,10 +144,7 @@ impl Answer {
             .insert_header((EXPIRES, "0"))
             .insert_header((ACCESS_CONTROL_ALLOW_ORIGIN, "*"))
             .insert_header((ACCESS_CONTROL_ALLOW_HEADERS, "Authorization, Content-Type"))
-            .insert_header((
-                ACCESS_CONTROL_ALLOW_METHODS,
-                "GET, POST, PUT, PATCH, DELETE",
-            ))
+            .insert_header((ACCESS_CONTROL_ALLOW_METHODS, "GET, POST, PUT, PATCH, DELETE"))
             .insert_header((ACCESS_CONTROL_ALLOW_CREDENTIALS, "true"));
         for (name, value) in &self.headers {
             response.insert_header((name.clone(), value.as_str()));
@@ -225,14 +199,8 @@ pub(crate) fn message_object(
     item.insert("originator".into(), Value::Null);
     item.insert("status".into(), status.as_str().into());
     item.insert("statusDatetime".into(), wire_date(since).into());
-    let good = matches!(
-        status,
-        Status::Answered | Status::Machine | Status::Delivered
-    );
-    let bad = matches!(
-        status,
-        Status::Failed | Status::Busy | Status::DeliveryFailed
-    );
+    let good = matches!(status, Status::Answered | Status::Machine | Status::Delivered);
+    let bad = matches!(status, Status::Failed | Status::Busy | Status::DeliveryFailed);
     let recipients = |item: Map<String, Value>| {
         json!({
             "totalCount": 1, "totalSentCount": 1, "totalDeliveredCount": count(good),
@@ -251,10 +219,7 @@ pub(crate) fn message_object(
         Kind::Sms | Kind::Flash => {
             item.insert("messagePartCount".into(), 1.into());
             item.insert("messageLength".into(), message.text.chars().count().into());
-            item.insert(
-                "statusReason".into(),
-                if bad { "unknown" } else { "" }.into(),
-            );
+            item.insert("statusReason".into(), if bad { "unknown" } else { "" }.into());
             json!({
                 "id": message.id, "href": format!("{base}/messages/{}", message.id),
                 "direction": "mt", "type": message.kind.as_str(),
@@ -269,6 +234,5 @@ pub(crate) fn message_object(
 
 /// A phone number is a JSON number on this wire, anything else a string.
 fn number_or_text(text: &str) -> Value {
-    text.parse::<u64>()
-        .map_or_else(|_| text.into(), Value::from)
+    text.parse::<u64>().map_or_else(|_| text.into(), Value::from)
 }

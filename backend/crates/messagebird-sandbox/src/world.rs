@@ -97,11 +97,7 @@ impl World {
             voice: order.voice,
             text: render(&order.template, &token, order.kind),
             created_at: now,
-            ending: if born_failed {
-                Ending::at_once_failed(order.kind)
-            } else {
-                ending
-            },
+            ending: if born_failed { Ending::at_once_failed(order.kind) } else { ending },
             decided: None,
             on_phone: !born_failed,
             announced: Message::first_status(order.kind),
@@ -110,9 +106,7 @@ impl World {
         let entry = Entry { verify, message };
         if entry.message.on_phone {
             // Nobody listening is fine, here and below.
-            let _ = self
-                .events
-                .send(Event::Message(phone_entry(&entry, entry.message.announced)));
+            let _ = self.events.send(Event::Message(phone_entry(&entry, entry.message.announced)));
         }
         inner.remember(entry);
         drop(inner);
@@ -141,11 +135,7 @@ impl World {
     pub(crate) fn announce(&self) {
         let now = self.clock.now();
         let mut inner = self.lock();
-        for entry in inner
-            .entries
-            .values_mut()
-            .filter(|entry| entry.message.on_phone)
-        {
+        for entry in inner.entries.values_mut().filter(|entry| entry.message.on_phone) {
             let status = entry.message.status(now).0;
             if status != entry.message.announced {
                 entry.message.announced = status;
@@ -158,12 +148,7 @@ impl World {
     pub(crate) async fn announce_forever(&self) {
         loop {
             let now = self.clock.now();
-            let due = self
-                .lock()
-                .entries
-                .values()
-                .filter_map(|e| e.message.next_change(now))
-                .min();
+            let due = self.lock().entries.values().filter_map(|e| e.message.next_change(now)).min();
             let moment = due.unwrap_or(now + Duration::from_secs(3600));
             tokio::select! {
                 () = self.clock.sleep_until(moment) => {}
@@ -177,11 +162,7 @@ impl World {
     pub(crate) fn phone_list(&self, recipient: Option<&str>) -> Vec<Value> {
         let now = self.clock.now();
         let inner = self.lock();
-        let newest_first = inner
-            .order
-            .iter()
-            .rev()
-            .filter_map(|id| inner.entries.get(id));
+        let newest_first = inner.order.iter().rev().filter_map(|id| inner.entries.get(id));
         newest_first
             .filter(|entry| entry.message.on_phone)
             .filter(|entry| recipient.is_none_or(|wanted| wanted == entry.verify.recipient))
@@ -213,9 +194,7 @@ impl Inner {
 
     fn draw_code(&mut self, length: usize) -> String {
         let forced = self.next_codes.iter().position(|code| code.len() == length);
-        forced
-            .and_then(|at| self.next_codes.remove(at))
-            .unwrap_or_else(|| random_code(length))
+        forced.and_then(|at| self.next_codes.remove(at)).unwrap_or_else(|| random_code(length))
     }
 
     fn remember(&mut self, entry: Entry) {
@@ -226,8 +205,7 @@ impl Inner {
             self.owners.remove(&gone.message.id);
         }
         self.order.push_back(entry.verify.id.clone());
-        self.owners
-            .insert(entry.message.id.clone(), entry.verify.id.clone());
+        self.owners.insert(entry.message.id.clone(), entry.verify.id.clone());
         self.entries.insert(entry.verify.id.clone(), entry);
     }
 
