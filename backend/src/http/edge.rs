@@ -191,7 +191,6 @@ fn foreign(request: &ServiceRequest) -> bool {
 }
 
 /// CORS for the listed origins only: no credentials, JSON, the headers a page can use.
-#[must_use]
 pub fn cors(origins: &[String]) -> Cors {
     let cors = Cors::default()
         .allowed_methods(["GET", "POST", "DELETE"])

@@ -135,8 +135,8 @@ pub struct Problem {
     pub scope: Option<&'static str>,
     /// When it is worth asking again.
     pub retry_after: Option<Duration>,
-    /// The state of the number's limit.
-    pub rate_limit: Option<RateLimit>,
+    /// Whether the wait is that of the number's own limit, which has headers of its own.
+    pub rate_limit: bool,
     /// The methods of this path.
     pub allow: Option<&'static str>,
 }
@@ -184,7 +184,7 @@ impl From<Kind> for Problem {
             attempts_remaining: None,
             scope: None,
             retry_after: None,
-            rate_limit: None,
+            rate_limit: false,
             allow: None,
         }
     }
@@ -234,7 +234,9 @@ impl Problem {
     pub fn headers(&self) -> Vec<(&'static str, String)> {
         let mut headers = vec![("content-type", "application/problem+json".to_owned())];
         headers.extend(self.retry_after.map(|wait| ("retry-after", seconds(wait).to_string())));
-        headers.extend(self.rate_limit.map(|limit| ("ratelimit", limit.to_string())));
+        if let (true, Some(reset)) = (self.rate_limit, self.retry_after) {
+            headers.push(("ratelimit", RateLimit { remaining: 0, reset }.to_string()));
+        }
         headers.extend(self.allow.map(|allow| ("allow", allow.to_owned())));
         headers
     }
@@ -372,7 +374,7 @@ impl From<CheckError> for Problem {
             CheckError::Limited(limited) => {
                 let mut problem = Self::from(limited);
                 // The limit of wrong codes is not the one that the RateLimit headers are about.
-                problem.rate_limit = None;
+                problem.rate_limit = false;
                 problem
             }
             CheckError::ProviderRefusedUs => {
@@ -397,7 +399,7 @@ impl From<Limited> for Problem {
             Limited::Number { retry_after } => {
                 let mut problem = Self::from(Kind::RateLimited).after(retry_after);
                 problem.scope = Some("number");
-                problem.rate_limit = Some(RateLimit { remaining: 0, reset: retry_after });
+                problem.rate_limit = true;
                 problem.detail(format!(
                     "This number was tried often. Try again in {}.",
                     in_words(retry_after)

@@ -35,7 +35,7 @@ const EVERYWHERE: [(&str, &str); 9] = [
          encrypted-media=(), fullscreen=(), geolocation=(), gyroscope=(), hid=(), \
          identity-credentials-get=(), magnetometer=(), microphone=(), midi=(), \
          otp-credentials=(self), payment=(), picture-in-picture=(), \
-         publickey-credentials-get=(), screen-wake-lock=(), serial=(), usb=(), web-share=(), \
+         publickey-credentials-get=(), screen-wake-lock=(), serial=(), usb=(), \
          xr-spatial-tracking=()",
     ),
 ];

@@ -205,8 +205,8 @@ fn created<T: Into<Created>>(
             let problem = Problem::from(error);
             let reply = Reply::problem(&problem, request_id);
             match problem.rate_limit {
-                Some(_) => reply.with("ratelimit-policy", state.number_policy()),
-                None => reply,
+                true => reply.with("ratelimit-policy", state.number_policy()),
+                false => reply,
             }
         }
     }

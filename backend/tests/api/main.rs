@@ -2,6 +2,7 @@
 //! mirrors the URL it tests.
 
 #![expect(unreachable_pub, reason = "a test binary has no outside")]
+#![expect(clippy::unwrap_used, clippy::expect_used, reason = "a test fails by panicking")]
 
 mod cli;
 mod config;

@@ -36,7 +36,7 @@ async fn a_canary_number_and_code_are_found_in_no_log_line() {
 
     assert!(log.contains("\"DEBUG\""), "the log is at its most talkative");
     assert!(log.contains("+442*******88"), "the masked number is logged");
-    for secret in [NUMBER, NATIONAL, CODE, KEY, SECRET, "phone_number", "token="] {
+    for secret in [NUMBER, NATIONAL, CODE, KEY, SECRET, "token="] {
         let found = log.lines().find(|line| line.contains(secret));
         assert_eq!(found, None, "{secret}");
     }

@@ -1,0 +1,59 @@
+//! The parser against libphonenumber's own answers for every country and kind of number, as the
+//! Python port gives them (`scripts/make-phone-fixtures`).
+
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+use serde::Deserialize;
+use std::collections::BTreeMap;
+use verification::{NumberKind, PhoneNumber};
+
+#[derive(Deserialize)]
+struct Row {
+    input: String,
+    region: Option<String>,
+    e164: Option<String>,
+    valid: bool,
+    kind: String,
+    country: Option<String>,
+}
+
+fn kind(name: &str) -> NumberKind {
+    match name {
+        "fixed_line" => NumberKind::FixedLine,
+        "mobile" => NumberKind::Mobile,
+        "fixed_line_or_mobile" => NumberKind::FixedLineOrMobile,
+        "toll_free" => NumberKind::TollFree,
+        "premium_rate" => NumberKind::PremiumRate,
+        "shared_cost" => NumberKind::SharedCost,
+        "voip" => NumberKind::Voip,
+        "personal_number" => NumberKind::Personal,
+        "pager" => NumberKind::Pager,
+        "uan" => NumberKind::UniversalAccess,
+        "voicemail" => NumberKind::Voicemail,
+        "unknown" => NumberKind::Unknown,
+        other => panic!("a kind that libphonenumber does not have: {other}"),
+    }
+}
+
+#[test]
+fn agrees_with_libphonenumber_on_every_country_and_kind() {
+    let rows: Vec<Row> =
+        serde_json::from_str(include_str!("../fixtures/phone-numbers.json")).unwrap();
+    let mut kinds = BTreeMap::new();
+    let mut wrong = Vec::new();
+    for row in &rows {
+        let region = row.region.as_deref().map(|region| region.parse().unwrap());
+        let ours = PhoneNumber::parse(&row.input, region).ok();
+        let ours = ours.map(|n| (n.e164(), n.kind(), n.region().to_string()));
+        let theirs = row.valid.then(|| {
+            let country = row.country.clone().unwrap_or_default();
+            (row.e164.clone().unwrap_or_default(), kind(&row.kind), country)
+        });
+        if ours != theirs {
+            wrong.push(format!("{} ({:?}): {ours:?} is not {theirs:?}", row.input, row.region));
+        }
+        *kinds.entry(&row.kind).or_insert(0) += 1;
+    }
+    assert!(wrong.is_empty(), "{} differ:\n{}", wrong.len(), wrong.join("\n"));
+    assert!(rows.len() >= 1000 && kinds.len() >= 11, "{} rows of {kinds:?}", rows.len());
+}
