@@ -59,8 +59,8 @@ export const en = {
     one: 'The code stops working in less than {count} minute. You can ask for a new one.',
     other: 'The code stops working in less than {count} minutes. You can ask for a new one.',
   },
-  'code.calling_again': 'We are calling {number} again. Only the newest code works.',
-  'code.texting_again': 'We sent another text message to {number}. Only the newest code works.',
+  'code.again_voice': 'We are calling {number} again. Only the newest code works.',
+  'code.again_sms': 'We sent another text message to {number}. Only the newest code works.',
 
   'resend.voice': 'Call me again',
   'resend.voice_instead': 'Call me instead',
@@ -118,7 +118,6 @@ export const en = {
   'action.retry_now': 'You can try again now.',
   'action.other_number': 'Use a different number',
   'action.back_to_code': 'Back to the code',
-  'action.back_to_number': 'Back to the phone number',
 
   'problem.generic.title': 'Something went wrong',
   'problem.generic.detail': 'The service could not do this just now.',
@@ -156,8 +155,8 @@ export const en = {
 
   'problem.rate_limited.next': 'What you entered is kept here.',
   'problem.destination_not_allowed.next': 'Use a number of another kind or from another country.',
-  'problem.capacity_reached.next': 'Nothing was sent. Your number is kept here.',
-  'problem.temporarily_unavailable.next': 'Nothing was sent. Your number is kept here.',
-  'problem.provider_error.next': 'Your number is kept here. If it happens again, pass on the reference below.',
-  'problem.internal_error.next': 'Your number is kept here. If it happens again, pass on the reference below.',
+  'problem.capacity_reached.next': 'What you entered is kept here.',
+  'problem.temporarily_unavailable.next': 'What you entered is kept here.',
+  'problem.provider_error.next': 'What you entered is kept here. If it happens again, pass on the reference below.',
+  'problem.internal_error.next': 'What you entered is kept here. If it happens again, pass on the reference below.',
 };

@@ -55,7 +55,7 @@ export class CodeForm extends ViewElement {
     const length = lengthOf(scene);
     const renewed = before?.state.attempt?.verification.id !== state.attempt?.verification.id;
     if (renewed) {
-      this.#showAttempt(scene);
+      this.#showAttempt(scene, before === null ? 'lead' : 'again');
       if (before) this.#code.value = '';
     }
     this.#resend.view = { ...scene, prominent: false };
@@ -70,7 +70,7 @@ export class CodeForm extends ViewElement {
       // Selected but not focused: the summary is read first, and the next key press in the field replaces the code (A27).
       this.#code.setSelectionRange(0, this.#code.value.length);
     }
-    if (before && renewed) this.tell('status-changed', { text: t(`code.${channelOf(scene) === 'sms' ? 'texting' : 'calling'}_again`, { number: numberText(scene) }) });
+    if (before && renewed) this.tell('status-changed', { text: t(`code.again_${channelOf(scene)}`, { number: numberText(scene) }) });
   }
 
   /** @override @param {AbortSignal} signal */
@@ -85,12 +85,12 @@ export class CodeForm extends ViewElement {
     }, { signal });
   }
 
-  /** @param {Scene} scene */
-  #showAttempt(scene) {
+  /** @param {Scene} scene @param {'lead' | 'again'} words */
+  #showAttempt(scene, words) {
     const { t } = scene.translator;
     const channel = channelOf(scene);
     const badge = h('span', { class: `badge badge-${channel}`, 'aria-hidden': 'true' });
-    const sentence = h('p', { class: 'lead-who' }, ...around((number) => t(`code.lead_${channel}`, { number }), numberElement(scene)));
+    const sentence = h('p', { class: 'lead-who' }, ...around((number) => t(`code.${words}_${channel}`, { number }), numberElement(scene)));
     const change = h('button', { type: 'button', class: 'button-link', 'data-change': true }, t('code.change_number'));
     this.#lead.replaceChildren(badge, h('div', {}, sentence, h('p', { class: 'lead-about' }, t(`code.about_${channel}`, { count: lengthOf(scene) })), change));
     this.#help.replaceChildren(helpFor(scene, channel));

@@ -5,6 +5,7 @@
 /** @import { Channel } from '../../api/types.js' */
 /** @import { Scene } from '../view-element.js' */
 
+import { h } from '../dom.js';
 import { channelsFor } from '../phone-form/phone.js';
 import { TimedButtons } from '../timed-buttons/timed-buttons.js';
 import { onNews, ViewElement } from '../view-element.js';
@@ -15,9 +16,9 @@ import { onNews, ViewElement } from '../view-element.js';
 export class ResendButton extends ViewElement {
   #buttons = new TimedButtons();
 
-  /** @override */
-  build() {
-    this.append(this.#buttons);
+  /** @override @param {ResendView} view */
+  build({ translator: { t } }) {
+    this.append(this.#buttons, h('p', { class: 'note' }, t('resend.note')));
   }
 
   /** @override @param {ResendView} view */

@@ -27,7 +27,7 @@ const asked = [...sources.matchAll(/'([^'\s]+)'|`([^`\s]*(?:\$\{[^}]*\}[^`\s]*)*
   .map((literal) => new RegExp(`^${literal.replace(/\$\{[^}]*\}/g, '\u0000').replaceAll('.', '\\.').replaceAll('\u0000', '[a-z_]+')}$`));
 
 test('every key that is asked for has words', () => {
-  assert.ok(asked.length > 60, `found ${asked.length}`);
+  assert.ok(asked.length > 50, `found ${asked.length}`);
   for (const pattern of asked) assert.ok(Object.keys(en).some((key) => pattern.test(key)), String(pattern));
 });
 
