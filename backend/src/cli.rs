@@ -131,9 +131,10 @@ async fn demo(phone: SocketAddr) -> ExitCode {
         Ok(application) => application,
         Err(error) => return refuse(error, 1),
     };
+    let page = reachable(application.addr());
+    let address = format!("http://{}", reachable(phone));
     let said = say(&format!(
         "\n  Page:  http://{page}/\n  Phone: {address}/phone\n\n  Open both. Type a number on the page, for instance +44 20 7946 0001:\n  the phone rings and says the code. Ctrl+C ends it.\n\n",
-        page = application.addr(),
     ));
     let (stop, stopped) = tokio::sync::oneshot::channel::<()>();
     let sandbox = actix_web::rt::spawn(sandbox.run_until(async {
@@ -171,10 +172,7 @@ async fn healthcheck() -> ExitCode {
         Ok(config) => config,
         Err(faults) => return refuse(faults, CONFIG),
     };
-    let mut addr = config.http.listen;
-    if addr.ip().is_unspecified() {
-        addr.set_ip([127, 0, 0, 1].into());
-    }
+    let addr = reachable(config.http.listen);
     let client = reqwest::Client::builder().no_proxy().timeout(Duration::from_secs(3)).build();
     let answer = match client {
         Ok(client) => client.get(format!("http://{addr}/readyz")).send().await,
@@ -185,6 +183,14 @@ async fn healthcheck() -> ExitCode {
         Ok(answer) => refuse(format!("not ready: {}", answer.status()), 1),
         Err(error) => refuse(format!("not reachable: {error}"), 1),
     }
+}
+
+/// An address of this machine that a program on it can open.
+fn reachable(mut addr: SocketAddr) -> SocketAddr {
+    if addr.ip().is_unspecified() {
+        addr.set_ip([127, 0, 0, 1].into());
+    }
+    addr
 }
 
 /// Resolves at SIGTERM or Ctrl+C.

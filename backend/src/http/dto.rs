@@ -6,6 +6,7 @@ use actix_web::HttpRequest;
 use actix_web::http::header::CONTENT_TYPE;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
+use std::time::Duration;
 use time::UtcDateTime;
 use time::format_description::well_known::Rfc3339;
 use utoipa::ToSchema;
@@ -320,7 +321,8 @@ impl VerificationBody {
             reference: sealed.reference.clone(),
             created_at: rfc3339(sealed.created_at),
             expires_at: rfc3339(sealed.expires_at()),
-            resend_at: rfc3339(resend_at),
+            // Rounded up: a call that is promised for a moment is not refused at it.
+            resend_at: rfc3339(resend_at + Duration::from_millis(999)),
             delivery: verification.progress.map(|progress| DeliveryBody {
                 state: progress.delivery.as_str(),
                 updated_at: rfc3339(progress.updated_at),
@@ -337,9 +339,9 @@ impl VerificationBody {
     }
 }
 
-/// Whole seconds in UTC, rounded up: a promised moment is never too early.
+/// Whole seconds in UTC.
 fn rfc3339(at: Timestamp) -> String {
-    let seconds = i64::try_from(at.0.div_ceil(1000)).unwrap_or(i64::MAX);
+    let seconds = i64::try_from(at.0 / 1000).unwrap_or(i64::MAX);
     let time = UtcDateTime::from_unix_timestamp(seconds).unwrap_or(UtcDateTime::MAX);
     time.format(&Rfc3339).unwrap_or_default()
 }
