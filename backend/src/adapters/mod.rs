@@ -3,4 +3,5 @@
 pub mod memory_counters;
 pub mod messagebird;
 pub mod progress;
+pub mod redis_counters;
 pub mod system;

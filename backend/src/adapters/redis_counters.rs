@@ -1,0 +1,209 @@
+//! Counters in Redis or Valkey, shared by every replica. What a step means is written down twice,
+//! in `verification::log` and in `decide.lua`; one suite of tests holds both to it.
+//!
+//! | question | file |
+//! |---|---|
+//! | how does a decision travel? | `wire.rs` |
+//! | what happens to it there? | `decide.lua`, `keep.lua` |
+//! | who connects, and again after a fault? | `link.rs` |
+//! | which addresses are understood? | `address.rs` |
+//!
+//! # Why no unit is admitted twice
+//!
+//! All keys of all decisions carry one hash tag, `{guard}`, so they live in one slot, on one
+//! server, also in a cluster. A decision is one script there: its server runs nothing else
+//! between looking and charging, and a request whose keys lie elsewhere is refused before it runs.
+//! The price is one slot that does not spread. It costs nothing that was not spent before: every
+//! start is charged to the hourly and the daily cap, so every decision meets in those two keys
+//! whatever the others do, and one server makes many thousand decisions a second where the caps
+//! admit some hundred an hour. Kept values are decided one by one; they spread over all slots.
+//!
+//! A decision whose answer is lost is never asked again: it may have been made, so its charge
+//! stays and the caller is told that nothing was decided. What remains is a server that loses what
+//! it acknowledged: a primary that dies before its replica heard of the last charges, or that
+//! restarts without a log on disk.
+//!
+//! # What is stored
+//!
+//! Keyed hashes as names, moments and counts as content: no number, no address. Every key expires;
+//! its lifetime is set by the command that writes it.
+
+mod address;
+mod link;
+mod wire;
+
+pub use address::InvalidStoreUrl;
+
+use address::Address;
+use async_trait::async_trait;
+use link::{Connection, Link};
+use redis::{Cmd, ErrorKind, RedisError, RedisResult, ServerErrorKind, Value};
+use secrecy::SecretString;
+use std::sync::Arc;
+use std::time::Duration;
+use verification::ports::{Clock, Counters, Decision, Key, Step, StoreError};
+
+/// How long one operation may take, waiting for a connection included.
+const BUDGET: Duration = Duration::from_millis(100);
+/// Between two attempts at a slot that is on its way to another server.
+const REDIRECTED: Duration = Duration::from_millis(5);
+/// Under a clock that is moved by hand, keys outlive their time by Redis's clock by this much:
+/// the one stands still while the other runs.
+const GRACE: Duration = Duration::from_secs(600);
+
+/// Counters shared through Redis or Valkey, standalone or cluster.
+pub struct RedisCounters {
+    link: Link,
+    clock: Option<Arc<dyn Clock>>,
+    budget: Duration,
+    decide: redis::Script,
+    keep: redis::Script,
+}
+
+impl RedisCounters {
+    /// Counters at `url`, by Redis's own clock. Connects in the background, now and after every
+    /// fault; until it has, operations fail within their time.
+    ///
+    /// Understands `redis://` and `rediss://` with user, password and database; a cluster is named
+    /// by `?cluster=true` or by several hosts, separated by commas. Must be called within a Tokio
+    /// runtime, which then keeps the connection.
+    ///
+    /// # Errors
+    /// [`InvalidStoreUrl`] when no connection to such an address can ever be tried.
+    pub fn connect(url: &SecretString) -> Result<Self, InvalidStoreUrl> {
+        Ok(Self {
+            link: Link::keep(Address::parse(url)?),
+            clock: None,
+            budget: BUDGET,
+            decide: redis::Script::new(include_str!("redis_counters/decide.lua")),
+            keep: redis::Script::new(include_str!("redis_counters/keep.lua")),
+        })
+    }
+
+    /// [`RedisCounters::connect`], but by `clock`, for tests that move the time.
+    ///
+    /// # Errors
+    /// [`InvalidStoreUrl`].
+    pub fn with_clock(url: &SecretString, clock: Arc<dyn Clock>) -> Result<Self, InvalidStoreUrl> {
+        let mut counters = Self::connect(url)?;
+        counters.clock = Some(clock);
+        Ok(counters)
+    }
+
+    /// The same counters with another limit to the time of one operation; 100 ms unless told.
+    #[must_use]
+    pub fn within(mut self, budget: Duration) -> Self {
+        self.budget = budget;
+        self
+    }
+
+    /// The moment and the grace of expiry, as both scripts take them.
+    fn time(&self) -> [String; 2] {
+        match &self.clock {
+            None => [String::new(), "0".into()],
+            Some(clock) => [clock.now().0.to_string(), wire::milliseconds(GRACE).to_string()],
+        }
+    }
+
+    async fn run(&self, script: &redis::Script, call: wire::Call) -> Result<Value, StoreError> {
+        let by_hash = call.command("EVALSHA", script.get_hash());
+        let answer = self.bounded(async |connection| {
+            match patient(connection, &by_hash).await {
+                // A server that has not seen the script has not run it either.
+                Err(error) if error.kind() == ErrorKind::Server(ServerErrorKind::NoScript) => {
+                    patient(connection, &call.command("EVAL", call.source)).await
+                }
+                answer => answer,
+            }
+        });
+        answer.await
+    }
+
+    async fn bounded(
+        &self,
+        operation: impl AsyncFnOnce(&mut Connection) -> RedisResult<Value>,
+    ) -> Result<Value, StoreError> {
+        let within = async {
+            let mut connection = self.link.connection().await?;
+            let answer = operation(&mut connection).await;
+            answer.map_err(|error| self.link.trouble(&error))
+        };
+        match tokio::time::timeout(self.budget, within).await {
+            Ok(answer) => answer,
+            Err(_) => Err(StoreError("it did not answer in time".into())),
+        }
+    }
+
+    async fn keep_value(
+        &self,
+        key: Key,
+        value: &[u8],
+        ttl: Duration,
+        when: &str,
+    ) -> Result<Option<Vec<u8>>, StoreError> {
+        let call = wire::keep(key, value, ttl, when, self.time());
+        match self.run(&self.keep, call).await? {
+            Value::Nil => Ok(None),
+            Value::BulkString(value) => Ok(Some(value)),
+            _ => Err(wire::not_understood()),
+        }
+    }
+}
+
+/// Asks again while the slot is on its way to another server: such a refusal comes before
+/// anything ran. Ends with the operation's time.
+async fn patient(connection: &mut Connection, command: &Cmd) -> RedisResult<Value> {
+    loop {
+        match connection.run(command).await {
+            Err(error) if is_redirect(&error) => tokio::time::sleep(REDIRECTED).await,
+            answer => return answer,
+        }
+    }
+}
+
+fn is_redirect(error: &RedisError) -> bool {
+    matches!(
+        error.kind(),
+        ErrorKind::Server(
+            ServerErrorKind::Moved
+                | ServerErrorKind::Ask
+                | ServerErrorKind::TryAgain
+                | ServerErrorKind::ClusterDown
+                | ServerErrorKind::MasterDown
+        )
+    )
+}
+
+#[async_trait]
+impl Counters for RedisCounters {
+    async fn decide(&self, steps: &[Step]) -> Result<Decision, StoreError> {
+        let call = wire::decide(steps, self.time());
+        wire::decision(self.run(&self.decide, call).await?, steps)
+    }
+
+    async fn keep_first(
+        &self,
+        key: Key,
+        value: &[u8],
+        ttl: Duration,
+    ) -> Result<Option<Vec<u8>>, StoreError> {
+        self.keep_value(key, value, ttl, "first").await
+    }
+
+    async fn keep(&self, key: Key, value: &[u8], ttl: Duration) -> Result<(), StoreError> {
+        self.keep_value(key, value, ttl, "always").await.map(drop)
+    }
+
+    async fn drop_value(&self, key: Key) -> Result<(), StoreError> {
+        let mut command = redis::cmd("DEL");
+        command.arg(wire::value_name(key));
+        self.bounded(async |connection| patient(connection, &command).await).await.map(drop)
+    }
+
+    /// Writes: a server that is full, or that became a replica, still answers but cannot decide.
+    async fn ping(&self) -> Result<(), StoreError> {
+        let mut command = redis::cmd("SET");
+        command.arg(wire::READY).arg(1).arg("EX").arg(60);
+        self.bounded(async |connection| patient(connection, &command).await).await.map(drop)
+    }
+}

@@ -1,0 +1,110 @@
+//! Where the store is: what a store address may look like. Connecting is `link.rs`'s.
+
+use redis::{ConnectionInfo, IntoConnectionInfo};
+use secrecy::{ExposeSecret, SecretString};
+use std::fmt;
+
+/// An address to which no connection can ever be tried. Says why, never what it was.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct InvalidStoreUrl(&'static str);
+
+impl fmt::Display for InvalidStoreUrl {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "not an address of Redis or Valkey: {}", self.0)
+    }
+}
+
+impl std::error::Error for InvalidStoreUrl {}
+
+/// One server, or some servers of a cluster.
+pub(super) struct Address {
+    pub(super) nodes: Vec<ConnectionInfo>,
+    pub(super) cluster: bool,
+}
+
+impl Address {
+    pub(super) fn parse(url: &SecretString) -> Result<Self, InvalidStoreUrl> {
+        let url = url.expose_secret();
+        let (scheme, rest) = url
+            .split_once("://")
+            .filter(|(scheme, _)| ["redis", "rediss"].contains(scheme))
+            .ok_or(InvalidStoreUrl("it begins with neither redis:// nor rediss://"))?;
+        if rest.contains('#') {
+            // The library reads `#insecure` as leave to accept any certificate.
+            return Err(InvalidStoreUrl("it has a fragment"));
+        }
+        let (rest, query) = rest.split_once('?').unwrap_or((rest, ""));
+        let (authority, database) = rest.split_once('/').unwrap_or((rest, ""));
+        let (user, hosts) = match authority.rsplit_once('@') {
+            Some((user, hosts)) => (format!("{user}@"), hosts),
+            None => (String::new(), authority),
+        };
+        let cluster = match query {
+            "" | "cluster=false" => hosts.contains(','),
+            "cluster=true" => true,
+            _ => return Err(InvalidStoreUrl("cluster=true is the only option")),
+        };
+        let node = |host: &str| format!("{scheme}://{user}{}/{database}", host.trim());
+        let nodes: Vec<_> = hosts
+            .split(',')
+            .map(|host| node(host).into_connection_info())
+            .collect::<Result<_, _>>()
+            .map_err(|_| InvalidStoreUrl("a host, port or database cannot be read"))?;
+        if cluster && nodes.iter().any(|node| node.redis_settings().db() != 0) {
+            return Err(InvalidStoreUrl("a cluster has no numbered databases"));
+        }
+        Ok(Self { nodes, cluster })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn parsed(url: &str) -> Result<(Vec<String>, bool), InvalidStoreUrl> {
+        let address = Address::parse(&SecretString::from(url))?;
+        let nodes = address.nodes.iter().map(|node| node.addr().to_string());
+        Ok((nodes.collect(), address.cluster))
+    }
+
+    #[test]
+    fn reads_one_server_and_clusters() {
+        let one = |host: &str| vec![host.to_owned()];
+        assert_eq!(parsed("redis://store"), Ok((one("store:6379"), false)));
+        assert_eq!(parsed("redis://store:1/3"), Ok((one("store:1"), false)));
+        assert_eq!(parsed("rediss://u:p@store:1"), Ok((one("store:1"), false)));
+        assert_eq!(parsed("redis://store:1?cluster=true"), Ok((one("store:1"), true)));
+        let three = ["a:1", "b:6379", "[::1]:3"].map(str::to_owned).to_vec();
+        assert_eq!(parsed("redis://u:p@a:1,b,[::1]:3/"), Ok((three, true)));
+    }
+
+    #[test]
+    fn hands_user_and_password_to_every_server() {
+        let url = SecretString::from("rediss://ringproof:a,b%40c@one:1,two:2");
+        let address = Address::parse(&url).unwrap();
+        assert_eq!(address.nodes.len(), 2);
+        for node in address.nodes {
+            assert_eq!(node.redis_settings().username(), Some("ringproof"));
+            assert_eq!(node.redis_settings().password(), Some("a,b@c"));
+        }
+    }
+
+    #[test]
+    fn refuses_what_it_cannot_read_without_repeating_it() {
+        for url in [
+            "",
+            "canary",
+            "http://canary",
+            "redis://",
+            "redis://canary:port",
+            "redis://canary/x",
+            "redis://canary,",
+            "redis://canary?canary=1",
+            "redis://a,canary/3",
+            "rediss://canary#insecure",
+        ] {
+            let error = parsed(url).expect_err(url);
+            assert!(!format!("{error} {error:?}").contains("canary"), "{url}");
+        }
+    }
+}

@@ -1,0 +1,225 @@
+//! The connection: made in the background, watched, made again after a fault. What is asked over
+//! it is not known here.
+//!
+//! The library's own reconnecting manager is not used: an operation can wait for its back-off,
+//! and what it repeats cannot be told. Here an operation takes the connection there is, or waits
+//! for the first; only this module's task connects, and nothing is ever repeated.
+
+use super::address::Address;
+use super::{BUDGET, wire};
+use redis::aio::MultiplexedConnection;
+use redis::cluster::ClusterClient;
+use redis::cluster_async::ClusterConnection;
+use redis::{
+    AsyncConnectionConfig, Cmd, ErrorKind, RedisError, RedisResult, ServerErrorKind, Value,
+};
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::sync::{Notify, watch};
+use tokio::task::AbortHandle;
+use tokio::time::{Instant, sleep, sleep_until, timeout};
+use verification::ports::StoreError;
+
+/// For a connection to be made and greeted.
+const CONNECT_WITHIN: Duration = Duration::from_millis(800);
+/// Between two looks at a connection that nobody complains of, and for the answer to each.
+const PROBE: Duration = Duration::from_millis(500);
+/// Between two attempts to connect: the shortest and the longest.
+const PAUSE: (Duration, Duration) = (Duration::from_millis(50), Duration::from_millis(500));
+
+/// A connection of either kind; clones share it.
+#[derive(Clone)]
+pub(super) enum Connection {
+    Standalone(MultiplexedConnection),
+    Cluster(ClusterConnection),
+}
+
+impl Connection {
+    /// Sends one command, once.
+    pub(super) async fn run(&mut self, command: &Cmd) -> RedisResult<Value> {
+        match self {
+            Self::Standalone(connection) => command.query_async(connection).await,
+            Self::Cluster(connection) => command.query_async(connection).await,
+        }
+    }
+
+    async fn make(address: &Address) -> RedisResult<Self> {
+        if address.cluster {
+            // No retries: the library would also repeat what may have been done already.
+            let client = ClusterClient::builder(address.nodes.clone())
+                .retries(0)
+                .connection_timeout(CONNECT_WITHIN)
+                .response_timeout(PROBE)
+                .build()?;
+            return Ok(Self::Cluster(client.get_async_connection().await?));
+        }
+        let Some(node) = address.nodes.first() else {
+            return Err((ErrorKind::InvalidClientConfig, "no server").into());
+        };
+        let config = AsyncConnectionConfig::new()
+            .set_connection_timeout(Some(CONNECT_WITHIN))
+            .set_response_timeout(Some(PROBE));
+        let connection = redis::Client::open(node.clone())?
+            .get_multiplexed_async_connection_with_config(&config)
+            .await?;
+        Ok(Self::Standalone(connection))
+    }
+}
+
+/// The connection as operations see it. Dropping it ends the task that keeps it.
+pub(super) struct Link {
+    latest: watch::Receiver<Option<Connection>>,
+    broken: Arc<Notify>,
+    keeper: AbortHandle,
+}
+
+impl Link {
+    /// Starts to connect, and keeps connected.
+    pub(super) fn keep(address: Address) -> Self {
+        let (sender, latest) = watch::channel(None);
+        let broken = Arc::new(Notify::new());
+        let keeper = tokio::spawn(keep(address, sender, broken.clone()));
+        Self { latest, broken, keeper: keeper.abort_handle() }
+    }
+
+    /// The latest connection; waits for the first.
+    pub(super) async fn connection(&self) -> Result<Connection, StoreError> {
+        let mut latest = self.latest.clone();
+        let connection = latest.wait_for(Option::is_some).await;
+        let connection = connection.ok().and_then(|connection| connection.clone());
+        connection.ok_or_else(|| StoreError("its connection is no longer kept".into()))
+    }
+
+    /// Takes note of a failure, and says it without names.
+    pub(super) fn trouble(&self, error: &RedisError) -> StoreError {
+        if is_broken(error) {
+            self.broken.notify_one();
+        }
+        StoreError(meaning(error).into())
+    }
+}
+
+impl Drop for Link {
+    fn drop(&mut self) {
+        self.keeper.abort();
+    }
+}
+
+/// Connects, and again whenever the connection no longer serves. The old one stays in use until
+/// there is a new one: in a cluster it may still reach the servers that matter.
+async fn keep(address: Address, latest: watch::Sender<Option<Connection>>, broken: Arc<Notify>) {
+    let (mut pause, mut told, mut policy_read) = (PAUSE.0, false, false);
+    loop {
+        let attempt = Instant::now();
+        match timeout(CONNECT_WITHIN, Connection::make(&address)).await {
+            Ok(Ok(mut connection)) => {
+                latest.send_replace(Some(connection.clone()));
+                tracing::info!("connected to the shared store");
+                (pause, told) = (PAUSE.0, false);
+                if !policy_read {
+                    policy_read = true;
+                    warn_of_eviction(&mut connection).await;
+                }
+                until_broken(&mut connection, &broken).await;
+                // Whoever complains may complain of every connection; not more often than this.
+                sleep_until(attempt + PAUSE.1).await;
+            }
+            failed => {
+                if !told {
+                    let reason = match &failed {
+                        Ok(Err(error)) => meaning(error),
+                        _ => "it did not answer in time",
+                    };
+                    tracing::warn!(reason, "cannot connect to the shared store, trying on");
+                    told = true;
+                }
+                sleep(pause).await;
+                pause = (pause * 2).min(PAUSE.1);
+            }
+        }
+    }
+}
+
+async fn until_broken(connection: &mut Connection, broken: &Notify) {
+    let mut probe = redis::cmd("EXISTS");
+    probe.arg(wire::READY);
+    loop {
+        tokio::select! {
+            () = broken.notified() => return,
+            () = sleep(PROBE) => {}
+        }
+        match timeout(PROBE, connection.run(&probe)).await {
+            Ok(Err(error)) if is_broken(&error) => return,
+            Ok(_) => {}
+            Err(_) => return,
+        }
+    }
+}
+
+/// Whether another connection may fare better.
+fn is_broken(error: &RedisError) -> bool {
+    match error.kind() {
+        // A primary that became a replica: its name may lead to the new primary by now.
+        ErrorKind::Server(ServerErrorKind::ReadOnly) => true,
+        ErrorKind::Server(_) | ErrorKind::Extension => false,
+        _ => true,
+    }
+}
+
+/// What an error means, in words that hold no address, key or secret.
+fn meaning(error: &RedisError) -> &'static str {
+    match error.kind() {
+        ErrorKind::AuthenticationFailed => "it refused the user or the password",
+        ErrorKind::Server(kind) => match kind {
+            ServerErrorKind::ReadOnly => "it is a replica",
+            ServerErrorKind::BusyLoading => "it is still loading",
+            ServerErrorKind::NoPerm => "it does not permit a command",
+            _ => "it answered with an error",
+        },
+        ErrorKind::Extension => match error.code() {
+            Some("OOM") => "its memory is full",
+            Some("NOAUTH" | "WRONGPASS") => "it refused the user or the password",
+            Some("MISCONF") => "it cannot write to its disk",
+            Some("NOREPLICAS") => "it has too few replicas",
+            _ => "it answered with an error",
+        },
+        ErrorKind::ClusterConnectionNotFound => "no server of the cluster is reached",
+        _ if error.is_timeout() => "it did not answer in time",
+        _ => "its connection failed",
+    }
+}
+
+/// Counters that are evicted are forgotten charges. Asked of `INFO`, which managed servers permit
+/// where they forbid `CONFIG`.
+async fn warn_of_eviction(connection: &mut Connection) {
+    let mut info = redis::cmd("INFO");
+    info.arg("memory");
+    let Ok(Ok(answer)) = timeout(BUDGET, connection.run(&info)).await else {
+        return;
+    };
+    let mut texts = Vec::new();
+    collect_texts(answer, &mut texts);
+    let policies = texts.iter().flat_map(|text| text.lines());
+    let policy = policies
+        .filter_map(|line| line.strip_prefix("maxmemory_policy:"))
+        .map(str::trim)
+        .find(|policy| *policy != "noeviction");
+    if let Some(policy) = policy {
+        tracing::warn!(
+            policy,
+            "the shared store may evict counters, and with them the limits they enforce; \
+             set its maxmemory-policy to noeviction"
+        );
+    }
+}
+
+/// One server answers a text, a cluster a map of them.
+fn collect_texts(value: Value, texts: &mut Vec<String>) {
+    match value {
+        Value::BulkString(bytes) => texts.push(String::from_utf8_lossy(&bytes).into_owned()),
+        Value::VerbatimString { text, .. } => texts.push(text),
+        Value::Map(pairs) => pairs.into_iter().for_each(|(_, value)| collect_texts(value, texts)),
+        Value::Array(values) => values.into_iter().for_each(|value| collect_texts(value, texts)),
+        _ => {}
+    }
+}
