@@ -71,7 +71,7 @@ pub(crate) struct Fault {
     /// Requests it still strikes.
     #[serde(default = "once")]
     pub(crate) times: u32,
-    /// `slow`: how late (default 1000). `drip`: pause after each byte (default 1000).
+    /// `slow`: how late on the simulator's clock (default 1000). `drip`: pause after each byte (default 1000).
     pub(crate) milliseconds: Option<u64>,
     /// `http_429`, `http_503`: seconds in `Retry-After`; no such header without it.
     pub(crate) retry_after: Option<u32>,

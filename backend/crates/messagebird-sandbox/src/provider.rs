@@ -84,12 +84,17 @@ pub(crate) async fn serve(request: HttpRequest, body: Bytes, world: Data<World>)
     if let Some(answer) = fault.as_ref().and_then(Fault::instead) {
         return answer.respond();
     }
+    // Waits are counted from here: whoever sees the phone ring may move the clock at once.
+    let began = world.clock.now();
     let (answer, held) = match key(&request) {
         Some(key) => perform(&world, call, &Caller::of(&request, &key), fault.as_ref()),
         None => (faults::unauthorized(), None),
     };
     if let Some(held) = held {
-        tokio::time::sleep(held).await;
+        world.clock.sleep_until(began + held).await;
+    }
+    if let Some(late) = fault.as_ref().and_then(sabotage::late) {
+        world.clock.sleep_until(began + late).await;
     }
     sabotage::deliver(answer, fault.as_ref(), &request).await
 }

@@ -20,9 +20,11 @@ use serde_json::{Value, json};
 use crate::faults::{Fault, Kind};
 use crate::wire::{Answer, Body};
 
-/// How long `hang` keeps a client that never gives up. Like every delay here it is real time: what
-/// is tried is a client's own patience, which no simulator clock can move.
+/// How long `hang` keeps a client that never gives up. It is real time: what is tried is a client's
+/// own patience, and moving the simulator's clock must not end it.
 const HANG: Duration = Duration::from_secs(60);
+/// The latest answer of `slow`, so that no moment lies beyond the calendar.
+const LATEST: Duration = Duration::from_secs(3600);
 /// Size of the body of `huge`.
 const HUGE: usize = 8 * 1024 * 1024;
 
@@ -35,6 +37,12 @@ pub(crate) fn remember_socket(io: &dyn std::any::Any, connection: &mut Extension
     if let Some(Ok(handle)) = socket {
         connection.insert(Wire(handle));
     }
+}
+
+/// How late the answer of `slow` comes, on the simulator's clock.
+pub(crate) fn late(fault: &Fault) -> Option<Duration> {
+    let milliseconds = fault.milliseconds.unwrap_or(1000).min(LATEST.as_millis() as u64);
+    (fault.fault == Kind::Slow).then(|| Duration::from_millis(milliseconds))
 }
 
 /// Sends the answer, as well or as badly as the fault asks.
@@ -51,11 +59,6 @@ pub(crate) async fn deliver(
             // Ends earlier when the client leaves: the server then drops this future.
             tokio::time::sleep(HANG).await;
             abort(&answer)
-        }
-        Kind::Slow => {
-            let late = Duration::from_millis(fault.milliseconds.unwrap_or(1000));
-            tokio::time::sleep(late).await;
-            answer.respond()
         }
         Kind::Drip => drip(&answer, Duration::from_millis(fault.milliseconds.unwrap_or(1000))),
         Kind::Reset => {
@@ -75,7 +78,8 @@ pub(crate) async fn deliver(
             distort(answer, fault.fault).respond()
         }
         // Done by the operation itself, or instead of it.
-        Kind::LegacyId
+        Kind::Slow
+        | Kind::LegacyId
         | Kind::BornFailed
         | Kind::Http401
         | Kind::Http402

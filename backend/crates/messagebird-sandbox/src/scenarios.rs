@@ -19,7 +19,7 @@ pub(crate) enum Scenario {
     NoBalance,
     /// HTTP 500 instead of an answer; nothing is placed.
     ServerError,
-    /// Placed, but the answer is held back this long, in real time.
+    /// Placed, but the answer is held back this long, on the simulator's clock.
     Held(Duration),
     /// 429 with this `Retry-After`; nothing is placed.
     TooMany { retry_after: u32 },
