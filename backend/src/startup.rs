@@ -4,7 +4,8 @@
 use crate::adapters::memory_counters::MemoryCounters;
 use crate::adapters::messagebird::MessageBird;
 use crate::config::{self, Config};
-use crate::http::{self, health};
+use crate::http::state::State;
+use crate::http::{self, ops};
 use crate::telemetry::Metrics;
 use actix_web::dev::{Server, ServerHandle};
 use actix_web::web::Data;
@@ -26,32 +27,6 @@ const HEADERS_WITHIN: Duration = Duration::from_secs(5);
 const IDLE: Duration = Duration::from_secs(60);
 /// After the drain, requests under way get this long; the provider's longest call fits.
 const FINISH_WITHIN: Duration = Duration::from_secs(13);
-
-/// Everything a request may need.
-pub struct State {
-    /// What was configured.
-    pub config: Config,
-    /// The use cases.
-    pub verifications: Verifications,
-    /// One place for each piece of work that may place a call.
-    pub in_flight: Arc<Semaphore>,
-    /// Whether the process is on its way out.
-    pub draining: AtomicBool,
-    /// What happened so far.
-    pub metrics: Metrics,
-}
-
-impl State {
-    /// The `RateLimit-Policy` header: the number's limit.
-    #[must_use]
-    pub fn number_policy(&self) -> String {
-        let windows = self.verifications.guard.limits.number.windows();
-        let policy = |w: &verification::Window| {
-            format!("\"number\";q={};w={}", w.quota, http::problem::seconds(w.per))
-        };
-        windows.first().map(policy).unwrap_or_default()
-    }
-}
 
 /// Why the service cannot start.
 #[derive(Debug)]
@@ -97,10 +72,10 @@ impl Application {
         let provider = provider(&config.messagebird, &clock)?;
         let verifications = verifications(&config, clock, counters, provider)?;
         let public = listen(config.http.listen)?;
-        let ops = listen(config.http.ops_listen)?;
+        let operators = listen(config.http.ops_listen)?;
         let local = |listener: &TcpListener, wanted| listener.local_addr().unwrap_or(wanted);
         let addr = local(&public, config.http.listen);
-        let ops_addr = local(&ops, config.http.ops_listen);
+        let ops_addr = local(&operators, config.http.ops_listen);
         let state = Data::new(State {
             in_flight: Arc::new(Semaphore::new(config.http.max_in_flight)),
             draining: AtomicBool::new(false),
@@ -119,15 +94,15 @@ impl Application {
             .map_err(serve)?
             .run();
         let app = Data::clone(&state);
-        let ops =
-            HttpServer::new(move || App::new().app_data(Data::clone(&app)).configure(health::ops))
+        let operators =
+            HttpServer::new(move || App::new().app_data(Data::clone(&app)).configure(ops::routes))
                 .workers(1)
                 .shutdown_timeout(1)
                 .disable_signals()
-                .listen(ops)
+                .listen(operators)
                 .map_err(serve)?
                 .run();
-        Ok(Self { state, public, ops, addr, ops_addr })
+        Ok(Self { state, public, ops: operators, addr, ops_addr })
     }
 
     /// Where the public listener is.

@@ -1,20 +1,22 @@
 //! What operators see: log lines and metrics. Which fields a request logs is in `http::edge`.
 
 use crate::config::{Format, Log};
-use crate::http::problem::Problem;
 use actix_web::http::Method;
 use prometheus_client::encoding::EncodeLabelSet;
 use prometheus_client::metrics::counter::Counter;
 use prometheus_client::metrics::family::Family;
 use prometheus_client::metrics::histogram::Histogram;
 use prometheus_client::registry::Registry;
+use std::collections::BTreeMap;
 use std::io::IsTerminal;
+use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 use tracing::Level;
 use tracing_subscriber::Layer;
 use tracing_subscriber::filter::{EnvFilter, filter_fn};
 use tracing_subscriber::layer::SubscriberExt;
 use tracing_subscriber::util::SubscriberInitExt;
+use verification::ports::Space;
 use verification::{Channel, CheckError, StartError};
 
 /// Our own crates. Others may say what is wrong, but no more: at their most talkative they print
@@ -45,6 +47,7 @@ pub struct Metrics {
     requests: Family<RequestLabels, Histogram, fn() -> Histogram>,
     starts: Family<StartLabels, Counter>,
     checks: Family<OutcomeLabels, Counter>,
+    refused: Mutex<BTreeMap<&'static str, u64>>,
 }
 
 #[derive(Clone, Debug, Hash, PartialEq, Eq, EncodeLabelSet)]
@@ -82,7 +85,7 @@ impl Default for Metrics {
         );
         registry.register("verify_starts", "Calls and messages asked for", starts.clone());
         registry.register("verify_checks", "Codes compared", checks.clone());
-        let metrics = Self { registry, requests, starts, checks };
+        let metrics = Self { registry, requests, starts, checks, refused: Mutex::default() };
         for channel in Channel::ALL {
             // Looking a series up makes it: it is there, at zero, from the start.
             let labels = StartLabels { channel: channel.as_str(), outcome: "ok" };
@@ -115,12 +118,22 @@ impl Metrics {
         let outcome = error.map_or("ok", outcome_of_start);
         let channel = channel.map_or("none", Channel::as_str);
         self.starts.get_or_create(&StartLabels { channel, outcome }).inc();
+        if error.is_some() {
+            let mut refused = self.refused.lock().unwrap_or_else(PoisonError::into_inner);
+            *refused.entry(outcome).or_default() += 1;
+        }
     }
 
     /// Counts a check.
     pub fn check(&self, error: Option<&CheckError>) {
         let outcome = error.map_or("ok", outcome_of_check);
         self.checks.get_or_create(&OutcomeLabels { outcome }).inc();
+    }
+
+    /// Why starts came to nothing, and how often, since the process began.
+    #[must_use]
+    pub fn refused(&self) -> BTreeMap<&'static str, u64> {
+        self.refused.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
     /// Everything, in the OpenMetrics text format.
@@ -137,7 +150,7 @@ fn outcome_of_start(error: &StartError) -> &'static str {
     match error {
         StartError::ChannelClosed(_) => "channel_closed",
         StartError::DestinationClosed => "destination_not_allowed",
-        StartError::Limited(limited) => Problem::from(*limited).kind.code(),
+        StartError::Limited(limited) => rule_name(limited.rule),
         StartError::RecipientRefused => "recipient_refused",
         StartError::ProviderRefusedUs => "provider_error",
         StartError::NotPlaced { .. } => "not_placed",
@@ -156,10 +169,26 @@ fn outcome_of_check(error: &CheckError) -> &'static str {
         CheckError::AlreadyVerified => "already_verified",
         CheckError::CodeMalformed(_) => "code_malformed",
         CheckError::CodeIncorrect { .. } => "code_incorrect",
-        CheckError::Limited(_) => "rate_limited",
+        CheckError::Limited(limited) => rule_name(limited.rule),
         CheckError::ProviderRefusedUs => "provider_error",
         CheckError::NotChecked { .. } => "not_checked",
         CheckError::CheckUnknown { .. } => "check_unknown",
         CheckError::Store(_) => "store_unreachable",
+    }
+}
+
+/// The limit that refused, as operators know it.
+fn rule_name(rule: Space) -> &'static str {
+    match rule {
+        Space::Number => "number_limit",
+        Space::Client => "client_limit",
+        Space::Prefix => "prefix_limit",
+        Space::Region => "region_limit",
+        Space::Hour => "hourly_cap",
+        Space::Day => "daily_cap",
+        Space::Codes => "check_limit",
+        Space::Tries => "attempts_exhausted",
+        Space::Closed | Space::Started | Space::Verified => "region_closed",
+        Space::Ending | Space::Idempotency => "ended",
     }
 }

@@ -4,7 +4,7 @@
 use super::problem::{Kind, Problem, is_problem};
 use super::reply::Subject;
 use super::security_headers;
-use crate::startup::State;
+use super::state::State;
 use actix_cors::Cors;
 use actix_web::body::{BoxBody, MessageBody};
 use actix_web::dev::{ServiceRequest, ServiceResponse};

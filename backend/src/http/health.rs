@@ -1,9 +1,9 @@
-//! Is it alive, is it ready, and (on the other listener) what is it doing.
+//! Is it alive, and is it ready?
 
 use super::problem::{Body as ProblemBody, Kind, Problem};
-use crate::startup::State;
+use super::state::State;
 use actix_web::HttpResponse;
-use actix_web::web::{self, Data, ServiceConfig};
+use actix_web::web::Data;
 use serde::Serialize;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
@@ -49,32 +49,4 @@ pub async fn readyz(state: Data<State>) -> Result<HttpResponse, Problem> {
             .after(Duration::from_secs(5)));
     }
     Ok(HttpResponse::Ok().json(HealthBody { status: "ok" }))
-}
-
-/// Every path of the operators' listener.
-pub fn ops(config: &mut ServiceConfig) {
-    config
-        .route("/metrics", web::get().to(metrics))
-        .route("/livez", web::get().to(livez))
-        .route("/readyz", web::get().to(verbose));
-}
-
-async fn metrics(state: Data<State>) -> HttpResponse {
-    let text = state.metrics.text();
-    let kind = "application/openmetrics-text; version=1.0.0; charset=utf-8";
-    HttpResponse::Ok().content_type(kind).body(text)
-}
-
-async fn verbose(state: Data<State>) -> HttpResponse {
-    let draining = state.draining.load(Ordering::Acquire);
-    let store = match state.verifications.guard.counters.ping().await {
-        Ok(()) => "ok".to_owned(),
-        Err(error) => error.to_string(),
-    };
-    let mut response = if draining || store != "ok" {
-        HttpResponse::ServiceUnavailable()
-    } else {
-        HttpResponse::Ok()
-    };
-    response.json(serde_json::json!({ "draining": draining, "store": store }))
 }

@@ -3,7 +3,7 @@
 
 use super::problem::{Kind, Problem};
 use super::reply::Reply;
-use crate::startup::State;
+use super::state::State;
 use actix_web::HttpRequest;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};

@@ -6,20 +6,22 @@ pub mod dto;
 pub mod edge;
 pub mod health;
 pub mod idempotency;
+pub mod ops;
 pub mod problem;
 pub mod reply;
 pub mod security_headers;
 pub mod settings;
 pub mod spa;
+pub mod state;
 pub mod verifications;
 
-use crate::startup::State;
 use actix_web::body::MessageBody;
 use actix_web::dev::{ServiceFactory, ServiceRequest, ServiceResponse};
 use actix_web::middleware::{Compress, Condition, from_fn};
 use actix_web::web::{self, Data, ServiceConfig, delete, get, head, post};
 use actix_web::{App, Resource, Route};
 use problem::{Kind, Problem};
+use state::State;
 
 /// Largest request body in bytes. The largest honest one has about 200.
 pub const MAX_BODY: usize = 4 * 1024;

@@ -2,7 +2,7 @@
 //! the log line tells about a request beyond its path.
 
 use super::problem::{Kind, Problem};
-use crate::startup::State;
+use super::state::State;
 use actix_web::http::StatusCode;
 use actix_web::web::Data;
 use actix_web::{HttpMessage, HttpRequest, HttpResponse, HttpResponseBuilder};

@@ -1,7 +1,7 @@
 //! `GET /config`: what the page needs to know before anybody types.
 
 use super::dto::ChannelName;
-use crate::startup::State;
+use super::state::State;
 use actix_web::HttpResponse;
 use actix_web::web::Data;
 use serde::Serialize;

@@ -5,7 +5,7 @@ use super::edge::RequestId;
 use super::idempotency::{self, Request};
 use super::problem::{Body as ProblemBody, Problem, RateLimit};
 use super::reply::{Reply, Subject, detached};
-use crate::startup::State;
+use super::state::State;
 use actix_web::http::StatusCode;
 use actix_web::web::{Bytes, Data, Path};
 use actix_web::{HttpRequest, HttpResponse};

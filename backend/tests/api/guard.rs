@@ -1,6 +1,6 @@
 //! Limits as a caller meets them. The rules one by one are the domain's own tests.
 
-use crate::helpers::{TestApp, send};
+use crate::helpers::{TestApp, client, send};
 use reqwest::Method;
 use serde_json::json;
 
@@ -139,4 +139,24 @@ async fn a_region_whose_calls_are_never_verified_is_closed_for_voice() {
     app.start("+12025550130").await.id();
     app.advance(3600).await;
     app.start("+442079460301").await.id();
+}
+
+#[actix_web::test]
+async fn operators_see_caps_closed_regions_and_reasons() {
+    let app = TestApp::with(&[("GUARD_PREFIX_LIMITS", "1000/1h")]).await;
+    for last in 0..20 {
+        app.start(&format!("+4420794604{last:02}")).await.id();
+    }
+    app.start("+442079460400").await.problem();
+    app.start("+4915123456789").await.problem();
+    app.advance(400).await;
+    app.start("+442079460430").await.problem();
+    let guard = send(client().get(format!("{}/guard", app.ops))).await.json();
+    assert_eq!(guard["hour"], json!({ "used": 20, "cap": 500 }));
+    assert_eq!(guard["day"], json!({ "used": 20, "cap": 3000 }));
+    assert_eq!(guard["regions"], json!({ "GB": { "used": 20, "cap": 1500 } }));
+    assert_eq!(guard["closed_for_voice"], json!(["GB"]));
+    let reasons = json!({ "number_limit": 1, "destination_not_allowed": 1, "region_closed": 1 });
+    assert_eq!(guard["refused"], reasons);
+    assert_eq!(app.get("/guard").await.status, 404, "the public learns none of this");
 }

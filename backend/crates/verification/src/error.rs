@@ -1,7 +1,7 @@
 //! What can go wrong, by meaning. Which HTTP answer that becomes is the service's business.
 
 use crate::code::CodeError;
-use crate::ports::{Channel, StoreError};
+use crate::ports::{Channel, Space, StoreError};
 use std::fmt;
 use std::time::Duration;
 
@@ -39,24 +39,43 @@ pub enum Refusal {
     },
 }
 
-/// Which limit was met, and how long it lasts.
+/// A limit that was met.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Limited {
-    /// The number's own limit. Exact, for its holder needs to know.
-    Number {
-        /// Until the next start or try.
-        retry_after: Duration,
-    },
-    /// The client's or the prefix's. Rounded up, for an attacker should learn nothing.
-    Client {
-        /// Until it may be worth trying.
-        retry_after: Duration,
-    },
-    /// The region's or everybody's. Rounded up.
-    Capacity {
-        /// Until it may be worth trying.
-        retry_after: Duration,
-    },
+pub struct Limited {
+    /// Which one, for operators.
+    pub rule: Space,
+    /// Until it has room again: exact for the number's own limits, rounded up for all others.
+    pub retry_after: Duration,
+}
+
+/// Whose limit it is, which is all that the public learns.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Scope {
+    /// The number's own. Its holder needs to know exactly.
+    Number,
+    /// The client's or the prefix's. An attacker should learn nothing.
+    Client,
+    /// The region's or everybody's.
+    Capacity,
+}
+
+impl Limited {
+    /// Whose limit it is.
+    #[must_use]
+    pub fn scope(&self) -> Scope {
+        match self.rule {
+            Space::Number | Space::Codes | Space::Tries | Space::Ending | Space::Idempotency => {
+                Scope::Number
+            }
+            Space::Client | Space::Prefix => Scope::Client,
+            Space::Region
+            | Space::Hour
+            | Space::Day
+            | Space::Started
+            | Space::Verified
+            | Space::Closed => Scope::Capacity,
+        }
+    }
 }
 
 /// Why no call was placed, or why it is not known that one was.

@@ -21,17 +21,19 @@ pub mod locale;
 pub mod log;
 pub mod phone;
 pub mod ports;
+pub mod region;
 pub mod service;
 #[cfg(feature = "testing")]
 pub mod testing;
 
 pub use code::{Code, CodeError};
-pub use error::{CheckError, Failure, Limited, Refusal, StartError};
+pub use error::{CheckError, Failure, Limited, Refusal, Scope, StartError};
 pub use guard::{Conversion, Guard};
 pub use id::{Opened, Sealed, VerificationId};
 pub use keys::Keyring;
 pub use limits::{Client, Destinations, Limits, Rule, Window};
 pub use locale::Locale;
-pub use phone::{NumberKind, PhoneNumber, PhoneNumberError, Region};
+pub use phone::{NumberKind, PhoneNumber, PhoneNumberError};
 pub use ports::{Call, Channel, Clock, Counters, Provider, Timestamp};
+pub use region::Region;
 pub use service::{Settings, StartRequest, Status, Verification, Verifications};

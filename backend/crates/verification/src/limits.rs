@@ -1,8 +1,9 @@
 //! The rules: where we call, and how often. What a rule does to past charges is in [`crate::log`];
 //! which rules meet in one decision is in [`crate::guard`].
 
-use crate::phone::{NumberKind, PhoneNumber, Region};
+use crate::phone::{NumberKind, PhoneNumber};
 use crate::ports::{Channel, Timestamp};
+use crate::region::Region;
 use std::collections::BTreeMap;
 use std::fmt;
 use std::net::IpAddr;

@@ -2,10 +2,10 @@
 //! The numbering plans are libphonenumber's; whether a number may be called is in [`crate::limits`].
 
 use crate::code::{is_invisible, is_separator};
+use crate::region::Region;
 use dec_from_char::DecimalExtended;
 use rlibphonenumber::{PHONE_NUMBER_UTIL, PhoneNumberFormat, PhoneNumberType, ValidationError};
 use std::fmt;
-use std::str::FromStr;
 
 /// Longest text that can still be a number: E.164 has 15 digits, people add prefixes.
 const MAX_DIGITS: usize = 20;
@@ -18,10 +18,6 @@ pub struct PhoneNumber {
     region: Region,
     kind: NumberKind,
 }
-
-/// An ISO 3166-1 alpha-2 region, or `001` for numbers that belong to no country.
-#[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub struct Region([u8; 2]);
 
 /// What answers at a number, as far as its numbering plan tells.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -149,7 +145,7 @@ impl PhoneNumber {
         let mut bytes = [0; Self::PACKED];
         bytes[..7].copy_from_slice(&self.digits.to_be_bytes()[1..]);
         bytes[7..9].copy_from_slice(&self.calling_code.to_be_bytes());
-        bytes[9..11].copy_from_slice(&self.region.0);
+        bytes[9..11].copy_from_slice(&self.region.pack());
         bytes[11] = self.kind as u8;
         bytes
     }
@@ -161,7 +157,7 @@ impl PhoneNumber {
         Some(Self {
             digits: u64::from_be_bytes(digits),
             calling_code: u16::from_be_bytes([bytes[7], bytes[8]]),
-            region: Region([bytes[9], bytes[10]]),
+            region: Region::unpack([bytes[9], bytes[10]]),
             kind: NumberKind::ALL.get(usize::from(bytes[11])).copied()?,
         })
     }
@@ -208,68 +204,6 @@ impl fmt::Display for PhoneNumber {
 impl fmt::Debug for PhoneNumber {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "PhoneNumber({self}, {}, {:?})", self.region, self.kind)
-    }
-}
-
-impl Region {
-    /// Numbers that belong to no country: satellites, international networks.
-    pub const WORLD: Self = Self(*b"01");
-
-    /// The region's calling code with `+`, or `None` for a region without telephone numbers.
-    #[must_use]
-    pub fn calling_code(self) -> Option<String> {
-        let code = PHONE_NUMBER_UTIL.get_country_code_for_region(self.plan()?)?;
-        Some(format!("+{code}"))
-    }
-
-    /// Whether the region has a numbering plan.
-    #[must_use]
-    pub fn has_numbers(self) -> bool {
-        self.calling_code().is_some()
-    }
-
-    fn plan(self) -> Option<rlibphonenumber::Region> {
-        rlibphonenumber::Region::from_code(&self.to_string()).ok()
-    }
-
-    /// Every region that has a numbering plan, in alphabetical order.
-    #[must_use]
-    pub fn all() -> Vec<Self> {
-        let regions = PHONE_NUMBER_UTIL.get_supported_regions();
-        let mut regions: Vec<Self> =
-            regions.filter_map(|region| region.as_region_str().parse().ok()).collect();
-        regions.sort_unstable();
-        regions
-    }
-}
-
-impl FromStr for Region {
-    type Err = ();
-
-    /// Two ASCII letters in any case, or `001`.
-    fn from_str(text: &str) -> Result<Self, ()> {
-        match text.as_bytes() {
-            b"001" => Ok(Self::WORLD),
-            [a, b] if a.is_ascii_alphabetic() && b.is_ascii_alphabetic() => {
-                Ok(Self([a.to_ascii_uppercase(), b.to_ascii_uppercase()]))
-            }
-            _ => Err(()),
-        }
-    }
-}
-
-impl fmt::Display for Region {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match *self {
-            Self::WORLD => f.write_str("001"),
-            Self([a, b]) => write!(f, "{}{}", char::from(a), char::from(b)),
-        }
-    }
-}
-
-impl fmt::Debug for Region {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        fmt::Display::fmt(self, f)
     }
 }
 
@@ -381,13 +315,5 @@ mod tests {
         let number = PhoneNumber::parse("+442079460091", None).unwrap();
         assert_eq!(PhoneNumber::unpack(&number.pack()), Some(number));
         assert_eq!(number.region().to_string(), "GB");
-    }
-
-    #[test]
-    fn knows_regions() {
-        assert_eq!("nl".parse::<Region>().unwrap().calling_code().as_deref(), Some("+31"));
-        assert!(!"QQ".parse::<Region>().unwrap().has_numbers());
-        assert!("NLD".parse::<Region>().is_err());
-        assert!(Region::all().len() > 200);
     }
 }

@@ -1,16 +1,19 @@
-//! Every answer that is not a success: one table from code to status, title and words. What each
-//! domain error means is in the two `From` impls; nothing else decides a status.
+//! Every answer that is not a success: one table from code to status, title and words, and how a
+//! problem is written. What each domain error means is in [`meaning`]; nothing else decides a status.
+
+mod meaning;
+mod page;
+
+pub use page::page;
 
 use actix_web::http::StatusCode;
 use actix_web::http::header::HeaderValue;
-use actix_web::{HttpRequest, HttpResponse, HttpResponseBuilder, ResponseError};
+use actix_web::{HttpResponse, HttpResponseBuilder, ResponseError};
 use serde::Serialize;
 use std::borrow::Cow;
 use std::fmt;
 use std::time::Duration;
 use utoipa::ToSchema;
-use verification::code::CodeError;
-use verification::{CheckError, Limited, StartError};
 
 /// What kind of problem. The name in snake case is the `code` of the contract.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
@@ -316,132 +319,6 @@ impl ResponseError for Problem {
     }
 }
 
-impl From<StartError> for Problem {
-    fn from(error: StartError) -> Self {
-        match error {
-            StartError::ChannelClosed(_) => Self::from(Kind::InvalidRequest).error(
-                "#/channel",
-                "not_offered",
-                "This way is not offered. Choose another.",
-            ),
-            StartError::DestinationClosed => Kind::DestinationNotAllowed.into(),
-            StartError::Limited(limited) => limited.into(),
-            StartError::RecipientRefused => Self::from(Kind::PhoneNumberInvalid)
-                .detail("This number cannot be reached. Check it, or use another one.")
-                .error("#/phone_number", "unreachable", "This number cannot be reached."),
-            StartError::ProviderRefusedUs => {
-                Self::from(Kind::ProviderError).after(Duration::from_secs(60))
-            }
-            StartError::NotPlaced { retry_after } => {
-                Self::from(Kind::TemporarilyUnavailable).after(retry_after)
-            }
-            StartError::DeliveryUnknown { timed_out, retry_after } => {
-                Self::from(Kind::DeliveryUnknown).timed_out(timed_out).after(retry_after)
-            }
-            StartError::Store(_) => {
-                Self::from(Kind::TemporarilyUnavailable).after(Duration::from_secs(5))
-            }
-            StartError::Original(error) => error.into(),
-        }
-    }
-}
-
-impl From<CheckError> for Problem {
-    fn from(error: CheckError) -> Self {
-        match error {
-            CheckError::NotFound => Kind::VerificationNotFound.into(),
-            CheckError::Expired => Kind::VerificationExpired.into(),
-            CheckError::AttemptsExhausted => Kind::AttemptsExhausted.into(),
-            CheckError::Canceled => Kind::VerificationCanceled.into(),
-            CheckError::AlreadyVerified => Kind::AlreadyVerified.into(),
-            CheckError::CodeMalformed(error) => {
-                let (code, detail) = match error {
-                    CodeError::Empty => ("required", "Enter the code."),
-                    CodeError::NotDigits => ("not_digits", "The code has only digits."),
-                    CodeError::TooShort => ("too_short", "Some digits are missing."),
-                    CodeError::TooLong => ("too_long", "There are too many digits."),
-                };
-                Self::from(Kind::CodeMalformed).detail(detail).error("#/code", code, detail)
-            }
-            CheckError::CodeIncorrect { attempts_remaining } => {
-                let mut problem = Self::from(Kind::CodeIncorrect);
-                problem.attempts_remaining = Some(attempts_remaining);
-                if attempts_remaining == 0 {
-                    return problem.detail("That was the last try. Ask for a new call.");
-                }
-                problem
-            }
-            CheckError::Limited(limited) => {
-                let mut problem = Self::from(limited);
-                // The limit of wrong codes is not the one that the RateLimit headers are about.
-                problem.rate_limit = false;
-                problem
-            }
-            CheckError::ProviderRefusedUs => {
-                Self::from(Kind::ProviderError).after(Duration::from_secs(60))
-            }
-            CheckError::NotChecked { retry_after } => Self::from(Kind::TemporarilyUnavailable)
-                .detail("The code was not checked. Send it again in a moment.")
-                .after(retry_after),
-            CheckError::CheckUnknown { timed_out } => {
-                Self::from(Kind::CheckUnknown).timed_out(timed_out).after(Duration::from_secs(2))
-            }
-            CheckError::Store(_) => {
-                Self::from(Kind::TemporarilyUnavailable).after(Duration::from_secs(5))
-            }
-        }
-    }
-}
-
-impl From<Limited> for Problem {
-    fn from(limited: Limited) -> Self {
-        match limited {
-            Limited::Number { retry_after } => {
-                let mut problem = Self::from(Kind::RateLimited).after(retry_after);
-                problem.scope = Some("number");
-                problem.rate_limit = true;
-                problem.detail(format!(
-                    "This number was tried often. Try again in {}.",
-                    in_words(retry_after)
-                ))
-            }
-            Limited::Client { retry_after } => {
-                let mut problem = Self::from(Kind::RateLimited).after(retry_after);
-                problem.scope = Some("client");
-                problem
-            }
-            Limited::Capacity { retry_after } => {
-                Self::from(Kind::CapacityReached).after(retry_after)
-            }
-        }
-    }
-}
-
-fn in_words(wait: Duration) -> String {
-    let (number, unit) = match seconds(wait) {
-        seconds @ 0..=119 => (seconds, "second"),
-        seconds @ 120..=7199 => (seconds.div_ceil(60), "minute"),
-        seconds => (seconds.div_ceil(3600), "hour"),
-    };
-    format!("{number} {unit}{}", if number == 1 { "" } else { "s" })
-}
-
-/// `GET /problems/{code}`: one short page per kind of problem.
-pub async fn page(request: HttpRequest) -> Result<HttpResponse, Problem> {
-    let code = request.match_info().get("code").unwrap_or_default();
-    let row = TABLE.iter().find(|row| row.1 == code).ok_or(Kind::NotFound)?;
-    let (_, code, status, title, words) = row;
-    let page = format!(
-        "<!doctype html>\n<html lang=\"en\">\n<meta charset=\"utf-8\">\n\
-         <meta name=\"viewport\" content=\"width=device-width\">\n\
-         <meta name=\"color-scheme\" content=\"light dark\">\n<title>{title}</title>\n\
-         <main>\n<h1>{title}</h1>\n<p>{words}</p>\n\
-         <p>Code <code>{code}</code>, status {status}. <a href=\"/docs\">The whole contract</a></p>\n\
-         </main>\n</html>\n"
-    );
-    Ok(HttpResponse::Ok().content_type("text/html; charset=utf-8").body(page))
-}
-
 /// Whether a header value says problem+json.
 pub(super) fn is_problem(value: Option<&HeaderValue>) -> bool {
     value.is_some_and(|value| value.as_bytes().starts_with(b"application/problem+json"))
@@ -463,8 +340,5 @@ mod tests {
     fn waits_are_never_rounded_down() {
         assert_eq!(seconds(Duration::from_millis(1)), 1);
         assert_eq!(seconds(Duration::from_millis(47_001)), 48);
-        assert_eq!(in_words(Duration::from_secs(1)), "1 second");
-        assert_eq!(in_words(Duration::from_secs(121)), "3 minutes");
-        assert_eq!(in_words(Duration::from_secs(7201)), "3 hours");
     }
 }

@@ -1,35 +1,25 @@
 //! Which limits meet in which decision, and what their refusal means. The rules themselves are in
-//! [`crate::limits`]; here they become one atomic step of the store, and the step an answer.
+//! [`crate::limits`]; here they become one atomic step of the store, and the step an answer. The
+//! watch over regions whose calls are hardly ever verified is in [`conversion`].
 
-use crate::error::{CheckError, Limited, StartError};
+pub mod conversion;
+pub mod overview;
+
+pub use conversion::{Conversion, PoorConversion};
+
+use crate::error::{CheckError, Limited, Scope, StartError};
 use crate::id::{Sealed, VerificationId};
 use crate::keys::Keyring;
 use crate::limits::{Client, Limits, Rule, Window};
-use crate::phone::{PhoneNumber, Region};
+use crate::phone::PhoneNumber;
 use crate::ports::{
     Channel, Clock, Counters, Decision, Found, Key, Refused, Room, Space, Step, StoreError,
     Timestamp,
 };
+use crate::region::Region;
 use std::sync::Arc;
 use std::time::Duration;
 
-/// What the conversion watch does when a region's calls are hardly ever verified.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Conversion {
-    /// Closes the region for voice for an hour, and says so.
-    Enforce,
-    /// Says so.
-    Observe,
-    /// Nothing.
-    Off,
-}
-
-/// Fewer starts than this say nothing about a region.
-const CONVERSION_SAMPLE: u64 = 20;
-const CONVERSION_SPAN: Duration = Duration::from_secs(60 * 60);
-/// A call rings, is answered and typed within this; younger starts are not held against a region.
-const CONVERSION_MATURITY: Duration = Duration::from_secs(3 * 60);
-const CLOSED_FOR: Duration = Duration::from_secs(60 * 60);
 /// How long an ending outlives its verification's time: as long as the id opens.
 const ENDING_KEPT: Duration = Duration::from_secs(25 * 60 * 60);
 
@@ -74,17 +64,6 @@ pub struct Standing {
     pub used: u8,
     /// The room left to start calls to the number.
     pub room: Room,
-}
-
-/// A region whose calls are hardly ever verified.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct PoorConversion {
-    /// The region.
-    pub region: Region,
-    /// Calls placed within the watched hour.
-    pub started: u64,
-    /// Those of them that were verified.
-    pub verified: u64,
 }
 
 /// Decides, by the counters, whether money may be spent and codes may be tried.
@@ -174,9 +153,10 @@ impl Guard {
             Decision::Refused { at, by } => Err(match by.first() {
                 Some(Refused { flag: Some(flag), .. }) => ended(*flag),
                 Some(Refused { step: 1, .. }) | None => CheckError::AttemptsExhausted,
-                Some(refused) => {
-                    CheckError::Limited(Limited::Number { retry_after: refused.retry_at.since(at) })
-                }
+                Some(refused) => CheckError::Limited(Limited {
+                    rule: Space::Codes,
+                    retry_after: refused.retry_at.since(at),
+                }),
             }),
         }
     }
@@ -268,37 +248,6 @@ impl Guard {
         Ok(Standing { ending, used: room(&found, 1).used as u8, room: room(&found, 2) })
     }
 
-    /// Closes or reports a region whose mature calls were hardly ever verified.
-    async fn judge(
-        &self,
-        start: &Start<'_>,
-        watched: &Watched,
-        found: &[Found],
-        at: Timestamp,
-    ) -> Result<(), StartError> {
-        let [.., flag, Found::Count(started), Found::Count(verified)] = *found else {
-            return Ok(());
-        };
-        if started < CONVERSION_SAMPLE || verified * 5 >= started {
-            return Ok(());
-        }
-        let mut steps = vec![Step::Flag(watched.closed, 1, CLOSED_FOR)];
-        if self.conversion == Conversion::Enforce {
-            steps.extend(self.withdrawal(start, at));
-        }
-        if flag == Found::Flag(None) {
-            self.counters.decide(&steps).await?;
-            let region = start.number.region();
-            (self.on_poor_conversion)(PoorConversion { region, started, verified });
-        }
-        match self.conversion {
-            Conversion::Enforce => {
-                Err(StartError::Limited(Limited::Capacity { retry_after: CLOSED_FOR }))
-            }
-            Conversion::Observe | Conversion::Off => Ok(()),
-        }
-    }
-
     fn withdrawal(&self, start: &Start<'_>, at: Timestamp) -> Vec<Step> {
         let kept = |bucket: &Bucket| bucket.key.space != Space::Client;
         let give_back = |bucket: Bucket| Step::GiveBack(bucket.key, bucket.rule, at);
@@ -324,21 +273,6 @@ impl Guard {
             bucket(self.day_key(), &limits.day, false),
         ]
         .into_iter()
-    }
-
-    fn watched(&self, start: &Start<'_>) -> Option<Watched> {
-        let watch = self.conversion != Conversion::Off && start.channel == Channel::Voice;
-        watch.then(|| {
-            let hide =
-                |space| self.keys.hide(space, &[start.number.region().to_string().as_bytes()]);
-            let unlimited = Window { quota: u32::MAX, per: CONVERSION_SPAN };
-            Watched {
-                started: hide(Space::Started),
-                verified: hide(Space::Verified),
-                closed: hide(Space::Closed),
-                rule: Arc::new(Rule::new(vec![unlimited])),
-            }
-        })
     }
 
     /// The key of a region's daily limit.
@@ -391,28 +325,6 @@ struct Bucket {
     refunded: bool,
 }
 
-struct Watched {
-    started: Key,
-    verified: Key,
-    closed: Key,
-    rule: Arc<Rule>,
-}
-
-impl Watched {
-    /// The flag and the two counts come last, where [`Guard::judge`] finds them.
-    fn steps(&self, conversion: Conversion, now: Timestamp) -> Vec<Step> {
-        let from = Timestamp(now.0.saturating_sub(CONVERSION_SPAN.as_millis() as u64));
-        let to = Timestamp(now.0.saturating_sub(CONVERSION_MATURITY.as_millis() as u64));
-        let mut steps = vec![Step::Charge(self.started, self.rule.clone())];
-        if conversion == Conversion::Enforce {
-            steps.push(Step::Unflagged(self.closed));
-        }
-        steps.push(Step::ReadFlag(self.closed));
-        steps.extend([self.started, self.verified].map(|key| Step::Count(key, from, to)));
-        steps
-    }
-}
-
 fn room(found: &[Found], step: usize) -> Room {
     match found.get(step) {
         Some(Found::Room(room)) => *room,
@@ -431,31 +343,28 @@ fn ended(flag: u8) -> CheckError {
 /// The answer to a refused start: the vaguest limit that refused names the scope, the longest wait
 /// of all is the wait, so that a start at its end succeeds.
 fn start_refusal(steps: &[Step], by: &[Refused], at: Timestamp) -> StartError {
-    let mut number_only = true;
-    let mut capacity = false;
+    let mut named = Limited { rule: Space::Number, retry_after: Duration::ZERO };
     let mut wait = Duration::ZERO;
     for refused in by {
-        match steps.get(refused.step) {
+        let rule = match steps.get(refused.step) {
             Some(Step::Unflagged(key)) if key.space == Space::Ending => {
                 return StartError::Original(ended(refused.flag.unwrap_or_default()));
             }
-            Some(Step::Unflagged(_)) => capacity = true,
-            Some(Step::Charge(key, _)) => match key.space {
-                Space::Number => {}
-                Space::Client | Space::Prefix => number_only = false,
-                _ => capacity = true,
-            },
-            _ => {}
+            Some(Step::Unflagged(key) | Step::Charge(key, _)) => key.space,
+            _ => continue,
+        };
+        let limited = Limited { rule, retry_after: refused.retry_at.since(at) };
+        wait = wait.max(limited.retry_after);
+        if (limited.scope(), limited.retry_after) >= (named.scope(), named.retry_after) {
+            named = limited;
         }
-        wait = wait.max(refused.retry_at.since(at));
     }
-    StartError::Limited(if capacity {
-        Limited::Capacity { retry_after: rounded_up(wait, 300) }
-    } else if number_only {
-        Limited::Number { retry_after: wait }
-    } else {
-        Limited::Client { retry_after: rounded_up(wait, 60) }
-    })
+    let retry_after = match named.scope() {
+        Scope::Number => wait,
+        Scope::Client => rounded_up(wait, 60),
+        Scope::Capacity => rounded_up(wait, 300),
+    };
+    StartError::Limited(Limited { retry_after, ..named })
 }
 
 fn rounded_up(wait: Duration, to_seconds: u64) -> Duration {

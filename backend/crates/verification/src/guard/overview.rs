@@ -1,0 +1,72 @@
+//! What the guard holds right now, for operators.
+
+use super::Guard;
+use crate::limits::Rule;
+use crate::ports::{Decision, Found, Space, Step, StoreError};
+use crate::region::Region;
+use std::sync::Arc;
+
+/// Units used of a limit, and how many there are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Used {
+    /// Units charged within the longest window.
+    pub used: u32,
+    /// Units the longest window admits.
+    pub quota: u32,
+}
+
+/// The caps and what is left of them.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Overview {
+    /// Starts within an hour, everywhere.
+    pub hour: Used,
+    /// Starts within a day, everywhere.
+    pub day: Used,
+    /// Starts within a day, not counting verified ones, in each region that has any.
+    pub regions: Vec<(Region, Used)>,
+    /// Regions that the conversion watch has closed for voice.
+    pub closed: Vec<Region>,
+}
+
+impl Guard {
+    /// Reads the caps and the state of these regions. Charges nothing.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn overview(&self, regions: &[Region]) -> Result<Overview, StoreError> {
+        let limits = &self.limits;
+        let mut steps = vec![
+            Step::Read(self.hour_key(), limits.hour.clone()),
+            Step::Read(self.day_key(), limits.day.clone()),
+        ];
+        for region in regions {
+            steps.push(Step::Read(self.region_key(*region), limits.region.clone()));
+            let closed = self.keys.hide(Space::Closed, &[region.to_string().as_bytes()]);
+            steps.push(Step::ReadFlag(closed));
+        }
+        let Decision::Made { found, .. } = self.counters.decide(&steps).await? else {
+            return Err(StoreError("reading was refused".into()));
+        };
+        let used = |found: Option<&Found>, rule: &Arc<Rule>| Used {
+            used: found
+                .map_or(0, |found| if let Found::Room(room) = found { room.used } else { 0 }),
+            quota: rule.windows().last().map_or(0, |window| window.quota),
+        };
+        let mut overview = Overview {
+            hour: used(found.first(), &limits.hour),
+            day: used(found.get(1), &limits.day),
+            regions: Vec::new(),
+            closed: Vec::new(),
+        };
+        for (region, pair) in regions.iter().zip(found[2..].chunks(2)) {
+            let used = used(pair.first(), &limits.region);
+            if used.used > 0 {
+                overview.regions.push((*region, used));
+            }
+            if matches!(pair, [_, Found::Flag(Some(_))]) {
+                overview.closed.push(*region);
+            }
+        }
+        Ok(overview)
+    }
+}

@@ -1,0 +1,180 @@
+//! The store: counters, flags and values with a lifetime, decided in atomic steps.
+
+use super::Timestamp;
+use crate::limits::Rule;
+use async_trait::async_trait;
+use std::fmt;
+use std::sync::Arc;
+use std::time::Duration;
+
+/// What a store key is about. Part of the key, so that no two uses can meet.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[repr(u8)]
+pub enum Space {
+    /// Starts to one number.
+    Number = b'n',
+    /// Starts by one client address.
+    Client = b'c',
+    /// Starts to one prefix.
+    Prefix = b'p',
+    /// Starts to one region.
+    Region = b'r',
+    /// Starts in an hour, everywhere.
+    Hour = b'h',
+    /// Starts in a day, everywhere.
+    Day = b'd',
+    /// Wrong codes for one number.
+    Codes = b'w',
+    /// Tries of one verification.
+    Tries = b't',
+    /// How one verification ended.
+    Ending = b'e',
+    /// Starts to one region and channel, for the conversion watch.
+    Started = b's',
+    /// Verified starts of one region and channel.
+    Verified = b'v',
+    /// A region and channel closed by the conversion watch.
+    Closed = b'x',
+    /// One idempotency key.
+    Idempotency = b'i',
+}
+
+/// The name of one counter or value. Holds a keyed hash, never what it is about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Key {
+    /// What it is about.
+    pub space: Space,
+    /// 128 bits of a keyed hash.
+    pub hash: u128,
+}
+
+/// One step of a decision.
+#[derive(Debug, Clone)]
+pub enum Step {
+    /// Refuses the decision while `Key` holds a flag.
+    Unflagged(Key),
+    /// Charges one unit now; refuses the decision when the rule has no room.
+    Charge(Key, Arc<Rule>),
+    /// Charges one unit now, room or not, when the log of the second key is empty; otherwise a
+    /// [`Step::Charge`].
+    ChargeUnlessFirst(Key, Arc<Rule>, Key),
+    /// Counts one unit that belongs to an earlier moment; never refuses.
+    Record(Key, Arc<Rule>, Timestamp),
+    /// Takes back one unit that was charged at exactly this moment, if it is still there.
+    GiveBack(Key, Arc<Rule>, Timestamp),
+    /// Sets a flag for a while. An existing flag is replaced.
+    Flag(Key, u8, Duration),
+    /// Reads a flag.
+    ReadFlag(Key),
+    /// Reads what [`Step::Charge`] would find.
+    Read(Key, Arc<Rule>),
+    /// Counts the units charged from the first moment (included) to the second (excluded).
+    Count(Key, Timestamp, Timestamp),
+}
+
+/// What one step found, after the decision took effect.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Found {
+    /// The step has nothing to tell.
+    Nothing,
+    /// The state of a charged or read log.
+    Room(Room),
+    /// The value of a flag, if set.
+    Flag(Option<u8>),
+    /// A number of units.
+    Count(u64),
+}
+
+/// How much room a rule leaves.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Room {
+    /// Units charged within the longest window.
+    pub used: u32,
+    /// Units that the tightest window still admits, cool-down aside.
+    pub left: u32,
+    /// When the next unit is admitted; not after `at` when it is admitted at once.
+    pub next_at: Timestamp,
+}
+
+/// The outcome of one atomic decision.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Decision {
+    /// Every step took effect.
+    Made {
+        /// When, by the store's clock.
+        at: Timestamp,
+        /// What each step found, in order.
+        found: Vec<Found>,
+    },
+    /// No step took effect.
+    Refused {
+        /// When, by the store's clock.
+        at: Timestamp,
+        /// The steps that refused, by index, in order; never empty.
+        by: Vec<Refused>,
+    },
+}
+
+/// One step's refusal.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Refused {
+    /// Its index.
+    pub step: usize,
+    /// The flag that was set, for [`Step::Unflagged`].
+    pub flag: Option<u8>,
+    /// When it would no longer refuse.
+    pub retry_at: Timestamp,
+    /// Units that the tightest window still admits, cool-down aside.
+    pub left: u32,
+}
+
+/// The store cannot decide. Nothing may be spent while it cannot.
+#[derive(Debug)]
+pub struct StoreError(pub String);
+
+impl fmt::Display for StoreError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "the store cannot decide: {}", self.0)
+    }
+}
+
+impl std::error::Error for StoreError {}
+
+/// Counters with a lifetime, shared by every replica that shares the store.
+#[async_trait]
+pub trait Counters: Send + Sync {
+    /// Runs the steps as one atomic step: all take effect, or none. One round trip.
+    ///
+    /// # Errors
+    /// [`StoreError`] when it cannot be known that the decision was made; callers must not spend.
+    async fn decide(&self, steps: &[Step]) -> Result<Decision, StoreError>;
+
+    /// Keeps a value unless there is one, and returns the one that was there.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    async fn keep_first(
+        &self,
+        key: Key,
+        value: &[u8],
+        ttl: Duration,
+    ) -> Result<Option<Vec<u8>>, StoreError>;
+
+    /// Keeps a value, in place of any other.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    async fn keep(&self, key: Key, value: &[u8], ttl: Duration) -> Result<(), StoreError>;
+
+    /// Drops a value.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    async fn drop_value(&self, key: Key) -> Result<(), StoreError>;
+
+    /// Whether the store can decide now.
+    ///
+    /// # Errors
+    /// [`StoreError`] when it cannot.
+    async fn ping(&self) -> Result<(), StoreError>;
+}

@@ -1,0 +1,64 @@
+//! The operators' listener: metrics, verbose readiness, and what the guard holds. Never public.
+
+use super::health::livez;
+use super::problem::{Kind, Problem};
+use super::state::State;
+use actix_web::HttpResponse;
+use actix_web::web::{self, Data, ServiceConfig};
+use serde_json::{Map, Value, json};
+use std::sync::atomic::Ordering;
+use verification::guard::overview::Used;
+use verification::{CheckError, Region};
+
+/// Every path of the operators' listener.
+pub fn routes(config: &mut ServiceConfig) {
+    config
+        .route("/metrics", web::get().to(metrics))
+        .route("/livez", web::get().to(livez))
+        .route("/readyz", web::get().to(readyz))
+        .route("/guard", web::get().to(guard))
+        .default_service(web::to(async || Problem::from(Kind::NotFound).respond("")));
+}
+
+async fn metrics(state: Data<State>) -> HttpResponse {
+    let kind = "application/openmetrics-text; version=1.0.0; charset=utf-8";
+    HttpResponse::Ok().content_type(kind).body(state.metrics.text())
+}
+
+async fn readyz(state: Data<State>) -> HttpResponse {
+    let draining = state.draining.load(Ordering::Acquire);
+    let store = match state.verifications.guard.counters.ping().await {
+        Ok(()) => "ok".to_owned(),
+        Err(error) => error.to_string(),
+    };
+    let mut response = if draining || store != "ok" {
+        HttpResponse::ServiceUnavailable()
+    } else {
+        HttpResponse::Ok()
+    };
+    response.json(json!({ "draining": draining, "store": store }))
+}
+
+/// Caps used, regions closed, and why starts were refused since this process began.
+async fn guard(state: Data<State>) -> HttpResponse {
+    let regions = match &state.verifications.settings.destinations.regions {
+        Some(open) => open.keys().copied().collect(),
+        None => Region::all(),
+    };
+    match state.verifications.guard.overview(&regions).await {
+        Ok(overview) => {
+            let used = |used: Used| json!({ "used": used.used, "cap": used.quota });
+            let region = |(region, count): &(Region, Used)| (region.to_string(), used(*count));
+            let regions: Map<String, Value> = overview.regions.iter().map(region).collect();
+            let closed: Vec<_> = overview.closed.iter().map(Region::to_string).collect();
+            HttpResponse::Ok().json(json!({
+                "hour": used(overview.hour),
+                "day": used(overview.day),
+                "regions": regions,
+                "closed_for_voice": closed,
+                "refused": state.metrics.refused(),
+            }))
+        }
+        Err(error) => Problem::from(CheckError::Store(error)).respond(""),
+    }
+}

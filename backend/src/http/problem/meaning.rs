@@ -1,0 +1,119 @@
+//! What each error of the domain means to a caller.
+
+use super::{Kind, Problem, seconds};
+use std::time::Duration;
+use verification::code::CodeError;
+use verification::ports::Space;
+use verification::{CheckError, Limited, Scope, StartError};
+
+impl From<StartError> for Problem {
+    fn from(error: StartError) -> Self {
+        match error {
+            StartError::ChannelClosed(_) => Self::from(Kind::InvalidRequest).error(
+                "#/channel",
+                "not_offered",
+                "This way is not offered. Choose another.",
+            ),
+            StartError::DestinationClosed => Kind::DestinationNotAllowed.into(),
+            StartError::Limited(limited) => limited.into(),
+            StartError::RecipientRefused => Self::from(Kind::PhoneNumberInvalid)
+                .detail("This number cannot be reached. Check it, or use another one.")
+                .error("#/phone_number", "unreachable", "This number cannot be reached."),
+            StartError::ProviderRefusedUs => {
+                Self::from(Kind::ProviderError).after(Duration::from_secs(60))
+            }
+            StartError::NotPlaced { retry_after } => {
+                Self::from(Kind::TemporarilyUnavailable).after(retry_after)
+            }
+            StartError::DeliveryUnknown { timed_out, retry_after } => {
+                Self::from(Kind::DeliveryUnknown).timed_out(timed_out).after(retry_after)
+            }
+            StartError::Store(_) => {
+                Self::from(Kind::TemporarilyUnavailable).after(Duration::from_secs(5))
+            }
+            StartError::Original(error) => error.into(),
+        }
+    }
+}
+
+impl From<CheckError> for Problem {
+    fn from(error: CheckError) -> Self {
+        match error {
+            CheckError::NotFound => Kind::VerificationNotFound.into(),
+            CheckError::Expired => Kind::VerificationExpired.into(),
+            CheckError::AttemptsExhausted => Kind::AttemptsExhausted.into(),
+            CheckError::Canceled => Kind::VerificationCanceled.into(),
+            CheckError::AlreadyVerified => Kind::AlreadyVerified.into(),
+            CheckError::CodeMalformed(error) => {
+                let (code, detail) = match error {
+                    CodeError::Empty => ("required", "Enter the code."),
+                    CodeError::NotDigits => ("not_digits", "The code has only digits."),
+                    CodeError::TooShort => ("too_short", "Some digits are missing."),
+                    CodeError::TooLong => ("too_long", "There are too many digits."),
+                };
+                Self::from(Kind::CodeMalformed).detail(detail).error("#/code", code, detail)
+            }
+            CheckError::CodeIncorrect { attempts_remaining } => {
+                let mut problem = Self::from(Kind::CodeIncorrect);
+                problem.attempts_remaining = Some(attempts_remaining);
+                if attempts_remaining == 0 {
+                    return problem.detail("That was the last try. Ask for a new call.");
+                }
+                problem
+            }
+            CheckError::Limited(limited) => limited.into(),
+            CheckError::ProviderRefusedUs => {
+                Self::from(Kind::ProviderError).after(Duration::from_secs(60))
+            }
+            CheckError::NotChecked { retry_after } => Self::from(Kind::TemporarilyUnavailable)
+                .detail("The code was not checked. Send it again in a moment.")
+                .after(retry_after),
+            CheckError::CheckUnknown { timed_out } => {
+                Self::from(Kind::CheckUnknown).timed_out(timed_out).after(Duration::from_secs(2))
+            }
+            CheckError::Store(_) => {
+                Self::from(Kind::TemporarilyUnavailable).after(Duration::from_secs(5))
+            }
+        }
+    }
+}
+
+impl From<Limited> for Problem {
+    fn from(limited: Limited) -> Self {
+        let wait = limited.retry_after;
+        let mut problem = match limited.scope() {
+            Scope::Number | Scope::Client => Self::from(Kind::RateLimited).after(wait),
+            Scope::Capacity => return Self::from(Kind::CapacityReached).after(wait),
+        };
+        problem.scope = Some("client");
+        if limited.scope() == Scope::Number {
+            problem.scope = Some("number");
+            // The headers are about starts, not about the limit of wrong codes.
+            problem.rate_limit = limited.rule == Space::Number;
+            let detail = format!("This number was tried often. Try again in {}.", in_words(wait));
+            problem = problem.detail(detail);
+        }
+        problem
+    }
+}
+
+fn in_words(wait: Duration) -> String {
+    let (number, unit) = match seconds(wait) {
+        seconds @ 0..=119 => (seconds, "second"),
+        seconds @ 120..=7199 => (seconds.div_ceil(60), "minute"),
+        seconds => (seconds.div_ceil(3600), "hour"),
+    };
+    format!("{number} {unit}{}", if number == 1 { "" } else { "s" })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn waits_are_told_in_words() {
+        assert_eq!(in_words(Duration::from_secs(1)), "1 second");
+        assert_eq!(in_words(Duration::from_secs(121)), "3 minutes");
+        assert_eq!(in_words(Duration::from_secs(7201)), "3 hours");
+    }
+}

@@ -1,0 +1,33 @@
+//! What a request may need. Made once, in `startup`.
+
+use crate::config::Config;
+use crate::telemetry::Metrics;
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
+use tokio::sync::Semaphore;
+use verification::{Verifications, Window};
+
+/// Everything a request may need.
+pub struct State {
+    /// What was configured.
+    pub config: Config,
+    /// The use cases.
+    pub verifications: Verifications,
+    /// One place for each piece of work that may place a call.
+    pub in_flight: Arc<Semaphore>,
+    /// Whether the process is on its way out.
+    pub draining: AtomicBool,
+    /// What happened so far.
+    pub metrics: Metrics,
+}
+
+impl State {
+    /// The `RateLimit-Policy` header: the number's limit.
+    #[must_use]
+    pub fn number_policy(&self) -> String {
+        let windows = self.verifications.guard.limits.number.windows();
+        let policy =
+            |w: &Window| format!("\"number\";q={};w={}", w.quota, super::problem::seconds(w.per));
+        windows.first().map(policy).unwrap_or_default()
+    }
+}
