@@ -56,7 +56,7 @@ impl Call {
                 let given = Params::from_body(content_type, body);
                 Ok(Self::Create(if given.is_empty() { query } else { given }))
             }
-            ("/verify/{id}", "GET" | "HEAD") => Ok(match query.text("token") {
+            ("/verify/{id}", "GET") => Ok(match query.text("token") {
                 // An empty token is a plain read: MessageBird answers 200 `sent` to it.
                 None => Self::View { id },
                 Some(token) => Self::Check { id, token: token.to_owned() },
@@ -204,7 +204,7 @@ fn create(
         }
     };
     world.place(&order, id.clone(), ending, born_failed);
-    tracing::info!(verify = %id, kind = order.kind.as_str(), "placed");
+    tracing::debug!(kind = order.kind.as_str(), "placed");
     (created(world, &id, order.return_token, caller), held)
 }
 

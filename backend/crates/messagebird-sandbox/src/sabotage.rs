@@ -4,7 +4,10 @@
 
 use std::convert::Infallible;
 use std::io;
-use std::os::fd::{AsFd, OwnedFd};
+#[cfg(unix)]
+use std::os::fd::{AsFd, OwnedFd as Handle};
+#[cfg(windows)]
+use std::os::windows::io::{AsSocket, OwnedSocket as Handle};
 use std::time::Duration;
 
 use actix_web::body::{BodyStream, SizedStream};
@@ -29,12 +32,19 @@ const LATEST: Duration = Duration::from_secs(3600);
 const HUGE: usize = 8 * 1024 * 1024;
 
 /// A second handle on the client's socket, kept per connection so that `reset` can reach it.
-struct Wire(OwnedFd);
+struct Wire(Handle);
 
 /// Keeps a handle on the socket of a new connection (`HttpServer::on_connect`).
 pub(crate) fn remember_socket(io: &dyn std::any::Any, connection: &mut Extensions) {
-    let socket = io.downcast_ref::<TcpStream>().map(|socket| socket.as_fd().try_clone_to_owned());
-    if let Some(Ok(handle)) = socket {
+    let Some(socket) = io.downcast_ref::<TcpStream>() else {
+        return;
+    };
+    #[cfg(unix)]
+    let socket = socket.as_fd();
+    #[cfg(windows)]
+    let socket = socket.as_socket();
+    // Without a handle `reset` says in the log that it ends with a FIN instead.
+    if let Ok(handle) = socket.try_clone_to_owned() {
         connection.insert(Wire(handle));
     }
 }
