@@ -8,6 +8,9 @@ const STATES = {
 };
 const HEARD = ['answered', 'machine'];
 
+// Missing in some browsers; the text is shown in any case.
+const speech = window.speechSynthesis ?? null;
+
 const byId = (id) => document.getElementById(id);
 const list = byId('entries');
 const shown = new Map(); // id → { entry, item }
@@ -57,7 +60,7 @@ function paint(item, entry) {
   if (entry.language) text.lang = languageTag(entry.language);
   toggle(item.querySelector('.answer'), rings, `Answer the call to ${numberOf(entry)}`);
   toggle(item.querySelector('.decline'), rings, `Decline the call to ${numberOf(entry)}`);
-  toggle(item.querySelector('.again'), call && readable && 'speechSynthesis' in window);
+  toggle(item.querySelector('.again'), call && readable && speech !== null);
 }
 
 function toggle(button, visible, label) {
@@ -100,12 +103,12 @@ function tell(entry, before) {
 
 function speak(id) {
   const found = shown.get(id);
-  if (!found || !('speechSynthesis' in window)) return;
+  if (!found || !speech) return;
   const tag = languageTag(found.entry.language);
   const utterance = new SpeechSynthesisUtterance(found.entry.text);
   utterance.lang = tag;
   utterance.rate = 0.9;
-  const voices = speechSynthesis.getVoices();
+  const voices = speech.getVoices();
   const base = tag.split('-')[0];
   utterance.voice = voices.find((v) => v.lang.replace('_', '-') === tag)
     ?? voices.find((v) => v.lang.replace('_', '-').split('-')[0] === base) ?? null;
@@ -119,8 +122,8 @@ function speak(id) {
     if (!['canceled', 'interrupted'].includes(event.error)) silent();
   };
   if (!utterance.voice) silent();
-  speechSynthesis.cancel();
-  speechSynthesis.speak(utterance);
+  speech.cancel();
+  speech.speak(utterance);
 }
 
 // Two soft tones, a second on and two off, made here: no file to fetch.
@@ -153,7 +156,7 @@ function ring(wanted) {
 function setSound(on) {
   sound = on;
   byId('sound').setAttribute('aria-pressed', String(on));
-  if (!on && 'speechSynthesis' in window) speechSynthesis.cancel();
+  if (!on) speech?.cancel();
   refresh();
 }
 
