@@ -68,10 +68,15 @@ async fn scenario_97_is_a_server_error_that_is_not_json() {
 #[actix_web::test]
 async fn scenario_98_rings_while_the_answer_is_held_back() {
     let simulator = Simulator::start().await;
+    let mut answer = Box::pin(start(&simulator, "+12025550198", "tts"));
     tokio::select! {
-        answer = start(&simulator, "+12025550198", "tts") => panic!("answered at once: {answer:?}"),
+        biased;
+        answer = &mut answer => panic!("answered at once: {answer:?}"),
         call = simulator.rings("12025550198") => assert_eq!(call["status"], "calling"),
     }
+    // Waited for in real time, or moved past.
+    let (answer, ()) = tokio::join!(answer, simulator.advance(30));
+    assert_eq!((answer.status, answer.text("status")), (201, "sent".to_owned()));
 }
 
 #[actix_web::test]

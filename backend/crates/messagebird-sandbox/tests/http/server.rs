@@ -57,3 +57,16 @@ async fn two_simulators_share_nothing() {
     other.advance(601).await;
     assert_eq!(one.status(&id).await, "sent");
 }
+
+#[actix_web::test]
+async fn it_forgets_the_oldest_beyond_ten_thousand() {
+    let simulator = Simulator::start().await;
+    let mut ids = Vec::new();
+    for _ in 0..=10_000 {
+        ids.push(simulator.create(json!({ "recipient": NUMBER, "timeout": 600 })).await.id());
+    }
+    assert_eq!(simulator.view(&ids[0]).await.status, 404);
+    assert_eq!(simulator.view(&ids[1]).await.status, 200);
+    assert_eq!(simulator.view(&ids[10_000]).await.status, 200);
+    assert_eq!(simulator.phone(NUMBER).await.len(), 10_000);
+}
