@@ -1,0 +1,357 @@
+//! What every store does, as `verification::ports::Counters` promises it. Each test here runs
+//! three times: in memory, on one Redis, on a cluster of three.
+
+use crate::helpers::{Store, fresh, ladder, rule};
+use std::sync::Arc;
+use std::time::Duration;
+use verification::ports::{Counters, Decision, Found, Refused, Room, Space, Step, Timestamp};
+
+macro_rules! contract {
+    ($($promise:ident)*) => {
+        contract!(in_memory: $($promise)*);
+        contract!(standalone: $($promise)*);
+        contract!(cluster: $($promise)*);
+    };
+    ($store:ident: $($promise:ident)*) => {
+        mod $store {
+            $(
+                #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+                async fn $promise() {
+                    super::$promise(crate::helpers::Store::$store()).await;
+                }
+            )*
+        }
+    };
+}
+
+contract! {
+    admits_the_quota_and_again_exactly_when_promised
+    climbs_the_ladder_of_cooldowns
+    refuses_every_step_when_one_refuses
+    tells_all_refusals_in_order
+    judges_by_the_state_before_the_decision
+    gives_back_exactly_one_unit_of_exactly_that_moment
+    keeps_flags_for_their_time
+    spares_the_first_of_a_log
+    records_and_counts_moments
+    keeps_large_quotas_in_sixtieths
+    reads_without_charging
+    forgets_what_no_window_sees
+    counts_without_bound
+    keeps_spaces_apart
+    makes_an_empty_decision
+    keeps_the_first_value
+    replaces_and_drops_values
+    lets_values_expire
+    lets_one_of_many_keep_the_first_value
+    admits_ten_of_two_hundred_at_once
+    says_that_it_can_decide
+}
+
+async fn admits_the_quota_and_again_exactly_when_promised(store: Store) {
+    let (key, rule) = (fresh(Space::Number), rule(&[(2, 60), (3, 600)]));
+    let first = store.now();
+    store.charge(key, &rule).await;
+    store.advance(10_000);
+    let room = store.charge(key, &rule).await;
+    assert_eq!(room, Room { used: 2, left: 0, next_at: first + Duration::from_secs(60) });
+
+    store.advance_to(Timestamp(room.next_at.0 - 1));
+    let charge = [Step::Charge(key, rule.clone())];
+    let refused = Refused { step: 0, flag: None, retry_at: room.next_at, left: 0 };
+    assert_eq!(store.refused(&charge).await, [refused]);
+    store.advance(1);
+    // The third within ten minutes: what is left is what the long window leaves.
+    let room = store.charge(key, &rule).await;
+    assert_eq!(room, Room { used: 3, left: 0, next_at: first + Duration::from_secs(600) });
+}
+
+async fn climbs_the_ladder_of_cooldowns(store: Store) {
+    let windows = [(3, 600), (5, 3_600), (10, 86_400)];
+    let (key, rule) = (fresh(Space::Number), ladder(&windows, &[60, 120, 300, 600]));
+    let mut waits = Vec::new();
+    for _ in 0..7 {
+        let room = store.charge(key, &rule).await;
+        waits.push(room.next_at.since(store.now()).as_secs() / 60);
+        store.advance_to(Timestamp(room.next_at.0 - 1));
+        let refused = store.refused(&[Step::Charge(key, rule.clone())]).await;
+        assert_eq!(refused[0].retry_at, room.next_at);
+        store.advance(1);
+    }
+    // Minutes 0, 1, 3, 10, 20, 60, 70: cool-downs until a window is the longer wait.
+    assert_eq!(waits, [1, 2, 7, 10, 40, 10, 10]);
+}
+
+async fn refuses_every_step_when_one_refuses(store: Store) {
+    let (full, open, marked) = (fresh(Space::Number), fresh(Space::Client), fresh(Space::Ending));
+    let (one, many) = (rule(&[(1, 60)]), rule(&[(9, 60)]));
+    store.charge(full, &one).await;
+    let charged = store.now();
+    store.charge(open, &many).await;
+    store.advance(5);
+    let minute = Duration::from_secs(60);
+    let steps = [
+        Step::Charge(open, many.clone()),
+        Step::Flag(marked, 7, minute),
+        Step::Record(open, many.clone(), Timestamp(store.now().0 - 3)),
+        Step::GiveBack(open, many.clone(), charged),
+        Step::Charge(full, one.clone()),
+    ];
+    let at = store.now();
+    let refused = Refused { step: 4, flag: None, retry_at: charged + minute, left: 0 };
+    assert_eq!(store.decide(&steps).await, Decision::Refused { at, by: vec![refused] });
+    assert_eq!(store.made(&[Step::ReadFlag(marked)]).await, [Found::Flag(None)]);
+    assert_eq!((store.count(open).await, store.count(full).await), (1, 1));
+    let there = Step::Count(open, charged, charged + Duration::from_millis(1));
+    assert_eq!(store.made(&[there]).await, [Found::Count(1)]);
+}
+
+async fn tells_all_refusals_in_order(store: Store) {
+    let keys = [Space::Number, Space::Client, Space::Hour].map(fresh);
+    let flagged = fresh(Space::Closed);
+    let rules = [rule(&[(1, 60)]), rule(&[(5, 60)]), rule(&[(1, 3_600)])];
+    let now = store.now();
+    let charges = keys.into_iter().zip(&rules).map(|(key, rule)| Step::Charge(key, rule.clone()));
+    let mut steps: Vec<_> = charges.collect();
+    store.made(&steps).await;
+    store.made(&[Step::Flag(flagged, 0, Duration::from_secs(9))]).await;
+    steps.insert(1, Step::Unflagged(flagged));
+    let after = |seconds| now + Duration::from_secs(seconds);
+    let refused = [
+        Refused { step: 0, flag: None, retry_at: after(60), left: 0 },
+        Refused { step: 1, flag: Some(0), retry_at: after(9), left: 0 },
+        Refused { step: 3, flag: None, retry_at: after(3_600), left: 0 },
+    ];
+    assert_eq!(store.refused(&steps).await, refused);
+}
+
+async fn judges_by_the_state_before_the_decision(store: Store) {
+    let (key, rule) = (fresh(Space::Number), rule(&[(2, 60)]));
+    let flag = fresh(Space::Ending);
+    store.charge(key, &rule).await;
+    // Room for one before; both charges count, because neither saw the other.
+    let steps = [
+        Step::Charge(key, rule.clone()),
+        Step::Charge(key, rule.clone()),
+        Step::Flag(flag, 1, Duration::from_secs(5)),
+        Step::Unflagged(flag),
+        Step::ReadFlag(flag),
+    ];
+    let next_at = store.now() + Duration::from_secs(60);
+    let room = |used| Found::Room(Room { used, left: 0, next_at });
+    let nothing = Found::Nothing;
+    let found = [room(2), room(3), nothing, nothing, Found::Flag(Some(1))];
+    assert_eq!(store.made(&steps).await, found);
+    assert_eq!(store.count(key).await, 3);
+}
+
+async fn gives_back_exactly_one_unit_of_exactly_that_moment(store: Store) {
+    let (key, rule) = (fresh(Space::Client), rule(&[(3, 60)]));
+    let first = store.now();
+    store.charge(key, &rule).await;
+    store.charge(key, &rule).await;
+    store.advance(1);
+    store.charge(key, &rule).await;
+    let give_back = |at| [Step::GiveBack(key, rule.clone(), at)];
+
+    store.made(&give_back(Timestamp(first.0 - 1))).await;
+    store.made(&give_back(first + Duration::from_millis(2))).await;
+    assert_eq!(store.count(key).await, 3, "no such moment");
+    store.made(&give_back(first)).await;
+    assert_eq!(store.count(key).await, 2);
+    assert_eq!(store.charge(key, &rule).await.left, 0);
+    store.made(&give_back(first)).await;
+    store.made(&give_back(first)).await;
+    assert_eq!(store.count(key).await, 2, "what is gone is not given back again");
+    store.made(&[Step::GiveBack(fresh(Space::Client), rule.clone(), first)]).await;
+}
+
+async fn keeps_flags_for_their_time(store: Store) {
+    let key = fresh(Space::Ending);
+    let flag = |value, seconds| [Step::Flag(key, value, Duration::from_secs(seconds))];
+    let read = || [Step::ReadFlag(key)];
+    assert_eq!(store.made(&read()).await, [Found::Flag(None)]);
+    store.made(&flag(200, 10)).await;
+    store.made(&flag(3, 5)).await;
+    let retry_at = store.now() + Duration::from_secs(5);
+    store.advance(4_999);
+    assert_eq!(store.made(&read()).await, [Found::Flag(Some(3))]);
+    let refused = Refused { step: 0, flag: Some(3), retry_at, left: 0 };
+    assert_eq!(store.refused(&[Step::Unflagged(key)]).await, [refused]);
+    store.advance(1);
+    assert_eq!(store.made(&read()).await, [Found::Flag(None)]);
+    assert_eq!(store.made(&[Step::Unflagged(key)]).await, [Found::Nothing]);
+    store.made(&flag(255, 5)).await;
+    store.made(&flag(1, 0)).await;
+    assert_eq!(store.made(&read()).await, [Found::Flag(None)], "a flag of no time is none");
+}
+
+async fn spares_the_first_of_a_log(store: Store) {
+    let (codes, one) = (fresh(Space::Codes), rule(&[(1, 3_600)]));
+    let (tries, five) = (fresh(Space::Tries), rule(&[(5, 3_600)]));
+    store.charge(codes, &one).await;
+    let attempt =
+        [Step::Charge(tries, five.clone()), Step::ChargeUnlessFirst(codes, one.clone(), tries)];
+    // The number has no room, but this is the first try of its verification.
+    store.made(&attempt).await;
+    assert_eq!(store.count(codes).await, 2);
+    let refused = store.refused(&attempt).await;
+    assert_eq!(refused.iter().map(|refused| refused.step).collect::<Vec<_>>(), [1]);
+    assert_eq!((store.count(codes).await, store.count(tries).await), (2, 1));
+    store.made(&[Step::GiveBack(tries, five.clone(), store.now())]).await;
+    store.made(&attempt).await;
+}
+
+async fn records_and_counts_moments(store: Store) {
+    let (key, rule) = (fresh(Space::Verified), rule(&[(2, 3_600)]));
+    let now = store.now();
+    let before = |ms| Timestamp(now.0 - ms);
+    // Out of order, beyond the quota, and one too old to matter.
+    let moments = [500, 900, 500, 3_600_000].map(before);
+    let records = moments.map(|at| Step::Record(key, rule.clone(), at));
+    store.made(&records).await;
+    let counts = [(901, 0), (900, 500), (900, 499), (500, 499), (499, 0)]
+        .map(|(from, to)| Step::Count(key, before(from), before(to)));
+    assert_eq!(store.made(&counts).await, [3, 1, 3, 2, 0].map(Found::Count));
+    let refused = store.refused(&[Step::Charge(key, rule.clone())]).await;
+    assert_eq!(refused[0].retry_at, before(500) + Duration::from_secs(3_600));
+}
+
+async fn keeps_large_quotas_in_sixtieths(store: Store) {
+    let (key, rule) = (fresh(Space::Hour), rule(&[(100, 60)]));
+    let charged = store.now();
+    let charges: Vec<_> = (0..100).map(|_| Step::Charge(key, rule.clone())).collect();
+    store.made(&charges).await;
+    let refused = store.refused(&charges[..1]).await;
+    // Rounded up to whole seconds: never a moment too early, at most a sixtieth too late.
+    let whole = Timestamp(charged.0.div_ceil(1_000) * 1_000);
+    assert_eq!(refused[0].retry_at, whole + Duration::from_secs(60));
+    let kept = Step::Count(key, whole, whole + Duration::from_millis(1));
+    assert_eq!(store.made(&[kept]).await, [Found::Count(100)]);
+    store.made(&[Step::GiveBack(key, rule.clone(), charged)]).await;
+    store.made(&charges[..1]).await;
+    store.refused(&charges[..1]).await;
+    store.advance_to(refused[0].retry_at);
+    store.made(&charges[..1]).await;
+}
+
+async fn reads_without_charging(store: Store) {
+    let (key, rule) = (fresh(Space::Number), ladder(&[(3, 600)], &[60]));
+    let read = [Step::Read(key, rule.clone())];
+    let empty = Room { used: 0, left: 3, next_at: store.now() };
+    assert_eq!(store.made(&read).await, [Found::Room(empty)]);
+    let room = store.charge(key, &rule).await;
+    assert_eq!(room, Room { used: 1, left: 2, next_at: store.now() + Duration::from_secs(60) });
+    assert_eq!(store.made(&read).await, [Found::Room(room)]);
+    store.advance(600_000);
+    let empty = Room { next_at: store.now(), ..empty };
+    assert_eq!(store.made(&read).await, [Found::Room(empty)]);
+}
+
+async fn forgets_what_no_window_sees(store: Store) {
+    let (key, rule) = (fresh(Space::Client), rule(&[(5, 60)]));
+    store.charge(key, &rule).await;
+    store.advance(40_000);
+    store.charge(key, &rule).await;
+    store.advance(20_000);
+    store.charge(key, &rule).await;
+    assert_eq!(store.count(key).await, 2, "the first has left the window");
+    store.advance(60_000);
+    assert_eq!(store.count(key).await, 0, "all have");
+}
+
+async fn counts_without_bound(store: Store) {
+    let (key, rule) = (fresh(Space::Started), rule(&[(u32::MAX, 3_600)]));
+    let room = store.charge(key, &rule).await;
+    assert_eq!(room, Room { used: 1, left: u32::MAX - 1, next_at: store.now() });
+    let (key, rule) = (fresh(Space::Started), self::rule(&[]));
+    let room = store.charge(key, &rule).await;
+    assert_eq!(room, Room { used: 0, left: u32::MAX, next_at: store.now() });
+}
+
+async fn keeps_spaces_apart(store: Store) {
+    let number = fresh(Space::Number);
+    let codes = verification::ports::Key { space: Space::Codes, ..number };
+    store.charge(number, &rule(&[(1, 60)])).await;
+    assert_eq!(store.count(codes).await, 0);
+}
+
+async fn makes_an_empty_decision(store: Store) {
+    let made = Decision::Made { at: store.now(), found: Vec::new() };
+    assert_eq!(store.decide(&[]).await, made);
+}
+
+async fn keeps_the_first_value(store: Store) {
+    let (key, hour) = (fresh(Space::Idempotency), Duration::from_secs(3_600));
+    let bytes: Vec<u8> = (0..=255).collect();
+    assert_eq!(store.counters.keep_first(key, &bytes, hour).await.unwrap(), None);
+    assert_eq!(store.counters.keep_first(key, b"later", hour).await.unwrap(), Some(bytes));
+    let other = fresh(Space::Idempotency);
+    assert_eq!(store.counters.keep_first(other, b"", hour).await.unwrap(), None);
+    assert_eq!(store.counters.keep_first(other, b"x", hour).await.unwrap(), Some(Vec::new()));
+}
+
+async fn replaces_and_drops_values(store: Store) {
+    let (key, hour) = (fresh(Space::Idempotency), Duration::from_secs(3_600));
+    store.counters.keep(key, b"one", hour).await.unwrap();
+    store.counters.keep(key, b"two", hour).await.unwrap();
+    let there = store.counters.keep_first(key, b"three", hour).await.unwrap();
+    assert_eq!(there.as_deref(), Some(&b"two"[..]));
+    store.counters.drop_value(key).await.unwrap();
+    store.counters.drop_value(key).await.unwrap();
+    assert_eq!(store.counters.keep_first(key, b"four", hour).await.unwrap(), None);
+}
+
+async fn lets_values_expire(store: Store) {
+    let (key, minute) = (fresh(Space::Idempotency), Duration::from_secs(60));
+    store.counters.keep_first(key, b"one", minute).await.unwrap();
+    store.advance(59_999);
+    assert!(store.counters.keep_first(key, b"two", minute).await.unwrap().is_some());
+    store.advance(1);
+    assert_eq!(store.counters.keep_first(key, b"two", minute).await.unwrap(), None);
+    store.counters.keep(key, b"three", Duration::ZERO).await.unwrap();
+    assert_eq!(store.counters.keep_first(key, b"four", minute).await.unwrap(), None);
+}
+
+async fn lets_one_of_many_keep_the_first_value(store: Store) {
+    let (key, hour) = (fresh(Space::Idempotency), Duration::from_secs(3_600));
+    let attempts = (0..100_u8).map(|mine| {
+        let counters = store.counters.clone();
+        tokio::spawn(async move { (mine, counters.keep_first(key, &[mine], hour).await.unwrap()) })
+    });
+    let mut answers = Vec::new();
+    for attempt in attempts.collect::<Vec<_>>() {
+        answers.push(attempt.await.unwrap());
+    }
+    let winners: Vec<_> = answers.iter().filter(|(_, there)| there.is_none()).collect();
+    let [(winner, _)] = winners[..] else { panic!("{winners:?}") };
+    let losers = answers.iter().filter_map(|(_, there)| there.as_ref());
+    assert!(losers.eq([vec![*winner]].iter().cycle().take(99)), "all others see the winner's");
+}
+
+async fn admits_ten_of_two_hundred_at_once(store: Store) {
+    let steps: Arc<[Step]> = [
+        Step::Charge(fresh(Space::Number), rule(&[(10, 60)])),
+        Step::Charge(fresh(Space::Client), rule(&[(500, 60)])),
+    ]
+    .into();
+    let charges: Vec<_> = (0..200)
+        .map(|_| {
+            let (counters, steps) = (store.counters.clone(), steps.clone());
+            tokio::spawn(async move { counters.decide(&steps).await.unwrap() })
+        })
+        .collect();
+    let mut made = 0;
+    for charge in charges {
+        made += u32::from(matches!(charge.await.unwrap(), Decision::Made { .. }));
+    }
+    assert_eq!(made, 10);
+    for step in steps.iter() {
+        let Step::Charge(key, _) = step else { unreachable!() };
+        assert_eq!(store.count(*key).await, 10);
+    }
+}
+
+async fn says_that_it_can_decide(store: Store) {
+    store.counters.ping().await.unwrap();
+}
