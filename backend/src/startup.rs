@@ -3,6 +3,8 @@
 
 use crate::adapters::memory_counters::MemoryCounters;
 use crate::adapters::messagebird::MessageBird;
+use crate::adapters::redis_counters::{InvalidStoreUrl, RedisCounters};
+use crate::adapters::system::SystemClock;
 use crate::config::{self, Config};
 use crate::http::state::State;
 use crate::http::{self, ops};
@@ -33,6 +35,8 @@ const FINISH_WITHIN: Duration = Duration::from_secs(13);
 pub enum StartupError {
     /// An address cannot be listened on.
     Listen(SocketAddr, io::Error),
+    /// The shared store's address is none.
+    Store(InvalidStoreUrl),
     /// The provider's client cannot be built.
     Client(BuildError),
     /// The page is not where it should be.
@@ -56,19 +60,30 @@ impl Application {
     /// # Errors
     /// [`StartupError`].
     pub fn build(config: Config) -> Result<Self, StartupError> {
-        Self::build_with(config, Arc::new(crate::adapters::system::SystemClock))
+        let clock: Arc<dyn Clock> = Arc::new(SystemClock);
+        let counters = counters(&config, &clock, RedisCounters::connect)?;
+        Self::assemble(config, clock, counters)
     }
 
-    /// Builds the service with a clock.
+    /// Builds the service with a clock that a test moves, also that of a shared store.
     ///
     /// # Errors
     /// [`StartupError`].
     pub fn build_with(config: Config, clock: Arc<dyn Clock>) -> Result<Self, StartupError> {
+        let by_clock = |url: &SecretString| RedisCounters::with_clock(url, Arc::clone(&clock));
+        let counters = counters(&config, &clock, by_clock)?;
+        Self::assemble(config, clock, counters)
+    }
+
+    fn assemble(
+        config: Config,
+        clock: Arc<dyn Clock>,
+        counters: Arc<dyn Counters>,
+    ) -> Result<Self, StartupError> {
         if !config.http.frontend_dir.join("index.html").is_file() {
             return Err(StartupError::NoPage(config.http.frontend_dir));
         }
         verification::phone::warm_up();
-        let counters = counters(&config, &clock);
         let provider = provider(&config.messagebird, &clock)?;
         let verifications = verifications(&config, clock, counters, provider)?;
         let public = listen(config.http.listen)?;
@@ -148,8 +163,15 @@ fn listen(addr: SocketAddr) -> Result<TcpListener, StartupError> {
     TcpListener::bind(addr).map_err(|error| StartupError::Listen(addr, error))
 }
 
-fn counters(_config: &Config, clock: &Arc<dyn Clock>) -> Arc<dyn Counters> {
-    Arc::new(MemoryCounters::new(Arc::clone(clock)))
+fn counters(
+    config: &Config,
+    clock: &Arc<dyn Clock>,
+    shared: impl FnOnce(&SecretString) -> Result<RedisCounters, InvalidStoreUrl>,
+) -> Result<Arc<dyn Counters>, StartupError> {
+    Ok(match &config.store.redis_url {
+        Some(url) => Arc::new(shared(url).map_err(StartupError::Store)?),
+        None => Arc::new(MemoryCounters::new(Arc::clone(clock))),
+    })
 }
 
 fn provider(
@@ -218,6 +240,7 @@ impl fmt::Display for StartupError {
                 "Cannot listen on {addr}: {error}. Another program may use it; set HTTP_LISTEN or \
                  OPS_LISTEN to another address."
             ),
+            Self::Store(error) => write!(f, "REDIS_URL cannot be used: {error}"),
             Self::Client(error) => write!(f, "The provider's client cannot be built: {error}"),
             Self::NoPage(path) => write!(
                 f,

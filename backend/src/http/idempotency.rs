@@ -125,10 +125,11 @@ fn replay(state: &State, earlier: &[u8], fingerprint: [u8; 32]) -> Result<Reply,
     }
 }
 
-/// Keeps an answer, unless waiting may bring a better one: those are never frozen.
+/// Keeps an answer when a call was placed or may have been. All others cost nothing to give again,
+/// may be better next time, and would let anybody fill the store.
 async fn finish(state: &State, key: Key, kept: Kept) {
     let counters = &state.verifications.guard.counters;
-    let frozen = !matches!(kept.reply.as_ref().map(|reply| reply.status), Some(429 | 500 | 503));
+    let frozen = matches!(kept.reply.as_ref().map(|reply| reply.status), Some(201 | 502 | 504));
     let result = if frozen {
         counters.keep(key, &seal(state, &kept), KEPT).await
     } else {
