@@ -88,7 +88,7 @@ impl Message {
 
     /// Its state at this moment, and since when.
     pub(crate) fn status(&self, now: UtcDateTime) -> (Status, UtcDateTime) {
-        let ends_at = self.created_at + self.ending.after;
+        let ends_at = self.ends_at();
         match self.decided {
             Some(decision) => decision,
             None if now >= ends_at => (self.ending.status, ends_at),
@@ -96,10 +96,9 @@ impl Message {
         }
     }
 
-    /// When it changes by itself, if it still will.
-    pub(crate) fn next_change(&self, now: UtcDateTime) -> Option<UtcDateTime> {
-        let ends_at = self.created_at + self.ending.after;
-        (self.decided.is_none() && now < ends_at).then_some(ends_at)
+    /// When it changes by itself, unless somebody decides before.
+    pub(crate) fn ends_at(&self) -> UtcDateTime {
+        self.created_at + self.ending.after
     }
 
     /// Lets the person answer or decline; false when the phone no longer rings.
@@ -153,6 +152,5 @@ mod tests {
         assert_eq!(call.status(start + Duration::from_secs(6)).0, Status::Answered);
         assert!(call.decide(Status::Busy, start + Duration::from_secs(5)));
         assert_eq!(call.status(start + Duration::from_secs(6)).0, Status::Busy);
-        assert_eq!(call.next_change(start), None);
     }
 }

@@ -1,12 +1,13 @@
 //! All state of the simulator behind one lock, and the small transactions on it. It speaks no HTTP
 //! and decides no wording.
 
-use std::collections::{HashMap, VecDeque};
+use std::collections::{BTreeSet, HashMap, VecDeque};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use serde::Serialize;
 use serde_json::{Value, json};
+use time::UtcDateTime;
 use tokio::sync::{Notify, broadcast};
 
 use crate::clock::{Clock, wire_date};
@@ -53,6 +54,9 @@ pub(crate) struct Inner {
     order: VecDeque<String>,
     /// Message id to verification id.
     owners: HashMap<String, String>,
+    /// When a call or message changes by itself, with its verification, soonest first: ten thousand
+    /// of them must not be searched on every request.
+    due: BTreeSet<(UtcDateTime, String)>,
     next_codes: VecDeque<String>,
     pub(crate) faults: Faults,
     pub(crate) seen: Seen,
@@ -125,31 +129,40 @@ impl World {
     pub(crate) fn decide(&self, message_id: &str, status: Status) -> Option<bool> {
         let now = self.clock.now();
         let mut inner = self.lock();
-        let done = inner.by_message(message_id)?.message.decide(status, now);
-        drop(inner);
-        self.announce();
+        let entry = inner.by_message(message_id)?;
+        let done = entry.message.decide(status, now);
+        self.tell(entry, now);
         Some(done)
     }
 
-    /// Tells listeners what is new since the last time.
+    /// Tells listeners of every change that is due by now.
     pub(crate) fn announce(&self) {
         let now = self.clock.now();
         let mut inner = self.lock();
-        for entry in inner.entries.values_mut().filter(|entry| entry.message.on_phone) {
-            let status = entry.message.status(now).0;
-            if status != entry.message.announced {
-                entry.message.announced = status;
-                let _ = self.events.send(Event::Status(phone_entry(entry, status)));
+        while inner.due.first().is_some_and(|(moment, _)| *moment <= now) {
+            let Some((_, id)) = inner.due.pop_first() else {
+                break;
+            };
+            if let Some(entry) = inner.by_verify(&id) {
+                self.tell(entry, now);
             }
+        }
+    }
+
+    /// Tells listeners of one delivery state, unless they know it or the phone was emptied.
+    fn tell(&self, entry: &mut Entry, now: UtcDateTime) {
+        let status = entry.message.status(now).0;
+        if entry.message.on_phone && status != entry.message.announced {
+            entry.message.announced = status;
+            let _ = self.events.send(Event::Status(phone_entry(entry, status)));
         }
     }
 
     /// Announces each change of a delivery state when it is due, for ever.
     pub(crate) async fn announce_forever(&self) {
         loop {
-            let now = self.clock.now();
-            let due = self.lock().entries.values().filter_map(|e| e.message.next_change(now)).min();
-            let moment = due.unwrap_or(now + Duration::from_secs(3600));
+            let due = self.lock().due.first().map(|(moment, _)| *moment);
+            let moment = due.unwrap_or_else(|| self.clock.now() + Duration::from_secs(3600));
             tokio::select! {
                 () = self.clock.sleep_until(moment) => {}
                 () = self.stirred.notified() => {}
@@ -203,10 +216,17 @@ impl Inner {
             && let Some(gone) = self.entries.remove(&oldest)
         {
             self.owners.remove(&gone.message.id);
+            self.due.remove(&(gone.message.ends_at(), oldest));
         }
+        self.due.insert((entry.message.ends_at(), entry.verify.id.clone()));
         self.order.push_back(entry.verify.id.clone());
         self.owners.insert(entry.message.id.clone(), entry.verify.id.clone());
         self.entries.insert(entry.verify.id.clone(), entry);
+    }
+
+    /// Takes the first of those whose time has come.
+    fn take_due(&mut self, now: UtcDateTime) -> Option<(UtcDateTime, String)> {
+        self.due.first().is_some_and(|(moment, _)| *moment <= now).then(|| self.due.pop_first())?
     }
 
     /// Finds a verification by its id, deleted or not.
@@ -222,7 +242,7 @@ impl Inner {
 }
 
 impl Order {
-    fn verify(&self, id: String, token: String, now: time::UtcDateTime, failed: bool) -> Verify {
+    fn verify(&self, id: String, token: String, now: UtcDateTime, failed: bool) -> Verify {
         Verify {
             id,
             recipient: self.recipient.clone(),
