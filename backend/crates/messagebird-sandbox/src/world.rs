@@ -139,10 +139,7 @@ impl World {
     pub(crate) fn announce(&self) {
         let now = self.clock.now();
         let mut inner = self.lock();
-        while inner.due.first().is_some_and(|(moment, _)| *moment <= now) {
-            let Some((_, id)) = inner.due.pop_first() else {
-                break;
-            };
+        while let Some((_, id)) = inner.take_due(now) {
             if let Some(entry) = inner.by_verify(&id) {
                 self.tell(entry, now);
             }
