@@ -84,11 +84,12 @@ impl Rule {
         Timestamp(at.0.div_ceil(self.grain()) * self.grain())
     }
 
-    /// How long a unit matters, in milliseconds.
+    /// How long a unit matters, in milliseconds: to its windows, and to the rung of a cool-down
+    /// that may run beyond them.
     #[must_use]
     pub fn horizon_ms(&self) -> u64 {
         let windows = self.windows.iter().map(Window::ms).max().unwrap_or(0);
-        windows.max(self.cooldowns.last().copied().unwrap_or(0))
+        windows.saturating_add(self.cooldowns.iter().max().copied().unwrap_or(0))
     }
 }
 

@@ -1,7 +1,7 @@
 //! The sliding log: how a [`Rule`] is applied to the moments of past charges. Where logs are kept
 //! is the store's business; every store gives exactly these answers.
 
-use crate::limits::Rule;
+use crate::limits::{Rule, Window};
 use crate::ports::{Room, Timestamp};
 
 /// Past charges, oldest first: a moment and how many units it stands for.
@@ -31,10 +31,20 @@ impl SlidingLog {
             room.left = room.left.min(window.quota.saturating_sub(sum));
             room.next_at = room.next_at.max(next_at);
         }
-        if let (Some(cooldown), Some((last, _))) = (rule.cooldown_after(room.used), self.0.last()) {
-            room.next_at = room.next_at.max(Timestamp(last + cooldown));
+        if let Some(rested_at) = self.rested_at(rule) {
+            room.next_at = room.next_at.max(rested_at);
         }
         room
+    }
+
+    /// When the cool-down of the latest unit ends. Its rung is counted as of that unit, so that the
+    /// wait it was told stays as it was, whatever leaves the windows meanwhile.
+    fn rested_at(&self, rule: &Rule) -> Option<Timestamp> {
+        let last = self.0.last()?.0;
+        let longest = rule.windows().iter().map(Window::ms).max()?;
+        let recent = self.0.iter().rev().take_while(|(at, _)| at + longest > last);
+        let used = recent.map(|(_, units)| *units).fold(0, u32::saturating_add);
+        rule.cooldown_after(used).map(|wait| Timestamp(last + wait))
     }
 
     /// Adds one unit at `at`.
@@ -87,7 +97,6 @@ impl SlidingLog {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::limits::Window;
     use proptest::prelude::*;
     use std::time::Duration;
 
@@ -116,6 +125,24 @@ mod tests {
         // Starts at minutes 0, 1, 3, 10, 20, 60, 70: the fourth waits for the first to leave the ten
         // minutes, the sixth for it to leave the hour.
         assert_eq!(waits, [1, 2, 7, 10, 40, 10, 10]);
+    }
+
+    #[test]
+    fn keeps_the_wait_it_told() {
+        let seconds = Duration::from_secs;
+        let rule = Rule::new(vec![Window { quota: 9, per: seconds(60) }]).with_cooldowns(vec![
+            seconds(1),
+            seconds(600),
+            seconds(5),
+        ]);
+        let mut log = SlidingLog::default();
+        log.add(&rule, Timestamp(0));
+        log.add(&rule, Timestamp(50_000));
+        // Longer than the window, and of the second rung also when the first unit has left.
+        for now in [50_000, 60_000, 111_000, 649_999] {
+            log.forget(&rule, Timestamp(now));
+            assert_eq!(log.room(&rule, Timestamp(now)).next_at, Timestamp(650_000));
+        }
     }
 
     #[test]

@@ -65,17 +65,34 @@ local function put_log(key, log, rule)
 end
 
 local function read_rule()
-  local rule = { windows = {}, cooldowns = {} }
+  local rule = { windows = {}, cooldowns = {}, longest = 0 }
   rule.grain = number()
   rule.horizon = number()
   for index = 1, number() do
-    local quota = number()
-    rule.windows[index] = { quota = quota, per = number() }
+    local window = { quota = number() }
+    window.per = number()
+    rule.windows[index] = window
+    rule.longest = math.max(rule.longest, window.per)
   end
   for index = 1, number() do
     rule.cooldowns[index] = number()
   end
   return rule
+end
+
+-- When the cool-down of the latest unit ends; its rung is counted as of that unit.
+local function rested_at(log, rule)
+  if #rule.cooldowns == 0 or #log == 2 then
+    return now
+  end
+  local last, used = log[#log - 1], 0
+  for place = #log - 1, 3, -2 do
+    if log[place] + rule.longest <= last then
+      break
+    end
+    used = used + log[place + 1]
+  end
+  return last + (rule.cooldowns[used] or rule.cooldowns[#rule.cooldowns])
 end
 
 local function room(log, rule)
@@ -98,10 +115,7 @@ local function room(log, rule)
     left = math.min(left, math.max(window.quota - sum, 0))
     next_at = math.max(next_at, free_at)
   end
-  local cooldown = rule.cooldowns[used] or rule.cooldowns[#rule.cooldowns]
-  if cooldown and used > 0 and #log > 2 then
-    next_at = math.max(next_at, log[#log - 1] + cooldown)
-  end
+  next_at = math.max(next_at, rested_at(log, rule))
   return used, left, next_at
 end
 
