@@ -4,7 +4,7 @@
 use crate::helpers::{Store, fresh, ladder, rule};
 use std::sync::Arc;
 use std::time::Duration;
-use verification::ports::{Counters, Decision, Found, Refused, Room, Space, Step, Timestamp};
+use verification::ports::{Decision, Found, Refused, Room, Space, Step, Timestamp};
 
 macro_rules! contract {
     ($($promise:ident)*) => {

@@ -1,1 +1,339 @@
-//! …
+//! Random histories through two replicas on one Redis, against a model that shares no code with
+//! the product: a plain list of admitted moments. And random decisions against the store in
+//! memory, answer by answer.
+
+use crate::helpers::{BEGIN, STANDALONE, Store, fresh, shared};
+use proptest::prelude::*;
+use proptest::test_runner::{Config, TestRunner};
+use redis::ConnectionLike;
+use ringproof::adapters::redis_counters::RedisCounters;
+use std::sync::Arc;
+use std::time::Duration;
+use verification::ports::{Counters, Decision, Key, Space, Step, Timestamp};
+use verification::testing::FixedClock;
+use verification::{Clock, Rule, Window};
+
+/// One thing that happens at one moment.
+#[derive(Debug, Clone)]
+enum Event {
+    /// The clock moves.
+    Wait(u64),
+    /// That many starts at once, each charged to the keys of its mask.
+    Starts(Vec<u8>),
+    /// Some earlier starts are given back, all at once.
+    GiveBacks(Vec<prop::sample::Index>),
+}
+
+const KEYS: usize = 3;
+
+fn rules() -> impl Strategy<Value = Rule> {
+    let exact = prop::collection::vec((1_u32..7, 1_u64..40_000), 1..4);
+    let waits = prop::collection::vec(1_u64..8_000, 0..4);
+    let large = (65_u32..90, 6_000_u64..60_000).prop_map(|large| (vec![large], Vec::new()));
+    prop_oneof![4 => (exact, waits), 1 => large].prop_map(|(windows, waits)| {
+        let ms = Duration::from_millis;
+        let window = |(quota, per): (u32, u64)| Window { quota, per: ms(per) };
+        Rule::new(windows.into_iter().map(window).collect())
+            .with_cooldowns(waits.into_iter().map(ms).collect())
+    })
+}
+
+fn events() -> impl Strategy<Value = Vec<Event>> {
+    let event = prop_oneof![
+        3 => (0_u64..15_000).prop_map(Event::Wait),
+        4 => prop::collection::vec(1_u8..1 << KEYS, 1..25).prop_map(Event::Starts),
+        1 => prop::collection::vec(any::<prop::sample::Index>(), 1..5).prop_map(Event::GiveBacks),
+    ];
+    prop::collection::vec(event, 1..25)
+}
+
+/// What was admitted to one key, in the order of admission.
+struct Model {
+    key: Key,
+    rule: Arc<Rule>,
+    admitted: Vec<u64>,
+}
+
+impl Model {
+    /// The moment at which one unit counts: large quotas are kept in sixtieths of their window.
+    fn counted(&self, at: u64) -> u64 {
+        let windows = self.rule.windows();
+        let large = windows.iter().any(|window| window.quota > 64);
+        let per = windows.iter().map(|window| window.per.as_millis() as u64).min().unwrap();
+        match (large && self.rule.cooldowns().is_empty()).then_some(per / 60) {
+            Some(grain) if grain > 1 => at.div_ceil(grain) * grain,
+            _ => at,
+        }
+    }
+
+    fn within(&self, now: u64, window: &Window) -> usize {
+        let per = window.per.as_millis() as u64;
+        self.admitted.iter().filter(|at| self.counted(**at) + per > now).count()
+    }
+
+    fn has_room(&self, now: u64) -> bool {
+        let windows = self.rule.windows();
+        let room = |window: &Window| self.within(now, window) < window.quota as usize;
+        let rested = self.admitted.last().is_none_or(|last| {
+            // The latest of so many within the longest window waits that rung's time.
+            let longest = windows.iter().max_by_key(|window| window.per).unwrap();
+            let waits = self.rule.cooldowns();
+            let wait = waits.get(self.within(*last, longest) - 1).or(waits.last());
+            wait.is_none_or(|wait| last + wait <= now)
+        });
+        windows.iter().all(room) && rested
+    }
+
+    /// No window of any span that ever was holds more than its quota.
+    fn assert_never_exceeded(&self) {
+        let mut moments = self.admitted.clone();
+        moments.sort_unstable();
+        for window in self.rule.windows() {
+            let (per, quota) = (window.per.as_millis() as u64, window.quota as usize);
+            for span in moments.windows(quota + 1) {
+                assert!(span[quota] - span[0] >= per, "{quota} in {per} ms exceeded: {span:?}");
+            }
+        }
+    }
+}
+
+struct History {
+    clock: Arc<FixedClock>,
+    replicas: [Arc<RedisCounters>; 2],
+    models: Vec<Model>,
+    /// Admitted starts that may be given back: when, and to which keys.
+    starts: Vec<(u64, u8)>,
+}
+
+impl History {
+    fn now(&self) -> u64 {
+        self.clock.now().0
+    }
+
+    fn charges(&self, mask: u8) -> Vec<Step> {
+        self.masked(mask).map(|model| Step::Charge(model.key, model.rule.clone())).collect()
+    }
+
+    fn masked(&self, mask: u8) -> impl Iterator<Item = &Model> {
+        self.models.iter().enumerate().filter(move |(k, _)| mask & (1 << k) != 0).map(|(_, m)| m)
+    }
+
+    /// Sends decisions at once, through both replicas in turn.
+    async fn at_once(&self, decisions: Vec<Vec<Step>>) -> Vec<Decision> {
+        let sent = decisions.into_iter().enumerate().map(|(index, steps)| {
+            let replica = self.replicas[index % 2].clone();
+            tokio::spawn(async move { replica.decide(&steps).await.unwrap() })
+        });
+        let mut answers = Vec::new();
+        for answer in sent.collect::<Vec<_>>() {
+            answers.push(answer.await.unwrap());
+        }
+        answers
+    }
+
+    async fn happens(&mut self, event: Event) {
+        match event {
+            Event::Wait(ms) => self.clock.advance(Duration::from_millis(ms)),
+            Event::Starts(masks) => self.start(&masks).await,
+            Event::GiveBacks(which) => {
+                let mut decisions = Vec::new();
+                for index in which {
+                    if self.starts.is_empty() {
+                        break;
+                    }
+                    let (at, mask) = self.starts.swap_remove(index.index(self.starts.len()));
+                    let give_back =
+                        |m: &Model| Step::GiveBack(m.key, m.rule.clone(), Timestamp(at));
+                    decisions.push(self.masked(mask).map(give_back).collect());
+                    for (k, model) in self.models.iter_mut().enumerate() {
+                        if mask & (1 << k) != 0 {
+                            let place = model.admitted.iter().rposition(|other| *other == at);
+                            model.admitted.remove(place.unwrap());
+                        }
+                    }
+                }
+                self.at_once(decisions).await;
+            }
+        }
+        self.check().await;
+    }
+
+    async fn start(&mut self, masks: &[u8]) {
+        let now = self.now();
+        let decisions = masks.iter().map(|mask| self.charges(*mask)).collect();
+        let answers = self.at_once(decisions).await;
+        let mut refusals = Vec::new();
+        for (mask, answer) in masks.iter().zip(answers) {
+            match answer {
+                Decision::Made { at, .. } => {
+                    assert_eq!(at.0, now);
+                    self.starts.push((now, *mask));
+                    for (k, model) in self.models.iter_mut().enumerate() {
+                        if mask & (1 << k) != 0 {
+                            model.admitted.push(now);
+                        }
+                    }
+                }
+                Decision::Refused { by, .. } => refusals.push((*mask, by)),
+            }
+        }
+        for (mask, by) in &refusals {
+            // What was refused amid the others has no room after them: charges only take.
+            for refused in by {
+                let model = self.masked(*mask).nth(refused.step).unwrap();
+                assert!(!model.has_room(now), "refused without reason");
+                assert!(refused.retry_at.0 > now);
+            }
+        }
+        if let Some((mask, _)) = refusals.pop() {
+            self.retries_as_told(mask).await;
+        }
+    }
+
+    /// A start alone at the promised moment succeeds; a millisecond before, it does not.
+    async fn retries_as_told(&mut self, mask: u8) {
+        let [answer] = &self.at_once(vec![self.charges(mask)]).await[..] else { unreachable!() };
+        let Decision::Refused { by, .. } = answer else { panic!("{answer:?}") };
+        let retry_at = by.iter().map(|refused| refused.retry_at).max().unwrap();
+        let before = Duration::from_millis(retry_at.0 - self.now() - 1);
+        self.clock.advance(before);
+        let answers = self.at_once(vec![self.charges(mask)]).await;
+        assert!(matches!(answers[0], Decision::Refused { .. }), "{answers:?} before {retry_at:?}");
+        self.clock.advance(Duration::from_millis(1));
+        let answers = self.at_once(vec![self.charges(mask)]).await;
+        assert!(matches!(answers[0], Decision::Made { .. }), "{answers:?}");
+        self.starts.push((retry_at.0, mask));
+        for (k, model) in self.models.iter_mut().enumerate() {
+            if mask & (1 << k) != 0 {
+                model.admitted.push(retry_at.0);
+            }
+        }
+    }
+
+    /// Redis holds what the model holds, key by key: all or nothing, given back exactly.
+    async fn check(&self) {
+        let now = self.now();
+        for model in &self.models {
+            model.assert_never_exceeded();
+            let longest = model.rule.windows().iter().max_by_key(|window| window.per).unwrap();
+            let from = Timestamp(now - longest.per.as_millis() as u64 + 1);
+            let count = Step::Count(model.key, from, Timestamp(u64::MAX));
+            let read = Step::Read(model.key, model.rule.clone());
+            let answer = self.replicas[0].decide(&[count, read]).await.unwrap();
+            let Decision::Made { found, .. } = answer else { panic!("{answer:?}") };
+            let used = model.within(now, longest);
+            assert!(
+                matches!(found[0], verification::ports::Found::Count(n) if n == used as u64),
+                "{found:?}, not {used}"
+            );
+            let verification::ports::Found::Room(room) = found[1] else { panic!("{found:?}") };
+            assert_eq!(room.next_at.0 <= now, model.has_room(now));
+        }
+    }
+
+    /// Long after, nothing stands in anybody's way.
+    async fn ends(&mut self) {
+        self.clock.advance(Duration::from_secs(600));
+        for k in 0..KEYS {
+            let answers = self.at_once(vec![self.charges(1 << k)]).await;
+            assert!(matches!(answers[0], Decision::Made { .. }), "stuck: {answers:?}");
+        }
+    }
+}
+
+fn runner(cases: u32) -> TestRunner {
+    TestRunner::new(Config { cases, failure_persistence: None, ..Config::default() })
+}
+
+#[test]
+fn two_replicas_never_admit_more_than_the_model() {
+    let runtime = tokio::runtime::Runtime::new().unwrap();
+    let clock = Arc::new(FixedClock::new(BEGIN));
+    let replicas = {
+        let _within = runtime.enter();
+        [(); 2].map(|()| Arc::new(shared(&STANDALONE.url(), &clock)))
+    };
+    let histories = (prop::collection::vec(rules(), KEYS), events());
+    let run = |(rules, events): (Vec<Rule>, Vec<Event>)| {
+        let model =
+            |rule| Model { key: fresh(Space::Client), rule: Arc::new(rule), admitted: Vec::new() };
+        let mut history = History {
+            clock: clock.clone(),
+            replicas: replicas.clone(),
+            models: rules.into_iter().map(model).collect(),
+            starts: Vec::new(),
+        };
+        runtime.block_on(async {
+            for event in events {
+                history.happens(event).await;
+            }
+            history.ends().await;
+        });
+        Ok(())
+    };
+    runner(48).run(&histories, run).unwrap();
+    assert_every_key_expires();
+}
+
+/// A step on one of few keys; the same numbers make the same step for both stores.
+type Draw = (u8, usize, u64, u64);
+
+fn step((kind, key, a, b): Draw, keys: &[Key], rules: &[Arc<Rule>], now: u64) -> Step {
+    // Two logs that are counted and one key of flags, as in the product.
+    let (log, flag) = (key % 2, keys[2]);
+    let (key, rule, at) = (keys[log], rules[log].clone(), Timestamp(now - a % 30_000));
+    match kind % 9 {
+        0 => Step::Unflagged(flag),
+        1 => Step::ChargeUnlessFirst(key, rule, keys[1 - log]),
+        2 => Step::Record(key, rule, at),
+        // Often a moment at which something was charged.
+        3 => Step::GiveBack(key, rule, Timestamp(now - (a % 4) * 1_000)),
+        4 => Step::Flag(flag, b as u8, Duration::from_millis(b % 5_000)),
+        5 => Step::ReadFlag(flag),
+        6 => Step::Read(key, rule),
+        7 => Step::Count(key, at, Timestamp(now + b % 60_000)),
+        _ => Step::Charge(key, rule),
+    }
+}
+
+#[test]
+fn redis_answers_every_decision_as_memory_does() {
+    let runtime = tokio::runtime::Runtime::new().unwrap();
+    let (memory, redis) = {
+        let _within = runtime.enter();
+        (Store::in_memory(), Store::standalone())
+    };
+    let draw = (0_u8..12, any::<usize>(), any::<u64>(), any::<u64>());
+    let waits = prop_oneof![2 => Just(0), 3 => Just(1_000), 1 => 0_u64..20_000];
+    let decisions = prop::collection::vec((waits, prop::collection::vec(draw, 0..7)), 1..60);
+    let run = |(rules, decisions): (Vec<Rule>, Vec<(u64, Vec<Draw>)>)| {
+        let keys = [Space::Client, Space::Codes, Space::Ending].map(fresh);
+        let rules: Vec<_> = rules.into_iter().map(Arc::new).collect();
+        for (wait, draws) in decisions {
+            memory.advance(wait);
+            redis.advance(wait);
+            let now = memory.now().0;
+            let steps: Vec<_> =
+                draws.into_iter().map(|draw| step(draw, &keys, &rules, now)).collect();
+            let (ours, theirs) = runtime
+                .block_on(async { (redis.decide(&steps).await, memory.decide(&steps).await) });
+            prop_assert_eq!(ours, theirs, "{:?}", steps);
+        }
+        Ok(())
+    };
+    runner(96).run(&(prop::collection::vec(rules(), 2), decisions), run).unwrap();
+    assert_every_key_expires();
+}
+
+/// No key without an end: a counter that nobody looks at again must not stay for ever.
+fn assert_every_key_expires() {
+    let mut admin = STANDALONE.admin();
+    let keys: Vec<String> = redis::cmd("KEYS").arg("*").query(&mut admin).unwrap();
+    assert!(!keys.is_empty());
+    for key in keys {
+        let ttl = admin.req_command(redis::cmd("PTTL").arg(&key)).unwrap();
+        // -2: it ended between the two commands.
+        let redis::Value::Int(ttl) = ttl else { panic!("{ttl:?}") };
+        assert!(ttl == -2 || ttl >= 0, "{key} stays for ever");
+    }
+}

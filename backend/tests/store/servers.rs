@@ -106,7 +106,9 @@ impl Server {
     pub fn run(&self, command: &str) -> redis::RedisResult<redis::Value> {
         let mut words = command.split(' ');
         let mut packed = redis::cmd(words.next().unwrap());
-        words.for_each(|word| drop(packed.arg(word)));
+        for word in words {
+            packed.arg(word);
+        }
         self.admin().req_command(&packed)
     }
 }
