@@ -180,7 +180,8 @@ async function load() {
   const entries = await answer.json();
   forget(new Set([...entries.map((entry) => entry.id), ...changedWhileLoading]));
   for (const entry of entries) {
-    if (!changedWhileLoading.has(entry.id)) show(entry, { live: false });
+    // The list is history, except for what rings right now.
+    if (!changedWhileLoading.has(entry.id)) show(entry, { live: entry.status === 'calling' });
   }
 }
 
