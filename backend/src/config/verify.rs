@@ -4,8 +4,7 @@ use super::values::{Values, list, within};
 use serde::Deserialize;
 use std::collections::{BTreeMap, HashMap};
 use std::time::Duration;
-use verification::service::Texts;
-use verification::{Channel, Locale};
+use verification::{Channel, Locale, Texts};
 
 /// The wording that comes with the service.
 const BUILT_IN: &str = include_str!("../../templates.json");

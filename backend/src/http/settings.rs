@@ -1,6 +1,6 @@
 //! `GET /config`: what the page needs to know before anybody types.
 
-use super::dto::ChannelName;
+use super::dto::shown::ChannelName;
 use super::state::State;
 use actix_web::HttpResponse;
 use actix_web::web::Data;

@@ -1,6 +1,7 @@
 //! The endpoints of a verification: parse, ask the service, respond. Nothing else.
 
-use super::dto::{self, CheckBody, ResendBody, StartBody, VerificationBody};
+use super::dto::shown::VerificationBody;
+use super::dto::{self, CheckBody, ResendBody, StartBody};
 use super::edge::RequestId;
 use super::idempotency::{self, Request};
 use super::problem::{Body as ProblemBody, Problem, RateLimit};

@@ -1,88 +1,17 @@
 //! The use cases: start, resend, check, status, cancel. Each reads as what happens, in order;
-//! how limits are counted is in [`crate::guard`], how the provider speaks in its adapter.
+//! how limits are counted is in [`crate::guard`], how the provider speaks in its adapter, what goes
+//! in and comes out in [`crate::model`].
 
 use crate::code::Code;
 use crate::error::{CheckError, Failure, Refusal, StartError};
 use crate::guard::{Ending, Guard};
 use crate::id::{Opened, Sealed, VerificationId};
-use crate::limits::{Client, Destinations};
+use crate::limits::Client;
 use crate::locale::Locale;
-use crate::phone::PhoneNumber;
-use crate::ports::{Call, Channel, CheckAnswer, Clock, Progress, Provider, ProviderStatus, Room};
-use std::collections::HashMap;
+use crate::model::{Settings, StartRequest, Status, Verification};
+use crate::ports::{Call, Channel, CheckAnswer, Clock, Provider, ProviderStatus};
 use std::sync::Arc;
 use std::time::Duration;
-
-/// What is offered, and how.
-#[derive(Debug, Clone)]
-pub struct Settings {
-    /// Channels that may be used, the preferred one first.
-    pub channels: Vec<Channel>,
-    /// Digits of a code.
-    pub code_length: u8,
-    /// How long a code is good.
-    pub ttl: Duration,
-    /// Codes that may be tried.
-    pub max_attempts: u8,
-    /// The language of those whose own is not spoken.
-    pub default_locale: Locale,
-    /// What is said and written, by language, with `%token` where the code goes.
-    pub texts: HashMap<Locale, Texts>,
-    /// Where we call.
-    pub destinations: Destinations,
-}
-
-/// The texts of one language.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Texts {
-    /// Said in a call.
-    pub voice: String,
-    /// Written in a message.
-    pub sms: String,
-}
-
-/// A wish to prove a number.
-#[derive(Debug, Clone)]
-pub struct StartRequest {
-    /// The number.
-    pub number: PhoneNumber,
-    /// How the code shall travel.
-    pub channel: Channel,
-    /// The wished language, a BCP 47 tag.
-    pub locale: Option<String>,
-    /// The caller's own reference.
-    pub reference: Option<String>,
-    /// Who asks.
-    pub client: Client,
-}
-
-/// Where a verification stands.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[expect(missing_docs, reason = "the names are the contract's")]
-pub enum Status {
-    Pending,
-    Verified,
-    Expired,
-    Failed,
-    Canceled,
-}
-
-/// A verification as a caller may see it.
-#[derive(Debug, Clone)]
-pub struct Verification {
-    /// Its name for later calls.
-    pub id: VerificationId,
-    /// Where it stands.
-    pub status: Status,
-    /// What was sealed into the id at the start.
-    pub sealed: Sealed,
-    /// Codes that may still be tried.
-    pub attempts_remaining: u8,
-    /// The room its number has for further starts.
-    pub room: Room,
-    /// How the call or message fares, where that was asked.
-    pub progress: Option<Progress>,
-}
 
 /// The service.
 pub struct Verifications {
@@ -94,20 +23,6 @@ pub struct Verifications {
     pub provider: Arc<dyn Provider>,
     /// The time.
     pub clock: Arc<dyn Clock>,
-}
-
-impl Status {
-    /// The name used in the API.
-    #[must_use]
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Pending => "pending",
-            Self::Verified => "verified",
-            Self::Expired => "expired",
-            Self::Failed => "failed",
-            Self::Canceled => "canceled",
-        }
-    }
 }
 
 impl Verifications {

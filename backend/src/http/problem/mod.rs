@@ -1,5 +1,5 @@
 //! Every answer that is not a success: one table from code to status, title and words, and how a
-//! problem is written. What each domain error means is in [`meaning`]; nothing else decides a status.
+//! problem is written. What each domain error means is in `meaning`; nothing else decides a status.
 
 mod meaning;
 mod page;

@@ -1,22 +1,24 @@
 //! Which limits meet in which decision, and what their refusal means. The rules themselves are in
 //! [`crate::limits`]; here they become one atomic step of the store, and the step an answer. The
-//! watch over regions whose calls are hardly ever verified is in [`conversion`].
+//! watch over regions whose calls are hardly ever verified is in [`conversion`], the names of the
+//! counters in `buckets`.
 
+mod buckets;
 pub mod conversion;
 pub mod overview;
+
+use buckets::Start;
 
 pub use conversion::{Conversion, PoorConversion};
 
 use crate::error::{CheckError, Limited, Scope, StartError};
 use crate::id::{Sealed, VerificationId};
 use crate::keys::Keyring;
-use crate::limits::{Client, Limits, Rule, Window};
+use crate::limits::{Client, Limits};
 use crate::phone::PhoneNumber;
 use crate::ports::{
-    Channel, Clock, Counters, Decision, Found, Key, Refused, Room, Space, Step, StoreError,
-    Timestamp,
+    Channel, Clock, Counters, Decision, Found, Refused, Room, Space, Step, StoreError, Timestamp,
 };
-use crate::region::Region;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -247,82 +249,6 @@ impl Guard {
         };
         Ok(Standing { ending, used: room(&found, 1).used as u8, room: room(&found, 2) })
     }
-
-    fn withdrawal(&self, start: &Start<'_>, at: Timestamp) -> Vec<Step> {
-        let kept = |bucket: &Bucket| bucket.key.space != Space::Client;
-        let give_back = |bucket: Bucket| Step::GiveBack(bucket.key, bucket.rule, at);
-        let mut steps: Vec<_> = self.buckets(start).filter(kept).map(give_back).collect();
-        if let Some(watched) = self.watched(start) {
-            steps.push(Step::GiveBack(watched.started, watched.rule, at));
-        }
-        steps
-    }
-
-    /// Every limit that a start is charged to. The number comes first: [`Guard::admit`] reads it.
-    fn buckets(&self, start: &Start<'_>) -> impl Iterator<Item = Bucket> {
-        let (limits, number) = (&self.limits, start.number);
-        let bucket = |key, rule: &Arc<Rule>, refunded| Bucket { key, rule: rule.clone(), refunded };
-        let hide = |space, part: &[u8]| self.keys.hide(space, &[part]);
-        let prefix = hide(Space::Prefix, &number.prefix().to_be_bytes());
-        [
-            bucket(self.number_key(number), &limits.number, false),
-            bucket(hide(Space::Client, start.client.bytes()), &limits.client, true),
-            bucket(prefix, &limits.prefix, true),
-            bucket(self.region_key(number.region()), &limits.region, true),
-            bucket(self.hour_key(), &limits.hour, false),
-            bucket(self.day_key(), &limits.day, false),
-        ]
-        .into_iter()
-    }
-
-    /// The key of a region's daily limit.
-    #[must_use]
-    pub fn region_key(&self, region: Region) -> Key {
-        self.keys.hide(Space::Region, &[region.to_string().as_bytes()])
-    }
-
-    /// The key of the hourly cap.
-    #[must_use]
-    pub fn hour_key(&self) -> Key {
-        self.keys.hide(Space::Hour, &[])
-    }
-
-    /// The key of the daily cap.
-    #[must_use]
-    pub fn day_key(&self) -> Key {
-        self.keys.hide(Space::Day, &[])
-    }
-
-    fn number_key(&self, number: &PhoneNumber) -> Key {
-        self.keys.hide(Space::Number, &[&number.digits().to_be_bytes()])
-    }
-
-    fn codes_key(&self, sealed: &Sealed) -> Key {
-        self.keys.hide(Space::Codes, &[&sealed.number.digits().to_be_bytes()])
-    }
-
-    fn ending_key(&self, id: &VerificationId) -> Key {
-        self.keys.hide(Space::Ending, &[id.as_str().as_bytes()])
-    }
-
-    fn tries(&self, id: &VerificationId, sealed: &Sealed) -> (Key, Arc<Rule>) {
-        let window = Window { quota: sealed.max_attempts.into(), per: sealed.ttl + ENDING_KEPT };
-        let key = self.keys.hide(Space::Tries, &[id.as_str().as_bytes()]);
-        (key, Arc::new(Rule::new(vec![window])))
-    }
-}
-
-struct Start<'a> {
-    number: &'a PhoneNumber,
-    channel: Channel,
-    client: &'a Client,
-}
-
-struct Bucket {
-    key: Key,
-    rule: Arc<Rule>,
-    /// Whether a verified code gives the charge back.
-    refunded: bool,
 }
 
 fn room(found: &[Found], step: usize) -> Room {

@@ -1,0 +1,141 @@
+//! How a verification is shown.
+
+use serde::Serialize;
+use std::time::Duration;
+use time::UtcDateTime;
+use time::format_description::well_known::Rfc3339;
+use utoipa::ToSchema;
+use verification::{Status, Timestamp, Verification};
+
+/// How a code travels.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum ChannelName {
+    /// A call in which a voice says the code.
+    Voice,
+    /// A text message.
+    Sms,
+}
+
+/// Where a verification stands.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum StatusName {
+    /// Waiting for the code.
+    Pending,
+    /// The number is proven.
+    Verified,
+    /// The code's time is over.
+    Expired,
+    /// Too many wrong codes.
+    Failed,
+    /// Cancelled, or replaced by a newer call.
+    Canceled,
+}
+
+/// A verification: one attempt to prove that somebody holds a phone number.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Verification)]
+pub struct VerificationBody {
+    /// Opaque; part of the path of later calls.
+    id: String,
+    /// Where it stands.
+    #[schema(value_type = StatusName)]
+    status: &'static str,
+    /// How the code travels.
+    #[schema(value_type = ChannelName)]
+    channel: &'static str,
+    /// Whole (E.164) in the answer to the caller who sent it, masked everywhere else.
+    #[schema(examples("+316******78"))]
+    phone_number: String,
+    /// The language that is spoken.
+    #[schema(examples("nl-NL"))]
+    locale: &'static str,
+    /// Digits of the code.
+    code_length: u8,
+    /// Codes that may still be tried.
+    attempts_remaining: u8,
+    /// Your own reference.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    reference: Option<String>,
+    /// When the call was placed.
+    #[schema(format = DateTime)]
+    created_at: String,
+    /// When the code stops being good.
+    #[schema(format = DateTime)]
+    expires_at: String,
+    /// When the number may be called again.
+    #[schema(format = DateTime)]
+    resend_at: String,
+    /// How the call or message is faring; only in answers to `GET`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    delivery: Option<DeliveryBody>,
+    /// When to ask again, in seconds; only in answers to `GET` while something may change.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    poll_after_seconds: Option<u8>,
+}
+
+/// How a call or message is faring.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Delivery)]
+pub struct DeliveryBody {
+    /// One of `queued`, `ringing`, `answered`, `busy`, `no_answer`, `voicemail`, `sent`,
+    /// `delivered`, `failed`, `unknown`; more may come.
+    #[schema(examples("ringing"))]
+    state: &'static str,
+    /// When this was learnt.
+    #[schema(format = DateTime)]
+    updated_at: String,
+}
+
+impl VerificationBody {
+    /// As the caller who sent the number sees it.
+    #[must_use]
+    pub fn whole(verification: &Verification) -> Self {
+        let phone_number = verification.sealed.number.e164();
+        Self { phone_number, ..Self::masked(verification) }
+    }
+
+    /// As anybody who holds the id sees it.
+    #[must_use]
+    pub fn masked(verification: &Verification) -> Self {
+        let sealed = &verification.sealed;
+        let resend_at = verification.room.next_at.max(sealed.created_at);
+        Self {
+            id: verification.id.as_str().to_owned(),
+            status: verification.status.as_str(),
+            channel: sealed.channel.as_str(),
+            phone_number: sealed.number.to_string(),
+            locale: sealed.locale.tag(),
+            code_length: sealed.code_length,
+            attempts_remaining: verification.attempts_remaining,
+            reference: sealed.reference.clone(),
+            created_at: rfc3339(sealed.created_at),
+            expires_at: rfc3339(sealed.expires_at()),
+            // Rounded up: a call that is promised for a moment is not refused at it.
+            resend_at: rfc3339(resend_at + Duration::from_millis(999)),
+            delivery: verification.progress.map(|progress| DeliveryBody {
+                state: progress.delivery.as_str(),
+                updated_at: rfc3339(progress.updated_at),
+            }),
+            poll_after_seconds: None,
+        }
+    }
+
+    /// As the answer to a read: with the wait until the next one is worth it.
+    #[must_use]
+    pub fn polled(verification: &Verification) -> Self {
+        let poll = (verification.status == Status::Pending).then_some(2);
+        Self { poll_after_seconds: poll, ..Self::masked(verification) }
+    }
+}
+
+/// Whole seconds in UTC.
+fn rfc3339(at: Timestamp) -> String {
+    let seconds = i64::try_from(at.0 / 1000).unwrap_or(i64::MAX);
+    let time = UtcDateTime::from_unix_timestamp(seconds).unwrap_or(UtcDateTime::MAX);
+    time.format(&Rfc3339).unwrap_or_default()
+}
