@@ -20,7 +20,7 @@ const READER_POLICY: &str = "default-src 'none'; script-src 'self'; \
         title = "Ringproof",
         description = "Proves that somebody holds a phone number: rings it, says a code, checks the code.\n\n\
             Every answer outside 2xx is `application/problem+json` (RFC 9457); switch on its `code`.",
-        contact(name = "The Ringproof authors", url = "https://github.com/ringproof/ringproof"),
+        contact(name = "The Ringproof authors"),
         license(name = "Apache-2.0 OR MIT", identifier = "Apache-2.0 OR MIT"),
     ),
     servers((url = "/", description = "This service")),
@@ -67,7 +67,9 @@ pub async fn page(request: HttpRequest) -> Result<HttpResponse, Problem> {
     response.content_type(found.content_type);
     if file.is_empty() {
         // The page is at /docs, its files are below it.
-        let html = String::from_utf8_lossy(&found.bytes).replace("\"./", "\"/docs/");
+        let html = String::from_utf8_lossy(&found.bytes)
+            .replace("\"./", "\"/docs/")
+            .replace("\"index.css", "\"/docs/index.css");
         response.insert_header((CONTENT_SECURITY_POLICY, READER_POLICY));
         return Ok(response.body(html));
     }
