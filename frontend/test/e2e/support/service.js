@@ -1,0 +1,128 @@
+/**
+ * The real service, as `ringproof demo` runs it: page, API and simulator in one process on ports of their own.
+ */
+
+import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
+
+const FRONTEND = fileURLToPath(new URL('../../..', import.meta.url));
+const BINARY = process.env['RINGPROOF_BIN'] ?? fileURLToPath(new URL('../../../../target/debug/ringproof', import.meta.url));
+
+/** How long the process may take to print its addresses. */
+const START_MS = 20_000;
+
+/**
+ * A message as the simulated phone shows it.
+ * @typedef {{ id: string, recipient: string, channel: 'voice' | 'sms', language: string, text: string, code: string, status: string }} Message
+ */
+
+/** A running service. */
+export class Service {
+  /** @param {import('node:child_process').ChildProcess} child @param {string} page @param {string} phone */
+  constructor(child, page, phone) {
+    this.child = child;
+    /** Address of the page, with the slash at its end. */
+    this.page = page;
+    /** Address of the simulated phone. */
+    this.phone = phone;
+  }
+
+  /**
+   * Starts it and waits for the two addresses.
+   * @param {Record<string, string>} [settings]
+   * @param {{ like?: Service }} [options] `like`: on the ports of one that has stopped
+   */
+  static async start(settings = {}, { like } = {}) {
+    const port = (/** @type {string | undefined} */ address) => (address ? new URL(address).host : '127.0.0.1:0');
+    const child = spawn(BINARY, ['demo', '--phone-listen', port(like?.phone)], {
+      stdio: ['ignore', 'pipe', 'inherit'],
+      env: {
+        PATH: process.env['PATH'],
+        HTTP_LISTEN: port(like?.page),
+        OPS_LISTEN: '127.0.0.1:0',
+        HTTP_FRONTEND_DIR: FRONTEND,
+        RUST_LOG: 'off',
+        // Every test has a number of its own, but all come from one address and one range.
+        GUARD_CLIENT_LIMITS: '1000/1m',
+        GUARD_PREFIX_LIMITS: '1000/1h',
+        GUARD_CONVERSION: 'off',
+        ...settings,
+      },
+    });
+    const { page, phone } = await addresses(child);
+    return new Service(child, page, phone);
+  }
+
+  /** Ends the process at once, as a crash would. */
+  async kill() {
+    if (this.child.exitCode !== null || this.child.signalCode !== null) return;
+    const gone = once(this.child, 'exit');
+    this.child.kill('SIGKILL');
+    await gone;
+  }
+
+  /** What arrived on a phone, newest first. @param {string} number @returns {Promise<Message[]>} */
+  async messages(number) {
+    const response = await fetch(`${this.phone}/messages?recipient=${number.replace(/\D/g, '')}`);
+    assert.equal(response.status, 200);
+    return /** @type {Promise<Message[]>} */ (response.json());
+  }
+
+  /** The newest message to a phone. @param {string} number @returns {Promise<Message>} */
+  async newest(number) {
+    const [message] = await this.messages(number);
+    assert.ok(message, `nothing arrived at ${number}`);
+    return message;
+  }
+
+  /** Moves the clock of the simulator. @param {number} seconds */
+  async advance(seconds) {
+    await this.#simulate('POST', '/clock', { advance_seconds: seconds });
+  }
+
+  /** Makes the provider fail. @param {{ operation: string, fault: string, times?: number, milliseconds?: number }} fault */
+  async fault(fault) {
+    await this.#simulate('PUT', '/faults', fault);
+  }
+
+  /** @param {string} method @param {string} path @param {object} body */
+  async #simulate(method, path, body) {
+    const response = await fetch(this.phone + path, { method, headers: { 'Content-Type': 'application/json' }, body: JSON.stringify(body) });
+    assert.ok(response.ok, `${method} ${path}: ${response.status}`);
+  }
+}
+
+/**
+ * Reads the two addresses off the standard output, which is then left open for the process to write to.
+ * @param {import('node:child_process').ChildProcess} child
+ * @returns {Promise<{ page: string, phone: string }>}
+ */
+function addresses(child) {
+  return new Promise((resolve, reject) => {
+    const limit = setTimeout(() => child.kill('SIGKILL'), START_MS);
+    /** @type {Record<string, string>} */
+    const found = {};
+    child.once('error', reject);
+    child.once('exit', () => {
+      clearTimeout(limit);
+      reject(new Error(`${BINARY} demo ended without printing its two addresses`));
+    });
+    if (!child.stdout) throw new Error('no standard output');
+    createInterface({ input: child.stdout }).on('line', (line) => {
+      const [, name, address] = /^\s*(Page|Phone):\s+(http:\/\/\S+)/.exec(line) ?? [];
+      if (name && address) found[name] = address;
+      const { Page: page, Phone: phone } = found;
+      if (!page || !phone) return;
+      clearTimeout(limit);
+      resolve({ page, phone });
+    });
+  });
+}
+
+/** A code that is certainly not `code`. @param {string} code */
+export function otherThan(code) {
+  return code.replace(/\d$/, (digit) => String((Number(digit) + 1) % 10));
+}

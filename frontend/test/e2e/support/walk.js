@@ -1,0 +1,144 @@
+/**
+ * One walk through the page in a browser of its own, watched from beginning to end: nothing on the console,
+ * nothing blocked by the page's policy, nothing asked of another origin, no cookie (A77).
+ */
+
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+import { AxeBuilder } from '@axe-core/playwright';
+import { chromium } from 'playwright-core';
+import { Service } from './service.js';
+
+/** @import { Browser, BrowserContext, BrowserContextOptions, Page } from 'playwright-core' */
+
+const EXECUTABLE = process.env['CHROMIUM'] ?? '/usr/bin/chromium';
+
+/** Waiting for the page is by its own events; this is only how long until a missing one is a failure. */
+const PATIENCE_MS = 10_000;
+
+const TAGS = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'];
+
+/**
+ * @typedef {object} Walk
+ * @property {Page} page
+ * @property {BrowserContext} context
+ * @property {Service} service
+ * @property {string} number of nobody else, in a range reserved for fiction
+ * @property {string[]} requests `METHOD /path`, of the API only
+ */
+
+/** @typedef {BrowserContextOptions & { own?: Record<string, string>, forgive?: RegExp }} WalkOptions */
+
+/**
+ * Sets up one browser and one service for the walks of a file.
+ * @param {Record<string, string>} [settings] of the service
+ */
+export function walks(settings = {}) {
+  /** @type {Browser} */
+  let browser;
+  /** @type {Service} */
+  let shared;
+  let used = 0;
+
+  before(async () => {
+    // One after the other: what has started must be known to `after` when the next one fails.
+    browser = await chromium.launch({ executablePath: EXECUTABLE, args: ['--no-sandbox'] });
+    shared = await Service.start(settings);
+  });
+  after(async () => {
+    await Promise.all([browser?.close(), shared?.kill()]);
+  });
+
+  /**
+   * One test. `own` starts a service of its own, for walks that stop it; `forgive` names console errors
+   * that belong to the walk.
+   * @param {string} name
+   * @param {WalkOptions | ((walk: Walk) => Promise<void>)} optionsOrBody
+   * @param {(walk: Walk) => Promise<void>} [maybeBody]
+   */
+  return function walk(name, optionsOrBody, maybeBody) {
+    const [{ own, forgive, ...options }, body] = typeof optionsOrBody === 'function' ? [/** @type {WalkOptions} */ ({}), optionsOrBody] : [optionsOrBody, maybeBody];
+    test(name, async () => {
+      assert.ok(body);
+      const service = own ? await Service.start({ ...settings, ...own }) : shared;
+      const context = await browser.newContext({ locale: 'en-GB', viewport: { width: 390, height: 844 }, ...options });
+      context.setDefaultTimeout(PATIENCE_MS);
+      const page = await context.newPage();
+      const watch = await watchOver(page, new URL(service.page).origin, forgive);
+      // The last two digits stay below those that mean something to the simulator.
+      const number = `+44 20 7946 0${String(Math.floor(used / 90)).padStart(1, '0')}${String(used % 90).padStart(2, '0')}`;
+      used += 1;
+      try {
+        await body({ page, context, service, number, requests: watch.requests });
+        assert.deepEqual(await context.cookies(), [], 'no cookie');
+        assert.deepEqual(watch.complaints, [], 'nothing to complain about');
+      } finally {
+        await context.close();
+        if (own) await service.kill();
+      }
+    });
+  };
+}
+
+/** @param {Page} page @param {string} origin @param {RegExp} [forgive] */
+async function watchOver(page, origin, forgive) {
+  /** @type {string[]} */
+  const complaints = [];
+  /** @type {string[]} */
+  const requests = [];
+  page.on('console', (message) => {
+    const text = message.text();
+    // The browser notes every 4xx and 5xx; which of them belong here is the walk's business.
+    const expected = text.startsWith('Failed to load resource: the server responded with a status of') || forgive?.test(text);
+    if (!expected) complaints.push(`console ${message.type()}: ${text}`);
+  });
+  page.on('pageerror', (error) => complaints.push(`page error: ${error.message}`));
+  page.on('request', (request) => {
+    const url = new URL(request.url());
+    if (url.origin !== origin) complaints.push(`request to ${request.url()}`);
+    if (/^\/(verifications|config)/.test(url.pathname)) requests.push(`${request.method()} ${url.pathname.replace(/^(\/verifications\/)[^/]+/, '$1{id}')}`);
+  });
+  await page.exposeFunction('reportViolation', (/** @type {string} */ text) => void complaints.push(`policy: ${text}`));
+  await page.addInitScript(() => {
+    document.addEventListener('securitypolicyviolation', (event) => {
+      // @ts-expect-error put there by the lines above
+      window.reportViolation(`${event.violatedDirective} ${event.blockedURI}`);
+    });
+  });
+  return { complaints, requests };
+}
+
+/**
+ * No violation of WCAG 2.2 AA or of axe's best practices, in light and in dark (A51, A70).
+ * @param {Page} page @param {string} state named in the failure
+ */
+export async function accessible(page, state) {
+  for (const colorScheme of /** @type {const} */ (['light', 'dark'])) {
+    // Without motion, so that no colour is measured half way through a change.
+    await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
+    const { violations } = await new AxeBuilder({ page }).withTags(TAGS).setLegacyMode().analyze();
+    const found = violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html, failureSummary }) => `${html} ${failureSummary}`).join(' | ')}`);
+    assert.deepEqual(found, [], `${state}, ${colorScheme}`);
+  }
+  await page.emulateMedia({ colorScheme: null, reducedMotion: null });
+}
+
+/** What has the focus, as its tag, id and text. @param {Page} page */
+export function focused(page) {
+  return page.evaluate(() => {
+    const { activeElement: element } = document;
+    return { tag: element?.localName ?? '', id: element?.id ?? '', class: element?.className ?? '', text: element?.textContent?.trim().replace(/\s+/g, ' ') ?? '' };
+  });
+}
+
+/** What the live region said, in order, from now on. @param {Page} page */
+export async function listen(page) {
+  await page.evaluate(() => {
+    const said = /** @type {string[]} */ ([]);
+    Object.assign(window, { said });
+    const region = document.querySelector('live-status');
+    if (!region) throw new Error('no live region');
+    new MutationObserver(() => said.push((region.textContent ?? '').replace('\u200B', ''))).observe(region, { childList: true, characterData: true, subtree: true });
+  });
+  return () => page.evaluate(() => /** @type {{ said: string[] }} */ (/** @type {unknown} */ (window)).said);
+}
