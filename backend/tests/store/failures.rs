@@ -1,1 +1,290 @@
-//! …
+//! The shared store while its server is gone, silent, full, demoted or strange: no decision within
+//! its time is an error, never a guess, and it all ends by itself.
+
+use crate::helpers::{fresh, rule};
+use crate::servers::{Server, free_port, wait_until};
+use ringproof::adapters::redis_counters::RedisCounters;
+use secrecy::SecretString;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::time::{Duration, Instant};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::{TcpListener, TcpStream};
+use verification::ports::{Counters, Decision, Found, Key, Space, Step, Timestamp};
+
+/// What an operation may take, and what the slowest scheduler may add.
+const IN_TIME: Duration = Duration::from_millis(150);
+const RECOVERY: Duration = Duration::from_secs(2);
+
+fn connect(url: &SecretString) -> RedisCounters {
+    RedisCounters::connect(url).unwrap()
+}
+
+fn charge(key: Key) -> [Step; 1] {
+    [Step::Charge(key, rule(&[(1_000_000, 3_600)]))]
+}
+
+pub async fn count(counters: &RedisCounters, key: Key) -> u64 {
+    let all = [Step::Count(key, Timestamp(0), Timestamp(u64::MAX))];
+    match counters.decide(&all).await.unwrap() {
+        Decision::Made { found, .. } => match found[..] {
+            [Found::Count(count)] => count,
+            _ => panic!("{found:?}"),
+        },
+        refused => panic!("{refused:?}"),
+    }
+}
+
+/// Every kind of operation fails, in time; returns what a decision's error says.
+pub async fn cannot_decide(counters: &RedisCounters) -> String {
+    let (mut times, mut said) = (Vec::new(), String::new());
+    let value = fresh(Space::Idempotency);
+    for _ in 0..5 {
+        let began = Instant::now();
+        said = counters.decide(&charge(fresh(Space::Client))).await.unwrap_err().to_string();
+        times.push(began.elapsed());
+        let began = Instant::now();
+        counters.ping().await.unwrap_err();
+        times.push(began.elapsed());
+        let began = Instant::now();
+        counters.keep_first(value, b"x", IN_TIME).await.unwrap_err();
+        times.push(began.elapsed());
+    }
+    times.sort_unstable();
+    println!("  cannot decide: {said}; middle {:?}, longest {:?}", times[7], times[14]);
+    // The middle of fifteen: this machine may be doing something else for a moment.
+    assert!(times[7] < IN_TIME, "{times:?}");
+    said
+}
+
+/// Decides again, without help, in time; and goes on deciding.
+pub async fn recovers(counters: &RedisCounters) {
+    let (began, key) = (Instant::now(), fresh(Space::Client));
+    while counters.decide(&charge(key)).await.is_err() {
+        assert!(began.elapsed() < RECOVERY, "did not recover");
+        tokio::task::yield_now().await;
+    }
+    println!("  decides again after {:?}", began.elapsed());
+    counters.ping().await.unwrap();
+    for _ in 0..50 {
+        counters.decide(&charge(key)).await.unwrap();
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_killed_server_is_an_error_until_it_is_back() {
+    let mut server = Server::start(&[]);
+    let counters = connect(&server.url());
+    recovers(&counters).await;
+    for _ in 0..2 {
+        server.kill();
+        cannot_decide(&counters).await;
+        server.resume();
+        recovers(&counters).await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn starts_before_its_server_does() {
+    let mut server = Server::prepare(free_port(), &[]);
+    let counters = connect(&server.url());
+    let said = cannot_decide(&counters).await;
+    assert_eq!(said, "the store cannot decide: it did not answer in time");
+    server.resume();
+    recovers(&counters).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_server_that_sleeps_under_load_admits_nothing_uncounted() {
+    let server = Server::start(&[]);
+    let counters = Arc::new(connect(&server.url()));
+    recovers(&counters).await;
+    let key = fresh(Space::Hour);
+    let (made, failed) = (Arc::new(AtomicU64::new(0)), Arc::new(AtomicU64::new(0)));
+    let over = Arc::new(AtomicBool::new(false));
+    let load: Vec<_> = (0..40)
+        .map(|_| {
+            let (counters, over) = (counters.clone(), over.clone());
+            let (made, failed) = (made.clone(), failed.clone());
+            tokio::spawn(async move {
+                let mut times = Vec::new();
+                while !over.load(Ordering::SeqCst) {
+                    let began = Instant::now();
+                    match counters.decide(&charge(key)).await {
+                        Ok(_) => drop(made.fetch_add(1, Ordering::SeqCst)),
+                        Err(_) => {
+                            failed.fetch_add(1, Ordering::SeqCst);
+                            times.push(began.elapsed());
+                        }
+                    }
+                }
+                times
+            })
+        })
+        .collect();
+    let asleep = tokio::task::spawn_blocking(move || {
+        wait_until("there is load", || made.load(Ordering::SeqCst) > 200);
+        server.run("DEBUG SLEEP 0.8").unwrap();
+        let before = made.load(Ordering::SeqCst);
+        wait_until("decisions are made again", || made.load(Ordering::SeqCst) > before + 200);
+        (server, made)
+    });
+    let (_server, made) = asleep.await.unwrap();
+    over.store(true, Ordering::SeqCst);
+    let mut times = Vec::new();
+    for task in load {
+        times.extend(task.await.unwrap());
+    }
+    recovers(&counters).await;
+    let (made, failed) = (made.load(Ordering::SeqCst), failed.load(Ordering::SeqCst));
+    let counted = count(&counters, key).await;
+    times.sort_unstable();
+    println!("  {made} made, {failed} failed, {counted} counted; slowest {:?}", times.last());
+    assert!(failed >= 40, "everybody met the sleep");
+    assert!(times[times.len() / 2] < IN_TIME);
+    assert!(counted >= made, "what was made is counted");
+    assert!(counted <= made + failed, "nothing is counted twice");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_paused_server_blocks_nobody_behind_it() {
+    let server = Server::start(&[]);
+    let counters = connect(&server.url());
+    recovers(&counters).await;
+    // Longer than the operations of `cannot_decide` take together.
+    server.run("CLIENT PAUSE 3000 ALL").unwrap();
+    cannot_decide(&counters).await;
+    server.run("CLIENT UNPAUSE").unwrap();
+    recovers(&counters).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_full_server_decides_all_or_nothing() {
+    let server = Server::start(&["--maxmemory", "1mb", "--maxmemory-policy", "noeviction"]);
+    let counters = connect(&server.url());
+    let pair = || [fresh(Space::Number), fresh(Space::Prefix)];
+    let mut filled = 0;
+    // Until the memory is full; both charges of each decision, or neither.
+    let (last, error) = loop {
+        let keys = pair();
+        let steps = keys.map(|key| charge(key)[0].clone());
+        match counters.decide(&steps).await {
+            Ok(_) => filled += 1,
+            Err(error) => break (keys, error),
+        }
+    };
+    println!("  full after {filled} decisions");
+    assert_eq!(error.to_string(), "the store cannot decide: its memory is full");
+    assert_eq!(cannot_decide(&counters).await, error.to_string());
+    for key in last {
+        assert_eq!(count(&counters, key).await, 0);
+    }
+    server.run("CONFIG SET maxmemory 0").unwrap();
+    recovers(&counters).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_demoted_server_is_an_error_until_it_is_primary_again() {
+    let server = Server::start(&[]);
+    let counters = connect(&server.url());
+    recovers(&counters).await;
+    server.run(&format!("REPLICAOF 127.0.0.1 {}", free_port())).unwrap();
+    let said = cannot_decide(&counters).await;
+    assert_eq!(said, "the store cannot decide: it is a replica");
+    server.run("REPLICAOF NO ONE").unwrap();
+    recovers(&counters).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn secrets_open_the_server_and_stay_out_of_errors() {
+    let server = Server::start(&["--requirepass", "open-canary"]);
+    let url = |user: &str| -> SecretString {
+        format!("redis://{user}127.0.0.1:{}/0", server.port).into()
+    };
+    recovers(&connect(&url(":open-canary@"))).await;
+    recovers(&connect(&url("default:open-canary@"))).await;
+    for user in [":wrong-canary@", "nobody:open-canary@", ""] {
+        let said = cannot_decide(&connect(&url(user))).await;
+        assert!(!said.contains("canary") && !said.contains("127.0.0.1"), "{said}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_listener_that_never_answers_is_an_error_in_time() {
+    let silent = TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
+    let port = silent.local_addr().unwrap().port();
+    for scheme in ["redis", "rediss"] {
+        let counters = connect(&format!("{scheme}://127.0.0.1:{port}").into());
+        cannot_decide(&counters).await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn tls_with_a_server_that_speaks_none_goes_on_trying() {
+    let server = Server::start(&[]);
+    let counters = connect(&format!("rediss://127.0.0.1:{}", server.port).into());
+    // Not "no longer kept": the task that connects has survived its failure.
+    let said = cannot_decide(&counters).await;
+    assert_eq!(said, "the store cannot decide: it did not answer in time");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_server_that_forgot_the_scripts_is_told_again() {
+    let server = Server::start(&[]);
+    let counters = connect(&server.url());
+    let key = fresh(Space::Client);
+    for expected in 1..5 {
+        counters.decide(&charge(key)).await.unwrap();
+        server.run("SCRIPT FLUSH").unwrap();
+        assert_eq!(count(&counters, key).await, expected);
+        server.run("SCRIPT FLUSH").unwrap();
+        counters.keep_first(fresh(Space::Idempotency), b"x", IN_TIME).await.unwrap();
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_decision_whose_answer_is_lost_is_charged_once_and_never_repeated() {
+    let server = Server::start(&[]);
+    let swallow = Arc::new(AtomicBool::new(false));
+    let port = swallowing_proxy(server.port, swallow.clone()).await;
+    let counters = connect(&format!("redis://127.0.0.1:{port}").into());
+    let direct = connect(&server.url());
+    let key = fresh(Space::Hour);
+    counters.decide(&charge(key)).await.unwrap();
+    swallow.store(true, Ordering::SeqCst);
+    let error = counters.decide(&charge(key)).await.unwrap_err();
+    assert_eq!(error.to_string(), "the store cannot decide: its connection failed");
+    swallow.store(false, Ordering::SeqCst);
+    recovers(&counters).await;
+    assert_eq!(count(&direct, key).await, 2, "the lost one stays charged, once");
+}
+
+/// A proxy that, while told to, passes requests on and cuts the connection instead of answering.
+async fn swallowing_proxy(to: u16, swallow: Arc<AtomicBool>) -> u16 {
+    let listener = TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
+    let port = listener.local_addr().unwrap().port();
+    tokio::spawn(async move {
+        loop {
+            let (client, _) = listener.accept().await.unwrap();
+            let server = TcpStream::connect(("127.0.0.1", to)).await.unwrap();
+            let swallow = swallow.clone();
+            tokio::spawn(async move {
+                let (mut from_client, mut to_client) = client.into_split();
+                let (mut from_server, mut to_server) = server.into_split();
+                let requests = tokio::io::copy(&mut from_client, &mut to_server);
+                let answers = async {
+                    let mut buffer = vec![0; 65_536];
+                    loop {
+                        let read = from_server.read(&mut buffer).await?;
+                        if read == 0 || swallow.load(Ordering::SeqCst) {
+                            return std::io::Result::Ok(());
+                        }
+                        to_client.write_all(&buffer[..read]).await?;
+                    }
+                };
+                tokio::select! { _ = requests => {}, _ = answers => {} }
+            });
+        }
+    });
+    port
+}
