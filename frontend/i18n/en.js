@@ -64,7 +64,7 @@ export const en = {
 
   'resend.voice': 'Call me again',
   'resend.voice_instead': 'Call me instead',
-  'resend.sms': 'Send another text message',
+  'resend.sms': 'Text me again',
   'resend.sms_instead': 'Text me instead',
   'resend.busy_voice': 'Placing the call…',
   'resend.busy_sms': 'Sending the message…',
@@ -79,6 +79,7 @@ export const en = {
   'help.unknown': 'Some phones block callers they do not know. Switch that off for a moment.',
   'help.abroad': 'The call can come from a number in another country, or show no number.',
   'help.signal': 'Weak signal? Move closer to a window, or use a landline: the call works there too.',
+  'help.signal_sms': 'Weak signal? Move closer to a window.',
   'help.voicemail': 'Do not use a code that was left on voicemail. Ask for another call and pick up yourself.',
   'help.landline': 'Landlines often cannot receive text messages. Ask for a call.',
   'help.spam': 'Look in the folder for messages from unknown senders.',

@@ -11,7 +11,7 @@ import { channelsFor } from '../phone-form/phone.js';
 /** @type {Readonly<Record<Channel, readonly string[]>>} */
 const CAUSES = {
   voice: ['check_number', 'silent', 'unknown', 'abroad', 'signal', 'voicemail'],
-  sms: ['check_number', 'signal', 'spam', 'landline'],
+  sms: ['check_number', 'signal_sms', 'spam', 'landline'],
 };
 
 /**

@@ -31,6 +31,7 @@ export class VerificationFlow extends ViewElement {
   #stage = h('div', { class: 'stage' });
   /** @type {ViewElement<Scene> | null} */
   #panel = null;
+  #shown = false;
 
   /** @override @param {Scene} scene */
   build({ translator: { t } }) {
@@ -56,8 +57,9 @@ export class VerificationFlow extends ViewElement {
     this.#panel = PANELS[step]();
     this.#panel.view = scene;
     this.#stage.replaceChildren(this.#panel);
-    // The first thing shown leaves the focus where the browser put it; a notice is what matters when there is one.
-    if (before && (stepOf(before.state) !== 'loading' || state.notice)) this.#takeFocus();
+    // The first thing shown leaves the focus where the browser put it, unless there is something to be told.
+    if (this.#shown || state.notice) this.#takeFocus();
+    this.#shown = true;
   }
 
   /** @override @param {AbortSignal} signal */

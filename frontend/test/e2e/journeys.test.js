@@ -11,7 +11,7 @@ const walk = walks({ GUARD_COOLDOWNS: '1s' });
 /** Where the picture of the README lives. */
 const PICTURE = new URL('../../../docs/page.png', import.meta.url);
 
-walk('a call: number, code, success', { deviceScaleFactor: 2 }, async ({ page, service, number, requests }) => {
+walk('a call: number, code, success', { deviceScaleFactor: 2, viewport: { width: 480, height: 940 } }, async ({ page, service, number, requests }) => {
   await open(page, service.page);
   assert.equal(await page.title(), 'Verify your phone number – Ringproof');
   await accessible(page, 'phone');
@@ -20,7 +20,7 @@ walk('a call: number, code, success', { deviceScaleFactor: 2 }, async ({ page, s
   assert.match(await page.locator('.lead').innerText(), new RegExp(`We are calling ${number.replace('+', '\\+')}\\.`));
   await accessible(page, 'code');
   await codeField(page).focus();
-  const picture = await page.screenshot({ animations: 'disabled', fullPage: true });
+  const picture = await page.screenshot({ animations: 'disabled' });
   assert.ok(picture.length > 10_000);
   if (process.env['UPDATE_SCREENSHOTS'] === '1') await writeFile(PICTURE, picture);
 
@@ -59,7 +59,7 @@ walk('A26 A27 A40 A41: a wrong code, then the right one', async ({ page, service
 
   assert.equal(await codeField(page).inputValue(), wrong);
   assert.equal(await codeField(page).getAttribute('aria-invalid'), 'true');
-  assert.equal(await page.locator('#code-error').innerText(), `Error: ${words}`);
+  assert.equal(await page.locator('#code-error').textContent(), `Error: ${words}`);
   assert.deepEqual(await codeField(page).getAttribute('aria-describedby'), 'code-error');
   await summary(page).getByRole('link', { name: words }).click();
   assert.equal((await focused(page)).id, 'code');
@@ -252,7 +252,7 @@ walk('A8 A16: faults are named on submit, not while typing, beside the field and
   await ask(page, '+44 20 7946');
   await complained(page, 'There is a problem');
   assert.equal(await numberField(page).inputValue(), '+44 20 7946');
-  const beside = await page.locator('#phone-number-error').innerText();
+  const beside = await page.locator('#phone-number-error').textContent();
   assert.equal(beside, `Error: ${await summary(page).getByRole('link').innerText()}`);
 });
 
