@@ -16,4 +16,8 @@ mod page;
 mod privacy;
 mod problems;
 mod scenarios;
+#[path = "../store/servers.rs"]
+#[expect(dead_code, reason = "the store's own tests need more of it")]
+mod servers;
+mod shared_store;
 mod verifications;
