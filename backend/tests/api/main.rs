@@ -1,6 +1,7 @@
 //! The service through its real port, against the simulator through its own. The path of a test
 //! mirrors the URL it tests.
 
+#![expect(clippy::print_stdout, reason = "measured numbers are printed beside what is asserted")]
 #![expect(unreachable_pub, reason = "a test binary has no outside")]
 #![expect(clippy::unwrap_used, clippy::expect_used, reason = "a test fails by panicking")]
 
