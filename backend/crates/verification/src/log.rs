@@ -8,9 +8,20 @@ use crate::ports::{Room, Timestamp};
 ///
 /// A log beats a token bucket here because it never admits more than the quota within *any*
 /// window, because a refund is exact, and because one log answers windows and cool-down alike.
-/// It stays small: quotas over 64 are kept in sixtieths of their window (see [`Rule::grain`]).
+/// It stays small: quotas over 64 are kept in sixtieths of their window (see [`Rule::grain`]), and
+/// a single unit, which is what most numbers have, needs no heap.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct SlidingLog(Vec<(u64, u32)>);
+pub struct SlidingLog(Marks);
+
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+enum Marks {
+    #[default]
+    None,
+    /// One unit, at this moment.
+    One(u64),
+    #[expect(clippy::box_collection, reason = "a log is two words, many of them are kept")]
+    More(Box<Vec<(u64, u32)>>),
+}
 
 impl SlidingLog {
     /// How much room `rule` leaves at `now`.
@@ -19,9 +30,9 @@ impl SlidingLog {
         let mut room = Room { used: 0, left: u32::MAX, next_at: now };
         for window in rule.windows() {
             let (mut sum, mut next_at) = (0_u32, now);
-            for (at, units) in self.0.iter().rev().take_while(|(at, _)| at + window.ms() > now.0) {
+            for (at, units) in self.marks().rev().take_while(|(at, _)| at + window.ms() > now.0) {
                 let before = sum;
-                sum = sum.saturating_add(*units);
+                sum = sum.saturating_add(units);
                 if before < window.quota && sum >= window.quota {
                     // Once this one has left the window, fewer than the quota remain.
                     next_at = Timestamp(at + window.ms());
@@ -40,57 +51,86 @@ impl SlidingLog {
     /// When the cool-down of the latest unit ends. Its rung is counted as of that unit, so that the
     /// wait it was told stays as it was, whatever leaves the windows meanwhile.
     fn rested_at(&self, rule: &Rule) -> Option<Timestamp> {
-        let last = self.0.last()?.0;
+        let last = self.last()?.0;
         let longest = rule.windows().iter().map(Window::ms).max()?;
-        let recent = self.0.iter().rev().take_while(|(at, _)| at + longest > last);
-        let used = recent.map(|(_, units)| *units).fold(0, u32::saturating_add);
+        let recent = self.marks().rev().take_while(|(at, _)| at + longest > last);
+        let used = recent.map(|(_, units)| units).fold(0, u32::saturating_add);
         rule.cooldown_after(used).map(|wait| Timestamp(last + wait))
     }
 
     /// Adds one unit at `at`.
     pub fn add(&mut self, rule: &Rule, at: Timestamp) {
         let at = rule.rounded(at).0;
-        let place = self.0.partition_point(|(other, _)| *other < at);
-        match self.0.get_mut(place) {
-            Some((other, units)) if *other == at => *units += 1,
-            _ => self.0.insert(place, (at, 1)),
-        }
+        self.change(|marks| {
+            let place = marks.partition_point(|(other, _)| *other < at);
+            match marks.get_mut(place) {
+                Some((other, units)) if *other == at => *units += 1,
+                _ => marks.insert(place, (at, 1)),
+            }
+        });
     }
 
     /// Takes back one unit added at exactly `at`. Nothing happens when it is gone.
     pub fn take_back(&mut self, rule: &Rule, at: Timestamp) {
         let at = rule.rounded(at).0;
-        if let Ok(place) = self.0.binary_search_by_key(&at, |(other, _)| *other) {
-            self.0[place].1 -= 1;
-            if self.0[place].1 == 0 {
-                self.0.remove(place);
+        self.change(|marks| {
+            if let Ok(place) = marks.binary_search_by_key(&at, |(other, _)| *other) {
+                marks[place].1 -= 1;
+                if marks[place].1 == 0 {
+                    marks.remove(place);
+                }
             }
-        }
+        });
     }
 
     /// Units from `from` (included) to `to` (excluded).
     #[must_use]
     pub fn count(&self, from: Timestamp, to: Timestamp) -> u64 {
-        let within = self.0.iter().filter(|(at, _)| (from.0..to.0).contains(at));
-        within.map(|(_, units)| u64::from(*units)).sum()
+        let within = self.marks().filter(|(at, _)| (from.0..to.0).contains(at));
+        within.map(|(_, units)| u64::from(units)).sum()
     }
 
     /// Forgets what no window can see any more.
     pub fn forget(&mut self, rule: &Rule, now: Timestamp) {
-        let gone = self.0.partition_point(|(at, _)| at + rule.horizon_ms() <= now.0);
-        self.0.drain(..gone);
+        let gone = self.marks().take_while(|(at, _)| at + rule.horizon_ms() <= now.0).count();
+        if gone > 0 {
+            self.change(|marks| drop(marks.drain(..gone)));
+        }
     }
 
     /// Whether nothing was charged.
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        self.0.is_empty()
+        self.0 == Marks::None
     }
 
     /// The latest moment.
     #[must_use]
     pub fn last(&self) -> Option<Timestamp> {
-        self.0.last().map(|(at, _)| Timestamp(*at))
+        self.marks().next_back().map(|(at, _)| Timestamp(at))
+    }
+
+    fn marks(&self) -> impl DoubleEndedIterator<Item = (u64, u32)> {
+        let (one, more): (_, &[_]) = match &self.0 {
+            Marks::None => (None, &[]),
+            Marks::One(at) => (Some((*at, 1)), &[]),
+            Marks::More(more) => (None, more),
+        };
+        one.into_iter().chain(more.iter().copied())
+    }
+
+    fn change(&mut self, change: impl FnOnce(&mut Vec<(u64, u32)>)) {
+        let mut marks = match std::mem::take(&mut self.0) {
+            Marks::None => Box::default(),
+            Marks::One(at) => Box::new(vec![(at, 1)]),
+            Marks::More(more) => more,
+        };
+        change(&mut marks);
+        self.0 = match marks.as_slice() {
+            [] => Marks::None,
+            [(at, 1)] => Marks::One(*at),
+            _ => Marks::More(marks),
+        };
     }
 }
 
@@ -169,7 +209,8 @@ mod tests {
                 log.add(&rule, now);
             }
         }
-        assert!(log.0.len() <= 62, "{}", log.0.len());
+        assert!(log.marks().count() <= 62, "{log:?}");
+        assert_eq!(size_of::<SlidingLog>(), 16);
     }
 
     proptest! {
