@@ -37,7 +37,8 @@ export function createFlow({ client, store, session, locale, firstForm, newKey, 
    * @returns {Attempt}
    */
   function attemptOf({ data, serverTime }) {
-    const skew = serverTime === null ? 0 : serverTime - now();
+    // A Date header may be a second old; the moment of creation is in the past for certain.
+    const skew = serverTime === null ? 0 : Math.max(serverTime, Date.parse(data.created_at)) - now();
     const local = (/** @type {string} */ moment) => Date.parse(moment) - skew;
     return { verification: data, expiresAt: local(data.expires_at), resendAt: local(data.resend_at) };
   }

@@ -63,6 +63,13 @@ test('moments of the service are put on the local clock', async () => {
   assert.equal(store.state.attempt?.expiresAt, 5_000_000 + 600_000);
 });
 
+test('a Date header that lags behind the creation does not lengthen the countdown', async () => {
+  const { flow, store } = rig({ start: async () => ({ ...verification(), serverTime: SERVER_NOW - 1000 }) });
+  await flow.load({ restore: false });
+  await flow.start(FORM);
+  assert.equal(store.state.attempt?.resendAt, 5_000_000 + 60_000);
+});
+
 test('A74: the same wish repeats its key until it is settled, another one gets its own', async () => {
   /** @type {string[]} */
   const keys = [];

@@ -50,7 +50,7 @@ export function walks(settings = {}) {
   });
 
   /**
-   * One test. `own` starts a service of its own, for walks that stop it; `forgive` names console errors
+   * One test. `own` starts a service of its own, for walks that stop it; `forgive` names complaints
    * that belong to the walk.
    * @param {string} name
    * @param {WalkOptions | ((walk: Walk) => Promise<void>)} optionsOrBody
@@ -86,19 +86,22 @@ async function watchOver(page, origin, forgive) {
   const complaints = [];
   /** @type {string[]} */
   const requests = [];
+  const complain = (/** @type {string} */ text) => {
+    if (!forgive?.test(text)) complaints.push(text);
+  };
   page.on('console', (message) => {
     const text = message.text();
     // The browser notes every 4xx and 5xx; which of them belong here is the walk's business.
-    const expected = text.startsWith('Failed to load resource: the server responded with a status of') || forgive?.test(text);
-    if (!expected) complaints.push(`console ${message.type()}: ${text}`);
+    const expected = text.startsWith('Failed to load resource: the server responded with a status of');
+    if (!expected) complain(`console ${message.type()}: ${text}`);
   });
-  page.on('pageerror', (error) => complaints.push(`page error: ${error.message}`));
+  page.on('pageerror', (error) => complain(`page error: ${error.message}`));
   page.on('request', (request) => {
     const url = new URL(request.url());
-    if (url.origin !== origin) complaints.push(`request to ${request.url()}`);
+    if (url.origin !== origin) complain(`request to ${request.url()}`);
     if (/^\/(verifications|config)/.test(url.pathname)) requests.push(`${request.method()} ${url.pathname.replace(/^(\/verifications\/)[^/]+/, '$1{id}')}`);
   });
-  await page.exposeFunction('reportViolation', (/** @type {string} */ text) => void complaints.push(`policy: ${text}`));
+  await page.exposeFunction('reportViolation', (/** @type {string} */ text) => complain(`policy: ${text}`));
   await page.addInitScript(() => {
     document.addEventListener('securitypolicyviolation', (event) => {
       // @ts-expect-error put there by the lines above
