@@ -9,6 +9,7 @@ use std::process::Stdio;
 const NUMBER: &str = "+442079460188";
 const NATIONAL: &str = "2079460188";
 const CODE: &str = "048151";
+const CLIENT: &str = "203.0.113.77";
 
 #[actix_web::test]
 async fn a_canary_number_and_code_are_found_in_no_log_line() {
@@ -18,25 +19,29 @@ async fn a_canary_number_and_code_are_found_in_no_log_line() {
     command.env("SECRET_KEY", SECRET).env("GUARD_ALLOWED_REGIONS", "GB").env("RUST_LOG", "trace");
     command.env("GUARD_COOLDOWNS", "1ms").env("GUARD_NUMBER_LIMITS", "1000/1h");
     command.env("GUARD_CLIENT_LIMITS", "1000/1h").env("GUARD_PREFIX_LIMITS", "1000/1h");
-    command.env("HTTP_DRAIN_SECONDS", "0");
+    command.env("HTTP_DRAIN_SECONDS", "0").env("HTTP_TRUSTED_PROXIES", "127.0.0.1");
     let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
     let mut log = BufReader::new(child.stdout.take().unwrap());
     let line: Value = serde_json::from_str(&line_with(&mut log, "\"listening\"")).unwrap();
     let address = format!("http://{}", line["addr"].as_str().unwrap());
+    let ops = format!("http://{}", line["ops_addr"].as_str().unwrap());
     let reader = std::thread::spawn(move || {
         let mut text = String::new();
         log.read_to_string(&mut text).unwrap();
         text
     });
     let ids = walk_every_path(&provider, &address).await;
+    let metrics = send(client().get(format!("{ops}/metrics"))).await.text;
+    let guard = send(client().get(format!("{ops}/guard"))).await.text;
     terminate(&child);
     assert_eq!(child.wait().unwrap().code(), Some(0));
     let mut log = reader.join().unwrap();
     child.stderr.take().unwrap().read_to_string(&mut log).unwrap();
+    log.extend([metrics, guard]);
 
     assert!(log.contains("\"DEBUG\""), "the log is at its most talkative");
     assert!(log.contains("+442*******88"), "the masked number is logged");
-    for secret in [NUMBER, NATIONAL, CODE, KEY, SECRET, "token="] {
+    for secret in [NUMBER, NATIONAL, CODE, KEY, SECRET, CLIENT, "token="] {
         let found = log.lines().find(|line| line.contains(secret));
         assert_eq!(found, None, "{secret}");
     }
@@ -49,7 +54,8 @@ async fn a_canary_number_and_code_are_found_in_no_log_line() {
 async fn walk_every_path(provider: &Provider, address: &str) -> Vec<String> {
     let http = client();
     let post = async |path: &str, body: Value| {
-        send(http.post(format!("{address}{path}")).json(&body)).await
+        let request = http.post(format!("{address}{path}")).header("x-forwarded-for", CLIENT);
+        send(request.json(&body)).await
     };
     let mut ids = Vec::new();
     for channel in ["voice", "sms"] {
@@ -89,6 +95,12 @@ async fn walk_every_path(provider: &Provider, address: &str) -> Vec<String> {
             send(http.delete(format!("{address}/verifications/{id}"))).await;
             ids.push(id);
         }
+    }
+    // The same once more with a key, and once more with the same key.
+    for _ in 0..2 {
+        let request = http.post(format!("{address}/verifications")).header("idempotency-key", "k");
+        let answer = send(request.json(&json!({ "phone_number": NUMBER }))).await;
+        assert_eq!(answer.status, 201, "{}", answer.text);
     }
     // Faulty requests, whose values must not be quoted either.
     for body in [
