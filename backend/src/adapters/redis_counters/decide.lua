@@ -1,31 +1,21 @@
 -- One decision of the guard: every step takes effect, or none.
 --
 -- The meaning of each step is that of verification::log::SlidingLog; the contract suite runs the
--- same tests against both. KEYS are the distinct keys of the decision, all of one slot. ARGV is a
--- flat list: the moment ('' for this server's own clock), the grace of expiry, then the steps.
+-- same tests against both. KEYS are the distinct keys of the decision, all of one slot. ARGV: the
+-- moment ('' for this server's own clock), the grace of expiry, the steps as JSON (see wire.rs).
 --
 -- An entry is {expiry, flag or false, at, units, at, units, ...}, moments in milliseconds, oldest
 -- first. Nothing is written before everything is computed, so an error leaves nothing half done.
 
 local NO_LIMIT = 4294967295
 
-local cursor = 0
-
-local function word()
-  cursor = cursor + 1
-  return ARGV[cursor]
-end
-
-local function number()
-  return tonumber(word())
-end
-
-local now = number()
+local steps = cjson.decode(ARGV[3])
+local now = tonumber(ARGV[1])
 if not now then
   local time = redis.call('TIME')
   now = tonumber(time[1]) * 1000 + math.floor(tonumber(time[2]) / 1000)
 end
-local grace = number()
+local grace = tonumber(ARGV[2])
 
 -- What is kept, by index of its key; only what has not expired by this decision's clock.
 local entries, changed = {}, {}
@@ -62,22 +52,6 @@ end
 local function put_log(key, log, rule)
   log[1] = #log > 2 and log[#log - 1] + rule.horizon or 0
   put(key, log)
-end
-
-local function read_rule()
-  local rule = { windows = {}, cooldowns = {}, longest = 0 }
-  rule.grain = number()
-  rule.horizon = number()
-  for index = 1, number() do
-    local window = { quota = number() }
-    window.per = number()
-    rule.windows[index] = window
-    rule.longest = math.max(rule.longest, window.per)
-  end
-  for index = 1, number() do
-    rule.cooldowns[index] = number()
-  end
-  return rule
 end
 
 -- When the cool-down of the latest unit ends; its rung is counted as of that unit.
@@ -163,12 +137,11 @@ local function without_past(log, rule)
   return kept
 end
 
--- Each kind of step: how it is read, when it refuses, what it does and finds. Refusals are
+-- Each kind of step: when it refuses, what it does and finds. Refusals are
 -- {flag or -1, retry_at, left}; findings begin with their kind: 0 nothing, 1 room, 2 flag, 3 count.
 local kinds = {}
 
 kinds.unflagged = {
-  read = function(step) end,
   refusal = function(step)
     local flag = flag_of(step.key)
     if flag then
@@ -181,9 +154,6 @@ kinds.unflagged = {
 }
 
 kinds.charge = {
-  read = function(step)
-    step.rule = read_rule()
-  end,
   refusal = function(step)
     local log = log_of(step.key)
     if log then
@@ -202,10 +172,6 @@ kinds.charge = {
 }
 
 kinds.charge_unless_first = {
-  read = function(step)
-    step.rule = read_rule()
-    step.first_of = number()
-  end,
   refusal = function(step)
     local other = log_of(step.first_of)
     if other and #other > 2 then
@@ -216,10 +182,6 @@ kinds.charge_unless_first = {
 }
 
 kinds.record = {
-  read = function(step)
-    step.rule = read_rule()
-    step.at = number()
-  end,
   apply = function(step)
     local log = log_of(step.key) or { 0, false }
     add(log, rounded(step.at, step.rule))
@@ -229,7 +191,6 @@ kinds.record = {
 }
 
 kinds.give_back = {
-  read = kinds.record.read,
   apply = function(step)
     local log = log_of(step.key)
     if log then
@@ -241,10 +202,6 @@ kinds.give_back = {
 }
 
 kinds.flag = {
-  read = function(step)
-    step.flag = number()
-    step.ttl = number()
-  end,
   apply = function(step)
     put(step.key, { now + step.ttl, step.flag })
     return { 0 }
@@ -252,24 +209,18 @@ kinds.flag = {
 }
 
 kinds.read_flag = {
-  read = function(step) end,
   apply = function(step)
     return { 2, flag_of(step.key) or -1 }
   end,
 }
 
 kinds.read = {
-  read = kinds.charge.read,
   apply = function(step)
     return { 1, room(log_of(step.key) or { 0, false }, step.rule) }
   end,
 }
 
 kinds.count = {
-  read = function(step)
-    step.from = number()
-    step.to = number()
-  end,
   apply = function(step)
     local log, sum = log_of(step.key) or {}, 0
     for place = 3, #log, 2 do
@@ -281,17 +232,10 @@ kinds.count = {
   end,
 }
 
-local steps = {}
-while cursor < #ARGV do
-  local step = { kind = kinds[word()], key = number() }
-  step.kind.read(step)
-  steps[#steps + 1] = step
-end
-
 -- Every refusal is judged by the state before the decision.
 local refused = { now, 0 }
 for index, step in ipairs(steps) do
-  local refusal = step.kind.refusal and step.kind.refusal(step)
+  local refusal = kinds[step.kind].refusal and kinds[step.kind].refusal(step)
   if refusal then
     refused[#refused + 1] = index - 1
     for _, value in ipairs(refusal) do
@@ -305,7 +249,7 @@ end
 
 local made = { now, 1 }
 for _, step in ipairs(steps) do
-  for _, value in ipairs(step.kind.apply(step)) do
+  for _, value in ipairs(kinds[step.kind].apply(step)) do
     made[#made + 1] = value
   end
 end

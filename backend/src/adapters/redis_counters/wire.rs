@@ -4,9 +4,10 @@
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use redis::{Cmd, FromRedisValue, Value};
+use serde::Serialize;
 use std::time::Duration;
-use verification::Rule;
 use verification::ports::{Decision, Found, Key, Refused, Room, Step, StoreError, Timestamp};
+use verification::{Rule, Window};
 
 /// Written by readiness checks, in the slot of the decisions.
 pub(super) const READY: &str = "ringproof:{guard}:ready";
@@ -31,102 +32,103 @@ impl Call {
         }
         command
     }
+}
 
-    fn word(&mut self, word: &str) {
-        self.arguments.push(word.into());
-    }
+/// A [`Step`] as `decide.lua` reads it. Keys are places among the call's keys, from 1 as Lua
+/// counts; spans and moments are milliseconds.
+#[derive(Serialize)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+enum SentStep<'a> {
+    Unflagged { key: usize },
+    Charge { key: usize, rule: SentRule<'a> },
+    ChargeUnlessFirst { key: usize, rule: SentRule<'a>, first_of: usize },
+    Record { key: usize, rule: SentRule<'a>, at: u64 },
+    GiveBack { key: usize, rule: SentRule<'a>, at: u64 },
+    Flag { key: usize, flag: u8, ttl: u64 },
+    ReadFlag { key: usize },
+    Read { key: usize, rule: SentRule<'a> },
+    Count { key: usize, from: u64, to: u64 },
+}
 
-    fn number(&mut self, number: u64) {
-        self.arguments.push(number.to_string().into());
-    }
+#[derive(Serialize)]
+struct SentRule<'a> {
+    windows: Vec<SentWindow>,
+    cooldowns: &'a [u64],
+    /// The longest window.
+    longest: u64,
+    horizon: u64,
+    grain: u64,
+}
 
-    /// The place of a key among the keys, from 1, as Lua counts.
-    fn key(&mut self, key: Key) {
-        let name = name(key);
-        let place = self.keys.iter().position(|other| *other == name);
-        let place = place.unwrap_or_else(|| {
-            self.keys.push(name);
-            self.keys.len() - 1
-        });
-        self.number(place as u64 + 1);
-    }
+#[derive(Serialize)]
+struct SentWindow {
+    quota: u32,
+    per: u64,
+}
 
-    fn rule(&mut self, rule: &Rule) {
-        self.number(rule.grain().min(LONGEST));
-        self.number(rule.horizon_ms().min(LONGEST));
-        self.number(rule.windows().len() as u64);
-        for window in rule.windows() {
-            self.number(window.quota.into());
-            self.number(window.ms().min(LONGEST));
+impl<'a> SentRule<'a> {
+    fn of(rule: &'a Rule) -> Self {
+        let window =
+            |window: &Window| SentWindow { quota: window.quota, per: window.ms().min(LONGEST) };
+        let windows: Vec<_> = rule.windows().iter().map(window).collect();
+        Self {
+            longest: windows.iter().map(|window| window.per).max().unwrap_or(0),
+            windows,
+            cooldowns: rule.cooldowns(),
+            horizon: rule.horizon_ms().min(LONGEST),
+            grain: rule.grain().min(LONGEST),
         }
-        self.number(rule.cooldowns().len() as u64);
-        for wait in rule.cooldowns() {
-            self.number((*wait).min(LONGEST));
-        }
-    }
-
-    fn step(&mut self, kind: &str, key: Key) {
-        self.word(kind);
-        self.key(key);
-    }
-
-    fn ruled(&mut self, kind: &str, key: Key, rule: &Rule) {
-        self.step(kind, key);
-        self.rule(rule);
     }
 }
 
 /// The call of `decide.lua`; `time` is the moment and the grace of expiry.
 pub(super) fn decide(steps: &[Step], time: [String; 2]) -> Call {
-    let mut call = Call {
-        source: include_str!("decide.lua"),
-        keys: Vec::with_capacity(steps.len()),
-        arguments: time.map(String::into_bytes).into(),
+    let mut keys: Vec<String> = Vec::with_capacity(steps.len());
+    let mut place = |key: &Key| {
+        let name = name(*key);
+        let known = keys.iter().position(|other| *other == name);
+        known.unwrap_or_else(|| {
+            keys.push(name);
+            keys.len() - 1
+        }) + 1
     };
-    for step in steps {
-        match step {
-            Step::Unflagged(key) => call.step("unflagged", *key),
-            Step::Charge(key, rule) => call.ruled("charge", *key, rule),
-            Step::ChargeUnlessFirst(key, rule, first_of) => {
-                call.ruled("charge_unless_first", *key, rule);
-                call.key(*first_of);
-            }
-            Step::Record(key, rule, at) => {
-                call.ruled("record", *key, rule);
-                call.number(at.0);
-            }
-            Step::GiveBack(key, rule, at) => {
-                call.ruled("give_back", *key, rule);
-                call.number(at.0);
-            }
-            Step::Flag(key, flag, ttl) => {
-                call.step("flag", *key);
-                call.number((*flag).into());
-                call.number(milliseconds(*ttl));
-            }
-            Step::ReadFlag(key) => call.step("read_flag", *key),
-            Step::Read(key, rule) => call.ruled("read", *key, rule),
-            Step::Count(key, from, to) => {
-                call.step("count", *key);
-                call.number(from.0);
-                call.number(to.0);
-            }
+    let sent = steps.iter().map(|step| match step {
+        Step::Unflagged(key) => SentStep::Unflagged { key: place(key) },
+        Step::Charge(key, rule) => SentStep::Charge { key: place(key), rule: SentRule::of(rule) },
+        Step::ChargeUnlessFirst(key, rule, first_of) => SentStep::ChargeUnlessFirst {
+            key: place(key),
+            rule: SentRule::of(rule),
+            first_of: place(first_of),
+        },
+        Step::Record(key, rule, at) => {
+            SentStep::Record { key: place(key), rule: SentRule::of(rule), at: at.0 }
         }
-    }
-    call
+        Step::GiveBack(key, rule, at) => {
+            SentStep::GiveBack { key: place(key), rule: SentRule::of(rule), at: at.0 }
+        }
+        Step::Flag(key, flag, ttl) => {
+            SentStep::Flag { key: place(key), flag: *flag, ttl: milliseconds(*ttl) }
+        }
+        Step::ReadFlag(key) => SentStep::ReadFlag { key: place(key) },
+        Step::Read(key, rule) => SentStep::Read { key: place(key), rule: SentRule::of(rule) },
+        Step::Count(key, from, to) => SentStep::Count { key: place(key), from: from.0, to: to.0 },
+    });
+    let sent: Vec<_> = sent.collect();
+    // Cannot fail: there are neither maps nor foreign types. If it did, the script would refuse it.
+    let steps = serde_json::to_vec(&sent).unwrap_or_default();
+    let [moment, grace] = time.map(String::into_bytes);
+    Call { source: include_str!("decide.lua"), keys, arguments: vec![moment, grace, steps] }
 }
 
 /// The call of `keep.lua`.
 pub(super) fn keep(key: Key, value: &[u8], ttl: Duration, when: &str, time: [String; 2]) -> Call {
-    let mut call = Call {
+    let [moment, grace] = time.map(String::into_bytes);
+    let ttl = milliseconds(ttl).to_string().into_bytes();
+    Call {
         source: include_str!("keep.lua"),
         keys: vec![value_name(key)],
-        arguments: time.map(String::into_bytes).into(),
-    };
-    call.number(milliseconds(ttl));
-    call.word(when);
-    call.arguments.push(value.into());
-    call
+        arguments: vec![moment, grace, ttl, when.into(), value.into()],
+    }
 }
 
 /// A duration as both scripts take it.
