@@ -2,32 +2,82 @@
 //! in `verification::log`; here logs and values are only kept, found and forgotten.
 
 use async_trait::async_trait;
-use std::collections::HashMap;
+use std::collections::{HashMap, VecDeque};
+use std::hash::{BuildHasherDefault, Hash, Hasher};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 use verification::log::SlidingLog;
 use verification::ports::{
-    Clock, Counters, Decision, Found, Key, Refused, Step, StoreError, Timestamp,
+    Clock, Counters, Decision, Found, Key, Refused, Space, Step, StoreError, Timestamp,
 };
 
-/// How many entries are looked at for expiry with each decision: the sweep keeps up with any load
-/// and never stops the world.
-const SWEPT_PER_DECISION: usize = 4;
+/// How many entries are looked at for expiry with each decision. No decision makes more than three,
+/// so the sweep outruns every load, and dead entries are never as many as live ones.
+const SWEPT_PER_DECISION: usize = 8;
+
+/// How many client addresses are counted at once, 100 MB of them. See [`MemoryCounters`].
+const MOST_CLIENTS: usize = 1 << 20;
 
 /// Counters behind one lock. A decision holds it for about a microsecond.
 ///
-/// Bounded by the caps: an entry is made only for an admitted start, a charged try or a kept
-/// answer, and lives no longer than its rule's longest window.
+/// Bounded by the caps: an entry is made only for an admitted start, a try or ending of one, or an
+/// answer that is kept, and lives no longer than its rule's longest window. The one exception are
+/// clients, who stay charged for starts that were given back; when more than a million are counted,
+/// those counted longest are forgotten first. Nothing else is ever evicted.
 pub struct MemoryCounters {
     clock: Arc<dyn Clock>,
+    most_clients: usize,
     entries: Mutex<Entries>,
 }
 
 #[derive(Default)]
 struct Entries {
-    by_key: HashMap<Key, Entry>,
-    /// Keys in the order they were made, to be looked at in turn.
-    queue: std::collections::VecDeque<Key>,
+    by_name: HashMap<Name, Entry, BuildHasherDefault<AlreadyHashed>>,
+    /// Every name once, in the order they were made, to be looked at in turn.
+    queue: VecDeque<Name>,
+    /// How many entries count clients.
+    clients: usize,
+}
+
+/// A key in half its size. The hash is keyed and uniform, so its first byte can be spared for the
+/// space, and its last eight bytes need no further hashing.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Name([u64; 2]);
+
+impl From<Key> for Name {
+    fn from(key: Key) -> Self {
+        let first = (key.hash >> 64) as u64;
+        Self([first << 8 >> 8 | u64::from(key.space as u8) << 56, key.hash as u64])
+    }
+}
+
+impl Name {
+    fn is_client(self) -> bool {
+        self.0[0] >> 56 == u64::from(Space::Client as u8)
+    }
+}
+
+impl Hash for Name {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        state.write_u64(self.0[1]);
+    }
+}
+
+#[derive(Default)]
+struct AlreadyHashed(u64);
+
+impl Hasher for AlreadyHashed {
+    fn finish(&self) -> u64 {
+        self.0
+    }
+
+    fn write(&mut self, bytes: &[u8]) {
+        self.0 = bytes.iter().fold(self.0, |hash, byte| hash.rotate_left(8) ^ u64::from(*byte));
+    }
+
+    fn write_u64(&mut self, hash: u64) {
+        self.0 = hash;
+    }
 }
 
 struct Entry {
@@ -38,20 +88,20 @@ struct Entry {
 enum Content {
     Log(SlidingLog),
     Flag(u8),
-    Value(Box<[u8]>),
+    Value(Box<Box<[u8]>>),
 }
 
 impl MemoryCounters {
     /// Empty counters that read the time from `clock`.
     #[must_use]
     pub fn new(clock: Arc<dyn Clock>) -> Self {
-        Self { clock, entries: Mutex::default() }
+        Self { clock, most_clients: MOST_CLIENTS, entries: Mutex::default() }
     }
 
     /// How many logs, flags and values are held.
     #[must_use]
     pub fn len(&self) -> usize {
-        self.lock().by_key.len()
+        self.lock().by_name.len()
     }
 
     /// Whether nothing is held.
@@ -67,27 +117,39 @@ impl MemoryCounters {
 }
 
 impl Entries {
-    fn live(&self, key: Key, now: Timestamp) -> Option<&Content> {
-        self.by_key.get(&key).filter(|entry| entry.until > now).map(|entry| &entry.content)
+    fn live(&self, key: Key, now: Timestamp) -> Option<&Entry> {
+        self.by_name.get(&key.into()).filter(|entry| entry.until > now)
     }
 
     fn log(&self, key: Key, now: Timestamp) -> Option<&SlidingLog> {
-        match self.live(key, now) {
-            Some(Content::Log(log)) => Some(log),
+        match &self.live(key, now)?.content {
+            Content::Log(log) => Some(log),
             _ => None,
         }
     }
 
     fn flag(&self, key: Key, now: Timestamp) -> Option<u8> {
-        match self.live(key, now) {
-            Some(Content::Flag(flag)) => Some(*flag),
+        match &self.live(key, now)?.content {
+            Content::Flag(flag) => Some(*flag),
+            _ => None,
+        }
+    }
+
+    /// Takes a log out to change it; [`Entries::put_log`] brings it back.
+    fn take_log(&mut self, key: Key, now: Timestamp) -> Option<SlidingLog> {
+        match self.by_name.get_mut(&key.into()) {
+            Some(Entry { content: Content::Log(log), until }) if *until > now => {
+                Some(std::mem::take(log))
+            }
             _ => None,
         }
     }
 
     fn put(&mut self, key: Key, content: Content, until: Timestamp) {
-        if self.by_key.insert(key, Entry { content, until }).is_none() {
-            self.queue.push_back(key);
+        let name = Name::from(key);
+        if self.by_name.insert(name, Entry { content, until }).is_none() {
+            self.queue.push_back(name);
+            self.clients += usize::from(name.is_client());
         }
     }
 
@@ -96,7 +158,7 @@ impl Entries {
         let (key, rule) = match step {
             Step::Unflagged(key) => {
                 let flag = self.flag(*key, now)?;
-                let retry_at = self.by_key.get(key)?.until;
+                let retry_at = self.live(*key, now)?.until;
                 return Some(Refused { step: index, flag: Some(flag), retry_at, left: 0 });
             }
             Step::ChargeUnlessFirst(key, rule, first_of) => {
@@ -115,7 +177,7 @@ impl Entries {
         match step {
             Step::Unflagged(_) => Found::Nothing,
             Step::Charge(key, rule) | Step::ChargeUnlessFirst(key, rule, _) => {
-                let mut log = self.log(*key, now).cloned().unwrap_or_default();
+                let mut log = self.take_log(*key, now).unwrap_or_default();
                 log.forget(rule, now);
                 log.add(rule, now);
                 let room = log.room(rule, now);
@@ -123,14 +185,14 @@ impl Entries {
                 Found::Room(room)
             }
             Step::Record(key, rule, at) => {
-                let mut log = self.log(*key, now).cloned().unwrap_or_default();
+                let mut log = self.take_log(*key, now).unwrap_or_default();
                 log.add(rule, *at);
                 log.forget(rule, now);
                 self.put_log(*key, log, rule.horizon_ms());
                 Found::Nothing
             }
             Step::GiveBack(key, rule, at) => {
-                if let Some(mut log) = self.log(*key, now).cloned() {
+                if let Some(mut log) = self.take_log(*key, now) {
                     log.take_back(rule, *at);
                     self.put_log(*key, log, rule.horizon_ms());
                 }
@@ -161,15 +223,18 @@ impl Entries {
         }
     }
 
-    fn sweep(&mut self, now: Timestamp) {
+    fn sweep(&mut self, now: Timestamp, most_clients: usize) {
         for _ in 0..SWEPT_PER_DECISION {
-            let Some(key) = self.queue.pop_front() else {
+            let Some(name) = self.queue.pop_front() else {
                 return;
             };
-            match self.by_key.get(&key) {
-                Some(entry) if entry.until > now => self.queue.push_back(key),
-                Some(_) => drop(self.by_key.remove(&key)),
-                None => {}
+            let too_many = name.is_client() && self.clients > most_clients;
+            match self.by_name.get(&name) {
+                Some(entry) if entry.until > now && !too_many => self.queue.push_back(name),
+                _ => {
+                    self.by_name.remove(&name);
+                    self.clients -= usize::from(name.is_client());
+                }
             }
         }
     }
@@ -180,7 +245,7 @@ impl Counters for MemoryCounters {
     async fn decide(&self, steps: &[Step]) -> Result<Decision, StoreError> {
         let now = self.clock.now();
         let mut entries = self.lock();
-        entries.sweep(now);
+        entries.sweep(now, self.most_clients);
         let refusal = |(index, step)| entries.refusal(index, step, now);
         let by: Vec<_> = steps.iter().enumerate().filter_map(refusal).collect();
         if !by.is_empty() {
@@ -198,26 +263,118 @@ impl Counters for MemoryCounters {
     ) -> Result<Option<Vec<u8>>, StoreError> {
         let now = self.clock.now();
         let mut entries = self.lock();
-        entries.sweep(now);
-        if let Some(Content::Value(value)) = entries.live(key, now) {
+        entries.sweep(now, self.most_clients);
+        if let Some(Entry { content: Content::Value(value), .. }) = entries.live(key, now) {
             return Ok(Some(value.to_vec()));
         }
-        entries.put(key, Content::Value(value.into()), now + ttl);
+        entries.put(key, Content::Value(Box::new(value.into())), now + ttl);
         Ok(None)
     }
 
     async fn keep(&self, key: Key, value: &[u8], ttl: Duration) -> Result<(), StoreError> {
         let until = self.clock.now() + ttl;
-        self.lock().put(key, Content::Value(value.into()), until);
+        self.lock().put(key, Content::Value(Box::new(value.into())), until);
         Ok(())
     }
 
     async fn drop_value(&self, key: Key) -> Result<(), StoreError> {
-        self.lock().by_key.remove(&key);
+        let mut entries = self.lock();
+        if let Some(entry) = entries.by_name.get_mut(&key.into()) {
+            // The sweep removes it, for only the sweep knows its place in the queue.
+            *entry = Entry { content: Content::Flag(0), until: Timestamp(0) };
+        }
         Ok(())
     }
 
     async fn ping(&self) -> Result<(), StoreError> {
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use verification::testing::FixedClock;
+    use verification::{Rule, Window};
+
+    const DAY: Duration = Duration::from_secs(24 * 60 * 60);
+
+    fn counters(most_clients: usize) -> (MemoryCounters, Arc<FixedClock>) {
+        let clock = Arc::new(FixedClock::new(Timestamp(1_795_000_000_000)));
+        let counters = MemoryCounters::new(Arc::clone(&clock) as Arc<dyn Clock>);
+        (MemoryCounters { most_clients, ..counters }, clock)
+    }
+
+    fn key(space: Space, n: u128) -> Key {
+        // Spread as a keyed hash is.
+        Key { space, hash: n.wrapping_mul(0x9e37_79b9_7f4a_7c15_f39c_c060_5ced_c835) }
+    }
+
+    fn charge(space: Space, n: u128) -> Step {
+        Step::Charge(key(space, n), Arc::new(Rule::new(vec![Window { quota: 5, per: DAY }])))
+    }
+
+    async fn admitted(counters: &MemoryCounters, steps: &[Step]) -> bool {
+        matches!(counters.decide(steps).await, Ok(Decision::Made { .. }))
+    }
+
+    #[test]
+    fn an_entry_is_small() {
+        assert_eq!(size_of::<(Name, Entry)>(), 40);
+    }
+
+    #[test]
+    fn a_name_tells_spaces_and_hashes_apart() {
+        let name = |space, hash| Name::from(Key { space, hash });
+        assert_ne!(name(Space::Number, 1), name(Space::Client, 1));
+        assert_ne!(name(Space::Number, 1), name(Space::Number, 2));
+        assert_ne!(name(Space::Number, 1 << 64), name(Space::Number, 1));
+    }
+
+    #[tokio::test]
+    async fn the_sweep_keeps_up_with_any_load() {
+        let (counters, clock) = counters(usize::MAX);
+        let minute = Duration::from_secs(60);
+        let live = 3 * 1_440;
+        for n in 0..6 * 1_440 {
+            clock.advance(minute);
+            let steps = [Space::Number, Space::Client, Space::Prefix].map(|space| charge(space, n));
+            assert!(admitted(&counters, &steps).await);
+            assert!(counters.len() < 2 * live, "{}", counters.len());
+        }
+        assert_eq!(counters.len(), counters.lock().queue.len());
+    }
+
+    #[tokio::test]
+    async fn forgets_clients_before_they_fill_the_memory_and_nothing_else() {
+        let (counters, _) = counters(1_000);
+        for n in 0..10_000 {
+            let number = (n < 2_000).then(|| charge(Space::Number, n));
+            let steps: Vec<_> = number.into_iter().chain([charge(Space::Client, n)]).collect();
+            assert!(admitted(&counters, &steps).await);
+        }
+        assert_eq!(counters.lock().clients, 1_001);
+        assert_eq!(counters.len(), 2_000 + 1_001);
+        // Four more charges fill what was charged once: numbers all remember, old clients do not.
+        for n in [0, 1_999] {
+            for _ in 0..4 {
+                assert!(admitted(&counters, &[charge(Space::Number, n)]).await);
+            }
+            assert!(!admitted(&counters, &[charge(Space::Number, n)]).await);
+        }
+    }
+
+    #[tokio::test]
+    async fn a_name_stands_in_the_queue_once_however_often_it_is_dropped() {
+        let (counters, _) = counters(usize::MAX);
+        let kept = key(Space::Idempotency, 1);
+        for _ in 0..100 {
+            assert_eq!(counters.keep_first(kept, b"running", DAY).await.unwrap(), None);
+            counters.drop_value(kept).await.unwrap();
+        }
+        assert_eq!(counters.keep_first(kept, b"running", DAY).await.unwrap(), None);
+        let again = counters.keep_first(kept, b"running", DAY).await.unwrap();
+        assert_eq!(again.as_deref(), Some(&b"running"[..]));
+        assert_eq!(counters.lock().queue.len(), 1);
     }
 }
