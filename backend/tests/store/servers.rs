@@ -116,6 +116,8 @@ impl Server {
 impl Drop for Server {
     fn drop(&mut self) {
         self.end("");
+        // Its keeper has removed it, unless the server was killed before.
+        let _ = std::fs::remove_dir_all(&self.dir);
     }
 }
 
