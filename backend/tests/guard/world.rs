@@ -1,0 +1,233 @@
+//! The simulated world: the service, its clock, the phone network, and what happened.
+
+use async_trait::async_trait;
+use ringproof::adapters::memory_counters::MemoryCounters;
+use ringproof::config::{Config, Mode};
+use std::collections::BTreeMap;
+use std::fmt;
+use std::net::Ipv4Addr;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+use verification::ports::{CheckAnswer, Progress, ProviderRef, ProviderStatus, Space};
+use verification::testing::FixedClock;
+use verification::{
+    Call, Channel, CheckError, Client, Clock, Code, Failure, Guard, Keyring, Locale, Opened,
+    PhoneNumber, Provider, Settings, StartError, StartRequest, Timestamp, Verification,
+    Verifications,
+};
+
+/// On the minute, so that figures do not depend on when the minutes of the counters begin.
+pub const EPOCH: Timestamp = Timestamp(1_795_000_020_000);
+/// The code of every call.
+pub const RIGHT: &str = "471108";
+/// Another code.
+pub const WRONG: &str = "000000";
+
+/// The service and what surrounds it.
+pub struct World {
+    pub service: Verifications,
+    pub clock: Arc<FixedClock>,
+    pub network: Arc<Network>,
+}
+
+/// The provider double: it places every call it is asked for and compares every code it is given,
+/// so that whatever is refused was refused by the guard.
+pub struct Network {
+    clock: Arc<FixedClock>,
+    /// When each call was placed.
+    pub placed: Mutex<Vec<Timestamp>>,
+    /// When each code was compared.
+    pub compared: Mutex<Vec<Timestamp>>,
+    last_ref: AtomicU64,
+    locales: Vec<Locale>,
+}
+
+#[async_trait]
+impl Provider for Network {
+    fn locales(&self) -> &[Locale] {
+        &self.locales
+    }
+
+    async fn start(&self, _call: &Call<'_>) -> Result<ProviderRef, Failure> {
+        self.placed.lock().unwrap().push(self.clock.now());
+        Ok(ProviderRef(format!("{:016x}", self.last_ref.fetch_add(1, Ordering::Relaxed))))
+    }
+
+    async fn check(&self, _of: &ProviderRef, code: &Code) -> Result<CheckAnswer, Failure> {
+        self.compared.lock().unwrap().push(self.clock.now());
+        // The answer takes its time, so that parallel guesses overlap.
+        tokio::task::yield_now().await;
+        Ok(match code.expose() {
+            RIGHT => CheckAnswer::Verified,
+            _ => CheckAnswer::Incorrect,
+        })
+    }
+
+    async fn status(&self, _of: &ProviderRef) -> Result<ProviderStatus, Failure> {
+        Ok(ProviderStatus::Pending)
+    }
+
+    async fn progress(&self, _of: &ProviderRef, _channel: Channel) -> Option<Progress> {
+        None
+    }
+
+    async fn cancel(&self, _of: &ProviderRef) -> Result<(), Failure> {
+        Ok(())
+    }
+}
+
+impl World {
+    /// A service as `serve` builds it: these variables, everything else at its default.
+    pub fn new(vars: &[(&str, &str)]) -> Self {
+        let account = [("MESSAGEBIRD_API_KEY", "live_simulated")];
+        let vars = account.iter().chain(vars).map(|(name, value)| (name.into(), value.into()));
+        let Config { verify, guard, .. } = Config::read(vars, Mode::Serve).unwrap();
+        let clock = Arc::new(FixedClock::new(EPOCH));
+        let network = Arc::new(Network {
+            clock: Arc::clone(&clock),
+            placed: Mutex::default(),
+            compared: Mutex::default(),
+            last_ref: AtomicU64::default(),
+            locales: verify.texts.keys().copied().collect(),
+        });
+        let service = Verifications {
+            settings: Settings {
+                channels: verify.channels,
+                code_length: verify.code_length,
+                ttl: verify.ttl,
+                max_attempts: verify.max_attempts,
+                default_locale: verify.default_locale,
+                texts: verify.texts,
+                destinations: guard.destinations,
+            },
+            guard: Guard {
+                counters: Arc::new(MemoryCounters::new(Arc::clone(&clock) as Arc<dyn Clock>)),
+                clock: Arc::clone(&clock) as Arc<dyn Clock>,
+                keys: Keyring::new(&[7; 32], None),
+                limits: guard.limits,
+                conversion: guard.conversion,
+                on_poor_conversion: Box::new(|_| {}),
+            },
+            provider: Arc::clone(&network) as Arc<dyn Provider>,
+            clock: Arc::clone(&clock) as Arc<dyn Clock>,
+        };
+        Self { service, clock, network }
+    }
+
+    pub async fn start(&self, number: PhoneNumber, from: Ipv4Addr) -> Result<Opened, StartError> {
+        let channel = Channel::Voice;
+        let client = Client::V4(from.octets());
+        let request = StartRequest { number, channel, locale: None, reference: None, client };
+        self.service.start(request).await.map(opened)
+    }
+
+    pub async fn resend(&self, earlier: &Opened, from: Ipv4Addr) -> Result<Opened, StartError> {
+        let client = Client::V4(from.octets());
+        self.service.resend(earlier, None, None, client).await.map(opened)
+    }
+
+    pub async fn check(&self, opened: &Opened, code: &str) -> Result<(), CheckError> {
+        self.service.check(opened.clone(), code).await.map(drop)
+    }
+
+    /// Moves the clock to so long after the beginning; never back.
+    pub fn at(&self, since_epoch: Duration) {
+        self.clock.advance((EPOCH + since_epoch).since(self.clock.now()));
+    }
+
+    pub fn placed(&self) -> usize {
+        self.network.placed.lock().unwrap().len()
+    }
+
+    pub fn compared(&self) -> usize {
+        self.network.compared.lock().unwrap().len()
+    }
+}
+
+fn opened(Verification { id, sealed, .. }: Verification) -> Opened {
+    Opened { id, sealed }
+}
+
+/// The most moments within any span of this length.
+pub fn most_within(moments: &[Timestamp], span: Duration) -> usize {
+    let within = |(index, first): (usize, &Timestamp)| {
+        moments[index..].iter().take_while(|at| at.since(*first) < span).count()
+    };
+    moments.iter().enumerate().map(within).max().unwrap_or(0)
+}
+
+/// How often each outcome was seen.
+#[derive(Default, PartialEq, Eq, Debug)]
+pub struct Tally(BTreeMap<&'static str, usize>);
+
+impl Tally {
+    pub fn count(&mut self, outcome: &'static str) {
+        *self.0.entry(outcome).or_default() += 1;
+    }
+
+    pub fn start<T>(&mut self, result: &Result<T, StartError>) {
+        self.count(match result {
+            Ok(_) => "placed",
+            Err(StartError::Limited(limited)) => rule(limited.rule),
+            Err(error) => panic!("{error}"),
+        });
+    }
+
+    pub fn of(&self, outcome: &str) -> usize {
+        self.0.get(outcome).copied().unwrap_or_default()
+    }
+
+    pub fn all(&self) -> usize {
+        self.0.values().sum()
+    }
+}
+
+impl fmt::Display for Tally {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let parts: Vec<_> = self.0.iter().map(|(name, count)| format!("{name} {count}")).collect();
+        f.write_str(if parts.is_empty() { "none" } else { "" })?;
+        f.write_str(&parts.join(", "))
+    }
+}
+
+/// The name of a limit.
+pub fn rule(space: Space) -> &'static str {
+    match space {
+        Space::Number => "number",
+        Space::Client => "client",
+        Space::Prefix => "prefix",
+        Space::Region => "region",
+        Space::Hour => "hourly cap",
+        Space::Day => "daily cap",
+        Space::Closed => "conversion watch",
+        Space::Codes => "wrong codes",
+        other => panic!("{other:?} limits nothing"),
+    }
+}
+
+/// Numbers that look random and are the same in every run: xorshift64*.
+pub struct Dice(u64);
+
+impl Dice {
+    pub fn new(seed: u64) -> Self {
+        Self(seed)
+    }
+
+    /// From nought to below `n`.
+    pub fn below(&mut self, n: u64) -> u64 {
+        self.0 ^= self.0 >> 12;
+        self.0 ^= self.0 << 25;
+        self.0 ^= self.0 >> 27;
+        (self.0.wrapping_mul(0x2545_f491_4f6c_dd1d) >> 16) % n
+    }
+}
+
+pub fn number(text: &str) -> PhoneNumber {
+    PhoneNumber::parse(text, None).unwrap()
+}
+
+/// The `n`th address of a network of attackers.
+pub fn address(n: u32) -> Ipv4Addr {
+    Ipv4Addr::from(0x0a00_0000 + n)
+}
