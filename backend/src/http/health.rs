@@ -37,7 +37,8 @@ pub async fn livez() -> HttpResponse {
     get, path = "/readyz", tag = "service", operation_id = "read-readiness",
     responses(
         (status = 200, description = "It is.", body = HealthBody),
-        (status = 503, description = "It is not.", body = ProblemBody, content_type = "application/problem+json"),
+        (status = 503, description = "It is not.", body = ProblemBody, content_type = "application/problem+json",
+            headers(("Retry-After" = u64, description = "Seconds until it is worth asking again."))),
     ),
 )]
 pub async fn readyz(state: Data<State>) -> Result<HttpResponse, Problem> {

@@ -18,7 +18,7 @@ pub struct ConfigBody {
     /// The regions that are called.
     regions: Vec<RegionBody>,
     /// The languages that can be spoken, BCP 47.
-    #[schema(examples(json!(["en-GB", "nl-NL"])))]
+    #[schema(examples("nl-NL"))]
     locales: Vec<&'static str>,
     /// The language of those whose own is not spoken.
     #[schema(examples("en-GB"))]

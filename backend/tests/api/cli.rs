@@ -11,10 +11,27 @@ pub fn ringproof(arguments: &[&str]) -> Command {
     command
 }
 
-/// Asks a process of ours to stop, as an orchestrator does.
-pub fn terminate(child: &Child) {
-    let pid = child.id().to_string();
-    assert!(Command::new("kill").args(["-TERM", &pid]).status().unwrap().success());
+/// A process that ends with the test, also when the test fails.
+pub struct Process(pub Child);
+
+impl Process {
+    pub fn start(command: &mut Command) -> Self {
+        Self(command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap())
+    }
+
+    /// Asks it to stop, as an orchestrator does, and returns its exit code.
+    pub fn terminate(&mut self) -> Option<i32> {
+        let pid = self.0.id().to_string();
+        assert!(Command::new("kill").args(["-TERM", &pid]).status().unwrap().success());
+        self.0.wait().unwrap().code()
+    }
+}
+
+impl Drop for Process {
+    fn drop(&mut self) {
+        // Fails when it has ended already, which is as good.
+        let _ = self.0.kill();
+    }
 }
 
 /// The first line that a process prints with this word in it.
@@ -74,15 +91,14 @@ async fn serve_answers_its_healthcheck_and_stops_when_told() {
     let mut command = ringproof(&["serve"]);
     command.env("MESSAGEBIRD_API_KEY", KEY).env("MESSAGEBIRD_BASE_URL", &provider.address);
     command.env("GUARD_ALLOWED_REGIONS", "GB").env("HTTP_DRAIN_SECONDS", "0");
-    let mut child = command.stdout(Stdio::piped()).spawn().unwrap();
-    let mut log = BufReader::new(child.stdout.take().unwrap());
+    let mut service = Process::start(&mut command);
+    let mut log = BufReader::new(service.0.stdout.take().unwrap());
     let line: serde_json::Value = serde_json::from_str(&line_with(&mut log, "listening"))
         .expect("JSON when not on a terminal");
     let addr = line["addr"].as_str().unwrap();
     let healthy = ringproof(&["healthcheck"]).env("HTTP_LISTEN", addr).output().unwrap();
     assert!(healthy.status.success(), "{}", words(&healthy));
-    terminate(&child);
-    assert_eq!(child.wait().unwrap().code(), Some(0));
+    assert_eq!(service.terminate(), Some(0));
     let sick = ringproof(&["healthcheck"]).env("HTTP_LISTEN", addr).output().unwrap();
     assert_eq!(sick.status.code(), Some(1));
 }
@@ -90,8 +106,8 @@ async fn serve_answers_its_healthcheck_and_stops_when_told() {
 #[actix_web::test]
 async fn demo_prints_two_addresses_and_both_answer() {
     let mut command = ringproof(&["demo", "--phone-listen", "127.0.0.1:0"]);
-    let mut child = command.env("HTTP_DRAIN_SECONDS", "0").stdout(Stdio::piped()).spawn().unwrap();
-    let mut output = BufReader::new(child.stdout.take().unwrap());
+    let mut demo = Process::start(command.env("HTTP_DRAIN_SECONDS", "0"));
+    let mut output = BufReader::new(demo.0.stdout.take().unwrap());
     for name in ["Page:", "Phone:"] {
         let line = line_with(&mut output, name);
         let address = line.split_whitespace().last().unwrap();
@@ -99,8 +115,7 @@ async fn demo_prints_two_addresses_and_both_answer() {
         assert_eq!(answer.status, 200, "{line}");
         assert!(answer.header("content-type").starts_with("text/html"));
     }
-    terminate(&child);
-    assert_eq!(child.wait().unwrap().code(), Some(0));
+    assert_eq!(demo.terminate(), Some(0));
 }
 
 #[test]

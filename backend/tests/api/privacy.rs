@@ -1,10 +1,9 @@
 //! No number, code, key or id is ever logged: a process at its most talkative, through every path.
 
-use crate::cli::{line_with, ringproof, terminate};
+use crate::cli::{Process, line_with, ringproof};
 use crate::helpers::{KEY, Provider, SECRET, client, send};
 use serde_json::{Value, json};
 use std::io::{BufReader, Read};
-use std::process::Stdio;
 
 const NUMBER: &str = "+442079460188";
 const NATIONAL: &str = "2079460188";
@@ -20,8 +19,8 @@ async fn a_canary_number_and_code_are_found_in_no_log_line() {
     command.env("GUARD_COOLDOWNS", "1ms").env("GUARD_NUMBER_LIMITS", "1000/1h");
     command.env("GUARD_CLIENT_LIMITS", "1000/1h").env("GUARD_PREFIX_LIMITS", "1000/1h");
     command.env("HTTP_DRAIN_SECONDS", "0").env("HTTP_TRUSTED_PROXIES", "127.0.0.1");
-    let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
-    let mut log = BufReader::new(child.stdout.take().unwrap());
+    let mut service = Process::start(&mut command);
+    let mut log = BufReader::new(service.0.stdout.take().unwrap());
     let line: Value = serde_json::from_str(&line_with(&mut log, "\"listening\"")).unwrap();
     let address = format!("http://{}", line["addr"].as_str().unwrap());
     let ops = format!("http://{}", line["ops_addr"].as_str().unwrap());
@@ -33,10 +32,9 @@ async fn a_canary_number_and_code_are_found_in_no_log_line() {
     let ids = walk_every_path(&provider, &address).await;
     let metrics = send(client().get(format!("{ops}/metrics"))).await.text;
     let guard = send(client().get(format!("{ops}/guard"))).await.text;
-    terminate(&child);
-    assert_eq!(child.wait().unwrap().code(), Some(0));
+    assert_eq!(service.terminate(), Some(0));
     let mut log = reader.join().unwrap();
-    child.stderr.take().unwrap().read_to_string(&mut log).unwrap();
+    service.0.stderr.take().unwrap().read_to_string(&mut log).unwrap();
     log.extend([metrics, guard]);
 
     assert!(log.contains("\"DEBUG\""), "the log is at its most talkative");

@@ -7,10 +7,7 @@
 //!
 //! `MESSAGEBIRD_BASE_URL` points it at a simulator.
 #![expect(clippy::print_stdout, reason = "a program for the terminal")]
-#![expect(
-    clippy::disallowed_methods,
-    reason = "there is no configuration here but two variables"
-)]
+#![expect(clippy::disallowed_methods, reason = "there is no configuration here but two variables")]
 
 use std::env;
 use std::error::Error;
@@ -32,10 +29,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
     let key = env::var("MESSAGEBIRD_API_KEY").map_err(|_| "MESSAGEBIRD_API_KEY is not set")?;
     let base_url = env::var("MESSAGEBIRD_BASE_URL")
         .unwrap_or_else(|_| "https://rest.messagebird.com".to_owned());
-    let client = Client::new(ClientConfig::new(
-        base_url.parse()?,
-        SecretString::from(key),
-    ))?;
+    let client = Client::new(ClientConfig::new(base_url.parse()?, SecretString::from(key)))?;
 
     let created = client
         .create(&CreateVerify {
@@ -70,18 +64,11 @@ async fn ask_until_verified(client: &Client, created: &Verify) -> Result<bool, B
     loop {
         print!("code (empty to give up): ");
         std::io::stdout().flush()?;
-        let Some(line) = lines
-            .next()
-            .transpose()?
-            .filter(|line| !line.trim().is_empty())
-        else {
+        let Some(line) = lines.next().transpose()?.filter(|line| !line.trim().is_empty()) else {
             return Ok(false);
         };
         match client.check(&created.id, line.trim()).await {
-            Ok(Verify {
-                status: Status::Verified,
-                ..
-            }) => {
+            Ok(Verify { status: Status::Verified, .. }) => {
                 println!("verified");
                 return Ok(true);
             }

@@ -79,9 +79,8 @@ mod tests {
 
     #[test]
     fn f15_f28_f29_every_status_nobody_promised_is_unknown() {
-        let listed = [
-            200, 201, 400, 401, 402, 403, 404, 405, 406, 409, 410, 411, 413, 414, 415, 422, 429,
-        ];
+        let listed =
+            [200, 201, 400, 401, 402, 403, 404, 405, 406, 409, 410, 411, 413, 414, 415, 422, 429];
         for operation in ALL {
             for status in (100..=999).filter(|status| !listed.contains(status)) {
                 if operation == Operation::Delete && (200..=299).contains(&status) {
@@ -97,20 +96,10 @@ mod tests {
 
     #[test]
     fn only_a_delete_is_content_with_a_2xx_alone() {
-        assert!(matches!(
-            judge(Operation::Delete, 204, None),
-            Ok(Reading::Done)
-        ));
-        assert!(matches!(
-            judge(Operation::Delete, 200, None),
-            Ok(Reading::Done)
-        ));
-        for operation in [
-            Operation::Create,
-            Operation::View,
-            Operation::Check,
-            Operation::Delivery,
-        ] {
+        assert!(matches!(judge(Operation::Delete, 204, None), Ok(Reading::Done)));
+        assert!(matches!(judge(Operation::Delete, 200, None), Ok(Reading::Done)));
+        for operation in [Operation::Create, Operation::View, Operation::Check, Operation::Delivery]
+        {
             assert!(matches!(judge(operation, 201, None), Ok(Reading::Object)));
             assert!(judge(operation, 204, None).is_err());
         }

@@ -29,9 +29,7 @@ impl Client {
     ///
     /// [`BuildError`] when the address, the key or the limits cannot work.
     pub fn new(config: ClientConfig) -> Result<Self, BuildError> {
-        Ok(Self {
-            transport: Arc::new(Transport::new(&config)?),
-        })
+        Ok(Self { transport: Arc::new(Transport::new(&config)?) })
     }
 
     /// Asks MessageBird to call or write to a number: `POST /verify`.
@@ -43,11 +41,7 @@ impl Client {
     /// [`Error`], by whether a second call may be placed.
     pub async fn create(&self, request: &CreateVerify) -> Result<Verify, Error> {
         let url = self.transport.address(&["verify"]);
-        let call = self
-            .transport
-            .http
-            .post(url)
-            .json(&wire::CreateBody::from(request));
+        let call = self.transport.http.post(url).json(&wire::CreateBody::from(request));
         self.run(Operation::Create, call, wire::verify).await
     }
 
@@ -59,8 +53,7 @@ impl Client {
     pub async fn view(&self, id: &VerifyId) -> Result<Verify, Error> {
         let url = self.transport.address(&["verify", id.as_str()]);
         let call = self.transport.http.get(url);
-        self.run(Operation::View, call, |body| about(id, wire::verify(body)?))
-            .await
+        self.run(Operation::View, call, |body| about(id, wire::verify(body)?)).await
     }
 
     /// Tries a code: `GET /verify/{id}?token=…`. Uses up one of the verification's attempts.
@@ -81,10 +74,7 @@ impl Client {
         let mut url = self.transport.address(&["verify", id.as_str()]);
         url.query_pairs_mut().append_pair("token", token);
         let call = self.transport.http.get(url);
-        self.run(Operation::Check, call, |body| {
-            about(id, wire::verify(body)?)
-        })
-        .await
+        self.run(Operation::Check, call, |body| about(id, wire::verify(body)?)).await
     }
 
     /// Cancels a verification: `DELETE /verify/{id}`. Any 2xx will do; MessageBird answers 204.
@@ -109,10 +99,7 @@ impl Client {
             MessageRef::Voice(id) => ("voicemessages", id),
             MessageRef::Sms(id) => ("messages", id),
         };
-        let call = self
-            .transport
-            .http
-            .get(self.transport.address(&[kind, id.as_str()]));
+        let call = self.transport.http.get(self.transport.address(&[kind, id.as_str()]));
         self.run(Operation::Delivery, call, wire::delivery).await
     }
 
@@ -149,11 +136,7 @@ impl fmt::Debug for Client {
 
 /// An answer about another verification proves nothing about this one.
 fn about(id: &VerifyId, verify: Verify) -> Result<Verify, Unusable> {
-    if verify.id == *id {
-        Ok(verify)
-    } else {
-        Err(Unusable::OtherId)
-    }
+    if verify.id == *id { Ok(verify) } else { Err(Unusable::OtherId) }
 }
 
 fn outcome<T>(result: &Result<T, Error>) -> &'static str {

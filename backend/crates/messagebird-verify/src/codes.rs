@@ -79,15 +79,9 @@ fn token_meaning(fault: &Fault) -> Option<Refusal> {
 }
 
 fn is_about_recipient(fault: &Fault) -> bool {
-    let parameter = matches!(
-        fault.parameter.as_deref(),
-        Some("recipient" | "recipients" | "phone_number")
-    );
-    parameter
-        && matches!(
-            fault.code,
-            Some(MISSING_PARAMS | INVALID_PARAMS | BAD_REQUEST)
-        )
+    let parameter =
+        matches!(fault.parameter.as_deref(), Some("recipient" | "recipients" | "phone_number"));
+    parameter && matches!(fault.code, Some(MISSING_PARAMS | INVALID_PARAMS | BAD_REQUEST))
 }
 
 /// A create names no object, so a 404 there means a wrong base address, as does code 98 anywhere.
@@ -98,23 +92,16 @@ fn is_not_found(operation: Operation, status: u16, faults: &[Fault]) -> bool {
 
 fn other(status: u16, faults: Vec<Fault>) -> Refusal {
     let first = faults.into_iter().next();
-    let (code, parameter) = first.map_or((None, None), |fault| {
-        (fault.code, fault.parameter.filter(|it| is_name(it)))
-    });
-    Refusal::Other {
-        status,
-        code,
-        parameter,
-    }
+    let (code, parameter) =
+        first.map_or((None, None), |fault| (fault.code, fault.parameter.filter(|it| is_name(it))));
+    Refusal::Other { status, code, parameter }
 }
 
 /// Lets a field's name through, never a value that somebody echoed.
 fn is_name(text: &str) -> bool {
     (1..=32).contains(&text.len())
         && text.starts_with(|first: char| first.is_ascii_alphabetic())
-        && text
-            .bytes()
-            .all(|byte| byte.is_ascii_alphanumeric() || byte == b'_')
+        && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_')
 }
 
 fn faults(body: &[u8]) -> Vec<Fault> {
@@ -129,10 +116,7 @@ fn faults(body: &[u8]) -> Vec<Fault> {
         .filter(Value::is_object)
         .filter_map(|entry| serde_json::from_value::<WireFault>(entry).ok())
         .map(|fault| Fault {
-            code: fault
-                .code
-                .as_i64()
-                .or_else(|| fault.code.as_str()?.parse().ok()),
+            code: fault.code.as_i64().or_else(|| fault.code.as_str()?.parse().ok()),
             description: fault.description.as_str().unwrap_or_default().to_owned(),
             parameter: fault.parameter.as_str().map(str::to_owned),
         })

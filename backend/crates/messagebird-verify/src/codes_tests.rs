@@ -9,11 +9,7 @@ macro_rules! fixture {
 }
 
 fn other(status: u16, code: Option<i64>, parameter: Option<&str>) -> Refusal {
-    Refusal::Other {
-        status,
-        code,
-        parameter: parameter.map(str::to_owned),
-    }
+    Refusal::Other { status, code, parameter: parameter.map(str::to_owned) }
 }
 
 #[test]
@@ -30,24 +26,13 @@ fn the_four_sentences_about_a_code_are_told_apart() {
 
 #[test]
 fn a_reworded_sentence_about_a_code_still_means_wrong_code() {
-    assert_eq!(
-        refusal(Operation::Check, 422, fixture!("token_reworded")),
-        Refusal::TokenIncorrect
-    );
-    assert_eq!(
-        refusal(Operation::Check, 422, fixture!("token_shouting")),
-        Refusal::TokenExpired
-    );
+    assert_eq!(refusal(Operation::Check, 422, fixture!("token_reworded")), Refusal::TokenIncorrect);
+    assert_eq!(refusal(Operation::Check, 422, fixture!("token_shouting")), Refusal::TokenExpired);
 }
 
 #[test]
 fn a_sentence_about_a_code_means_nothing_to_another_operation() {
-    for operation in [
-        Operation::Create,
-        Operation::View,
-        Operation::Delete,
-        Operation::Delivery,
-    ] {
+    for operation in [Operation::Create, Operation::View, Operation::Delete, Operation::Delivery] {
         let meaning = refusal(operation, 422, fixture!("token_invalid"));
         assert_eq!(meaning, other(422, Some(10), Some("token")));
     }
@@ -62,15 +47,8 @@ fn code_10_about_another_field_is_no_wrong_code() {
 #[test]
 fn f21_what_does_not_exist_is_not_found() {
     for operation in [Operation::View, Operation::Check, Operation::Delete] {
-        assert_eq!(
-            refusal(operation, 404, fixture!("object_not_found")),
-            Refusal::NotFound
-        );
-        assert_eq!(
-            refusal(operation, 404, b""),
-            Refusal::NotFound,
-            "the status alone says it"
-        );
+        assert_eq!(refusal(operation, 404, fixture!("object_not_found")), Refusal::NotFound);
+        assert_eq!(refusal(operation, 404, b""), Refusal::NotFound, "the status alone says it");
     }
     let meaning = refusal(Operation::Delivery, 404, fixture!("message_not_found"));
     assert_eq!(meaning, Refusal::NotFound);
@@ -80,44 +58,23 @@ fn f21_what_does_not_exist_is_not_found() {
 fn a_route_that_does_not_exist_is_our_mistake_and_no_missing_object() {
     let meaning = refusal(Operation::Check, 404, fixture!("route_not_found"));
     assert_eq!(meaning, other(404, Some(98), None));
-    assert_eq!(
-        refusal(Operation::Create, 404, b"<html>"),
-        other(404, None, None)
-    );
+    assert_eq!(refusal(Operation::Create, 404, b"<html>"), other(404, None, None));
     let meaning = refusal(Operation::Create, 404, fixture!("object_not_found"));
     assert_eq!(meaning, other(404, Some(20), None));
 }
 
 #[test]
 fn f18_a_key_that_is_not_accepted_is_seen_by_status_or_by_code() {
-    assert_eq!(
-        refusal(Operation::Create, 401, fixture!("key_wrong")),
-        Refusal::NotAuthorised
-    );
-    assert_eq!(
-        refusal(Operation::Check, 401, fixture!("key_absent")),
-        Refusal::NotAuthorised
-    );
-    assert_eq!(
-        refusal(Operation::Check, 422, fixture!("key_wrong")),
-        Refusal::NotAuthorised
-    );
-    assert_eq!(
-        refusal(Operation::View, 403, b"<html>no</html>"),
-        Refusal::NotAuthorised
-    );
+    assert_eq!(refusal(Operation::Create, 401, fixture!("key_wrong")), Refusal::NotAuthorised);
+    assert_eq!(refusal(Operation::Check, 401, fixture!("key_absent")), Refusal::NotAuthorised);
+    assert_eq!(refusal(Operation::Check, 422, fixture!("key_wrong")), Refusal::NotAuthorised);
+    assert_eq!(refusal(Operation::View, 403, b"<html>no</html>"), Refusal::NotAuthorised);
 }
 
 #[test]
 fn f19_an_empty_account_is_seen_by_status_or_by_code() {
-    assert_eq!(
-        refusal(Operation::Create, 422, fixture!("balance")),
-        Refusal::NoBalance
-    );
-    assert_eq!(
-        refusal(Operation::Create, 403, fixture!("balance")),
-        Refusal::NoBalance
-    );
+    assert_eq!(refusal(Operation::Create, 422, fixture!("balance")), Refusal::NoBalance);
+    assert_eq!(refusal(Operation::Create, 403, fixture!("balance")), Refusal::NoBalance);
     assert_eq!(refusal(Operation::Create, 402, b""), Refusal::NoBalance);
 }
 
@@ -130,10 +87,7 @@ fn f20_a_number_that_is_not_accepted_is_seen_by_code_and_field() {
         (400, fixture!("recipient_format")),
         (422, fixture!("two_faults")),
     ] {
-        assert_eq!(
-            refusal(Operation::Create, status, body),
-            Refusal::RecipientRefused
-        );
+        assert_eq!(refusal(Operation::Create, status, body), Refusal::RecipientRefused);
     }
     let meaning = refusal(Operation::Create, 422, fixture!("recipient_blacklisted"));
     assert_eq!(meaning, Refusal::RecipientBlacklisted);
@@ -143,14 +97,8 @@ fn f20_a_number_that_is_not_accepted_is_seen_by_code_and_field() {
 fn what_is_not_known_is_kept_by_status_code_and_field() {
     let originator = refusal(Operation::Create, 422, fixture!("originator"));
     assert_eq!(originator, other(422, Some(10), Some("originator")));
-    assert_eq!(
-        refusal(Operation::Create, 409, fixture!("duplicate")),
-        other(409, Some(101), None)
-    );
-    assert_eq!(
-        refusal(Operation::Create, 422, fixture!("voice_host")),
-        other(422, Some(13), None)
-    );
+    assert_eq!(refusal(Operation::Create, 409, fixture!("duplicate")), other(409, Some(101), None));
+    assert_eq!(refusal(Operation::Create, 422, fixture!("voice_host")), other(422, Some(13), None));
 }
 
 #[test]

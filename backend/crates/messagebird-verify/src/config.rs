@@ -54,11 +54,7 @@ impl ClientConfig {
             && url.password().is_none()
             && url.query().is_none()
             && url.fragment().is_none();
-        if web && bare {
-            Ok(url)
-        } else {
-            Err(BuildError::BaseUrl)
-        }
+        if web && bare { Ok(url) } else { Err(BuildError::BaseUrl) }
     }
 
     /// The `Authorization` header, marked so that the HTTP library neither prints nor indexes it.

@@ -31,14 +31,8 @@ impl VerifyId {
     /// [`InvalidId`] for anything else.
     pub fn parse(text: &str) -> Result<Self, InvalidId> {
         let fits = text.len() == 32
-            && text
-                .bytes()
-                .all(|byte| byte.is_ascii_digit() || byte.is_ascii_lowercase());
-        if fits {
-            Ok(Self(text.to_owned()))
-        } else {
-            Err(InvalidId)
-        }
+            && text.bytes().all(|byte| byte.is_ascii_digit() || byte.is_ascii_lowercase());
+        if fits { Ok(Self(text.to_owned())) } else { Err(InvalidId) }
     }
 
     /// The id as MessageBird wrote it.
@@ -68,14 +62,8 @@ impl MessageId {
     /// [`InvalidId`] for anything else.
     pub fn parse(text: &str) -> Result<Self, InvalidId> {
         let fits = (16..=64).contains(&text.len())
-            && text
-                .bytes()
-                .all(|byte| byte.is_ascii_alphanumeric() || byte == b'-');
-        if fits {
-            Ok(Self(text.to_owned()))
-        } else {
-            Err(InvalidId)
-        }
+            && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-');
+        if fits { Ok(Self(text.to_owned())) } else { Err(InvalidId) }
     }
 
     /// The id as MessageBird wrote it.

@@ -49,9 +49,8 @@ fn digits(text: &str, length: usize) -> Option<u64> {
 }
 
 fn month(name: &str) -> Option<u64> {
-    const NAMES: [&str; 12] = [
-        "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec",
-    ];
+    const NAMES: [&str; 12] =
+        ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
     let index = NAMES.iter().position(|known| *known == name)?;
     u64::try_from(index + 1).ok()
 }
@@ -59,11 +58,7 @@ fn month(name: &str) -> Option<u64> {
 /// Counts days in the proleptic Gregorian calendar. The year is taken to begin in March, so that the leap day
 /// is its last day and needs no special case.
 fn days_since_1970(year: u64, month: u64, day: u64) -> u64 {
-    let (year, month) = if month > 2 {
-        (year, month - 3)
-    } else {
-        (year - 1, month + 9)
-    };
+    let (year, month) = if month > 2 { (year, month - 3) } else { (year - 1, month + 9) };
     let leap_days = year / 4 - year / 100 + year / 400;
     let days_before_month = (153 * month + 2) / 5;
     // 719 469 is what the same sum gives for 1 January 1970, less the day counted from 1.
@@ -85,15 +80,9 @@ mod tests {
 
     #[test]
     fn seconds_are_clamped_to_one_and_three_hundred() {
-        for (written, meant) in [
-            ("0", 1),
-            ("1", 1),
-            ("30", 30),
-            (" 7 ", 7),
-            ("300", 300),
-            ("301", 300),
-            ("86400", 300),
-        ] {
+        for (written, meant) in
+            [("0", 1), ("1", 1), ("30", 30), (" 7 ", 7), ("300", 300), ("301", 300), ("86400", 300)]
+        {
             assert_eq!(read(written, None), Some(meant), "{written}");
         }
         assert_eq!(read(&"9".repeat(40), None), Some(300));
@@ -111,11 +100,7 @@ mod tests {
             "Sun, 06 Nov 1994",
             "Sun, 99 Foo 1994 08:49:37 GMT",
         ] {
-            assert_eq!(
-                read(written, Some("Sun, 06 Nov 1994 08:49:37 GMT")),
-                None,
-                "{written}"
-            );
+            assert_eq!(read(written, Some("Sun, 06 Nov 1994 08:49:37 GMT")), None, "{written}");
         }
         assert_eq!(retry_after(&HeaderMap::new()), None);
     }
@@ -124,21 +109,9 @@ mod tests {
     fn a_date_counts_from_the_answers_own_date() {
         let now = Some("Sun, 06 Nov 1994 08:49:37 GMT");
         assert_eq!(read("Sun, 06 Nov 1994 08:50:07 GMT", now), Some(30));
-        assert_eq!(
-            read("Sun, 06 Nov 1994 08:00:00 GMT", now),
-            Some(1),
-            "in the past"
-        );
-        assert_eq!(
-            read("Fri, 31 Dec 9999 23:59:59 GMT", now),
-            Some(300),
-            "far away"
-        );
-        assert_eq!(
-            read("Sun, 06 Nov 1994 08:50:07 GMT", None),
-            None,
-            "no Date to count from"
-        );
+        assert_eq!(read("Sun, 06 Nov 1994 08:00:00 GMT", now), Some(1), "in the past");
+        assert_eq!(read("Fri, 31 Dec 9999 23:59:59 GMT", now), Some(300), "far away");
+        assert_eq!(read("Sun, 06 Nov 1994 08:50:07 GMT", None), None, "no Date to count from");
         assert_eq!(read("Sun, 06 Nov 1994 08:50:07 GMT", Some("today")), None);
     }
 

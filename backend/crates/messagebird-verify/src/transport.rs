@@ -84,9 +84,8 @@ impl Transport {
         request: RequestBuilder,
         status: &mut Option<u16>,
     ) -> Result<Vec<u8>, Error> {
-        let request = request
-            .build()
-            .map_err(|error| Error::NotSent(NotSent::Request(error.into())))?;
+        let request =
+            request.build().map_err(|error| Error::NotSent(NotSent::Request(error.into())))?;
         // The semaphore is never closed, so the inner result cannot be an error.
         let Ok(Ok(_place)) = timeout(PLACE_TIMEOUT, self.places.acquire()).await else {
             return Err(Error::NotSent(NotSent::NoFreePlace));
@@ -102,16 +101,12 @@ impl Transport {
         match judge(operation, code, retry_after(response.headers()))? {
             Reading::Done => Ok(Vec::new()),
             Reading::Object if is_encoded(&response) => Err(Error::Unusable(Unusable::Encoded)),
-            Reading::Object => self
-                .body(response)
-                .await?
-                .ok_or(Error::Unusable(Unusable::TooLarge)),
+            Reading::Object => {
+                self.body(response).await?.ok_or(Error::Unusable(Unusable::TooLarge))
+            }
             Reading::Refusal => {
                 // A compressed body reads as no JSON, and the status alone then decides.
-                let body = self
-                    .body(response)
-                    .await?
-                    .ok_or(Error::Unknown(Unknown::Endless))?;
+                let body = self.body(response).await?.ok_or(Error::Unknown(Unknown::Endless))?;
                 Err(Error::Refused(codes::refusal(operation, code, &body)))
             }
         }

@@ -83,11 +83,7 @@ struct RecipientObject {
 /// Reads a Verify object.
 pub(crate) fn verify(body: &[u8]) -> Result<Verify, Unusable> {
     let object: VerifyObject = object(body)?;
-    let id = object
-        .id
-        .as_str()
-        .and_then(|id| VerifyId::parse(id).ok())
-        .ok_or(Unusable::Id)?;
+    let id = object.id.as_str().and_then(|id| VerifyId::parse(id).ok()).ok_or(Unusable::Id)?;
     Ok(Verify {
         id,
         status: status(&object.status),
@@ -163,11 +159,7 @@ fn delivery_state(text: &str) -> DeliveryState {
 /// the configured one.
 fn message_ref(messages: &Value, kind: &Value) -> Option<MessageRef> {
     let written_id = messages.get("id").and_then(Value::as_str);
-    let path = messages
-        .get("href")
-        .and_then(Value::as_str)
-        .map(path_of)
-        .unwrap_or_default();
+    let path = messages.get("href").and_then(Value::as_str).map(path_of).unwrap_or_default();
     let mut segments = path.rsplit('/');
     let last = segments.next();
     let (build, last): (fn(MessageId) -> MessageRef, _) = match segments.next() {
@@ -179,18 +171,11 @@ fn message_ref(messages: &Value, kind: &Value) -> Option<MessageRef> {
             _ => return None,
         },
     };
-    [last, written_id]
-        .into_iter()
-        .flatten()
-        .find_map(|id| MessageId::parse(id).ok())
-        .map(build)
+    [last, written_id].into_iter().flatten().find_map(|id| MessageId::parse(id).ok()).map(build)
 }
 
 fn path_of(href: &str) -> &str {
-    href.split(['?', '#'])
-        .next()
-        .unwrap_or_default()
-        .trim_end_matches('/')
+    href.split(['?', '#']).next().unwrap_or_default().trim_end_matches('/')
 }
 
 /// Phone numbers come as JSON numbers, mail addresses and some fixtures as strings.
@@ -203,19 +188,13 @@ fn text_or_number(value: &Value) -> Option<String> {
 }
 
 fn short_text(value: &Value) -> Option<String> {
-    value
-        .as_str()
-        .filter(|text| text.len() <= 40)
-        .map(str::to_owned)
+    value.as_str().filter(|text| text.len() <= 40).map(str::to_owned)
 }
 
 /// Cuts a word of theirs to something that may stand in a log line.
 fn printable(text: &str) -> String {
     let plain = |letter: char| letter.is_ascii_alphanumeric() || matches!(letter, '_' | '-');
-    text.chars()
-        .take(32)
-        .map(|letter| if plain(letter) { letter } else { '?' })
-        .collect()
+    text.chars().take(32).map(|letter| if plain(letter) { letter } else { '?' }).collect()
 }
 
 #[cfg(test)]

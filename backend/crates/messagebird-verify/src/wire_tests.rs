@@ -24,24 +24,15 @@ fn a_call_is_read_with_its_number_recipient_and_voice_message() {
     let verify = verify(fixture!("verify_created_voice")).unwrap();
     assert_eq!(verify.id.as_str(), ID);
     assert_eq!(verify.status, Status::Sent);
-    assert_eq!(
-        verify.message,
-        Some(MessageRef::Voice(message_id(MESSAGE_ID)))
-    );
+    assert_eq!(verify.message, Some(MessageRef::Voice(message_id(MESSAGE_ID))));
     assert_eq!(verify.recipient.as_deref(), Some("31612345678"));
-    assert_eq!(
-        verify.valid_until.as_deref(),
-        Some("2026-11-02T09:25:00+00:00")
-    );
+    assert_eq!(verify.valid_until.as_deref(), Some("2026-11-02T09:25:00+00:00"));
 }
 
 #[test]
 fn a_text_message_is_read_with_href_before_id() {
     let verify = verify(fixture!("verify_created_sms")).unwrap();
-    assert_eq!(
-        verify.message,
-        Some(MessageRef::Sms(message_id(MESSAGE_ID)))
-    );
+    assert_eq!(verify.message, Some(MessageRef::Sms(message_id(MESSAGE_ID))));
 }
 
 #[test]
@@ -57,19 +48,13 @@ fn a_string_recipient_and_a_relative_href_are_read() {
     let verify = verify(fixture!("verify_string_recipient")).unwrap();
     assert_eq!(verify.recipient.as_deref(), Some("31612345678"));
     assert_eq!(verify.status, Status::Verified);
-    assert_eq!(
-        verify.message,
-        Some(MessageRef::Voice(message_id(MESSAGE_ID)))
-    );
+    assert_eq!(verify.message, Some(MessageRef::Voice(message_id(MESSAGE_ID))));
 }
 
 #[test]
 fn without_href_the_type_says_what_the_message_is() {
     let verify = verify(fixture!("verify_id_without_href")).unwrap();
-    assert_eq!(
-        verify.message,
-        Some(MessageRef::Sms(message_id(MESSAGE_ID)))
-    );
+    assert_eq!(verify.message, Some(MessageRef::Sms(message_id(MESSAGE_ID))));
 }
 
 #[test]
@@ -110,12 +95,7 @@ fn f35_only_the_exact_word_verified_verifies() {
         ("failed", Status::Failed),
         ("deleted", Status::Deleted),
     ] {
-        assert_eq!(
-            read(&format!(r#"{{"id":"{ID}","status":"{word}"}}"#))
-                .unwrap()
-                .status,
-            status
-        );
+        assert_eq!(read(&format!(r#"{{"id":"{ID}","status":"{word}"}}"#)).unwrap().status, status);
     }
 }
 
@@ -123,19 +103,13 @@ fn f35_only_the_exact_word_verified_verifies() {
 fn an_object_with_nothing_but_an_id_is_usable_and_not_verified() {
     let verify = verify(fixture!("verify_bare")).unwrap();
     assert_eq!(verify.status, Status::Other(String::new()));
-    assert_eq!(
-        (verify.message, verify.recipient, verify.valid_until),
-        (None, None, None)
-    );
+    assert_eq!((verify.message, verify.recipient, verify.valid_until), (None, None, None));
 }
 
 #[test]
 fn f28_of_a_foreign_href_only_the_last_segment_is_taken() {
     let verify = verify(fixture!("verify_foreign_href")).unwrap();
-    assert_eq!(
-        verify.message,
-        Some(MessageRef::Voice(message_id(MESSAGE_ID)))
-    );
+    assert_eq!(verify.message, Some(MessageRef::Voice(message_id(MESSAGE_ID))));
 }
 
 #[test]
@@ -170,11 +144,7 @@ fn f24_an_id_that_is_missing_or_odd_makes_the_answer_unusable() {
         "\"2cec4f4195e74d8c8f2b7a4d1e1f43\u{e9}\"",
         long.as_str(),
     ] {
-        assert_eq!(
-            read(&format!(r#"{{"id":{id},"status":"sent"}}"#)),
-            Err(Unusable::Id),
-            "{id}"
-        );
+        assert_eq!(read(&format!(r#"{{"id":{id},"status":"sent"}}"#)), Err(Unusable::Id), "{id}");
     }
     assert_eq!(read("{}"), Err(Unusable::Id));
 }
@@ -185,9 +155,9 @@ fn f22_f23_whatever_is_not_one_json_object_is_unusable() {
     let trailing = format!(r#"{{"id":"{ID}"}}{{}}"#);
     let cut = format!(r#"{{"id":"{ID}","#);
     let deep = "[".repeat(50_000);
-    for body in [
-        "", "null", "true", "\"text\"", "<html>", "[]", "{", &in_array, &trailing, &cut, &deep,
-    ] {
+    for body in
+        ["", "null", "true", "\"text\"", "<html>", "[]", "{", &in_array, &trailing, &cut, &deep]
+    {
         assert_eq!(read(body), Err(Unusable::NotAnObject));
     }
     assert_eq!(verify(b"{\"id\":\"\xff\"}"), Err(Unusable::NotAnObject));
@@ -195,25 +165,15 @@ fn f22_f23_whatever_is_not_one_json_object_is_unusable() {
 
 #[test]
 fn a_word_of_theirs_is_cut_and_cleaned_before_anybody_may_print_it() {
-    let verify = read(&format!(
-        r#"{{"id":"{ID}","status":"a\r\nb{}"}}"#,
-        "c".repeat(90)
-    ))
-    .unwrap();
-    assert_eq!(
-        verify.status,
-        Status::Other(format!("a??b{}", "c".repeat(28)))
-    );
+    let verify = read(&format!(r#"{{"id":"{ID}","status":"a\r\nb{}"}}"#, "c".repeat(90))).unwrap();
+    assert_eq!(verify.status, Status::Other(format!("a??b{}", "c".repeat(28))));
 }
 
 #[test]
 fn the_progress_of_a_call_and_of_a_text_message_is_read() {
     let call = delivery(fixture!("voicemessage_calling")).unwrap();
     assert_eq!(call.state, DeliveryState::Calling);
-    assert_eq!(
-        call.updated_at.as_deref(),
-        Some("2026-11-02T09:15:02+00:00")
-    );
+    assert_eq!(call.updated_at.as_deref(), Some("2026-11-02T09:15:02+00:00"));
     let message = delivery(fixture!("message_delivered")).unwrap();
     assert_eq!(message.state, DeliveryState::Delivered);
 }
@@ -235,22 +195,13 @@ fn every_known_state_has_a_name_and_any_other_is_kept() {
         ("no_answer", DeliveryState::Other("no_answer".to_owned())),
     ] {
         let body = format!(r#"{{"recipients":{{"items":[{{"status":"{word}"}}]}}}}"#);
-        assert_eq!(
-            delivery(body.as_bytes()),
-            Ok(Delivery {
-                state,
-                updated_at: None
-            })
-        );
+        assert_eq!(delivery(body.as_bytes()), Ok(Delivery { state, updated_at: None }));
     }
 }
 
 #[test]
 fn a_message_without_a_recipient_or_state_is_unusable() {
-    assert_eq!(
-        delivery(fixture!("message_without_recipients")),
-        Err(Unusable::State)
-    );
+    assert_eq!(delivery(fixture!("message_without_recipients")), Err(Unusable::State));
     for body in [
         "{}",
         r#"{"recipients":[]}"#,

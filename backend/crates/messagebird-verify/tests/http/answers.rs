@@ -42,10 +42,7 @@ async fn a_chunked_answer_and_a_declared_identity_encoding_are_read() {
     let fake = Fake::start([Act::Reply(chunked.into_bytes()), Act::Reply(identity)]).await;
     let client = client(&fake);
     for _ in 0..2 {
-        assert_eq!(
-            client.check(&id(), TOKEN).await.unwrap().status,
-            Status::Verified
-        );
+        assert_eq!(client.check(&id(), TOKEN).await.unwrap().status, Status::Verified);
     }
 }
 
@@ -60,10 +57,7 @@ async fn f34_f35_a_200_is_no_success_by_itself() {
         ("VERIFIED", Status::Other("VERIFIED".to_owned())),
     ] {
         let fake = Fake::start([Act::Reply(json(200, &object(word)))]).await;
-        assert_eq!(
-            client(&fake).check(&id(), TOKEN).await.unwrap().status,
-            status
-        );
+        assert_eq!(client(&fake).check(&id(), TOKEN).await.unwrap().status, status);
     }
 }
 
@@ -85,13 +79,7 @@ async fn a_delete_is_content_with_any_2xx() {
 async fn the_progress_of_a_call_is_read() {
     let body = r#"{"body":"Uw code is 048291","recipients":{"items":[{"recipient":31600482913,"status":"answered","statusDatetime":"2026-11-02T09:15:20+00:00"}]}}"#;
     let fake = Fake::start([Act::Reply(json(200, body))]).await;
-    let delivery = client(&fake)
-        .delivery(&MessageRef::Voice(message_id()))
-        .await
-        .unwrap();
+    let delivery = client(&fake).delivery(&MessageRef::Voice(message_id())).await.unwrap();
     assert_eq!(delivery.state, DeliveryState::Answered);
-    assert_eq!(
-        delivery.updated_at.as_deref(),
-        Some("2026-11-02T09:15:20+00:00")
-    );
+    assert_eq!(delivery.updated_at.as_deref(), Some("2026-11-02T09:15:20+00:00"));
 }

@@ -27,11 +27,7 @@ pub(crate) enum Act {
     /// Reset the connection without an answer.
     Reset,
     /// Send the head, then the piece again and again with pauses, until the client leaves.
-    Drip {
-        head: Vec<u8>,
-        piece: Vec<u8>,
-        pause: Duration,
-    },
+    Drip { head: Vec<u8>, piece: Vec<u8>, pause: Duration },
     /// Send the head, then the piece again and again as fast as possible, until the client leaves.
     Endless { head: Vec<u8>, piece: Vec<u8> },
 }
@@ -55,9 +51,7 @@ impl Fake {
     /// Listens on a free port of this machine and plays the script, one act for each request.
     pub(crate) async fn start(script: impl IntoIterator<Item = Act>) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let url = format!("http://{}", listener.local_addr().unwrap())
-            .parse()
-            .unwrap();
+        let url = format!("http://{}", listener.local_addr().unwrap()).parse().unwrap();
         let (arrived, arrivals) = mpsc::unbounded_channel();
         let (departed, departures) = mpsc::unbounded_channel();
         let shared = Arc::new(Shared {
@@ -68,12 +62,7 @@ impl Fake {
             departed,
         });
         tokio::spawn(accept(listener, Arc::clone(&shared)));
-        Self {
-            url,
-            shared,
-            arrivals,
-            departures,
-        }
+        Self { url, shared, arrivals, departures }
     }
 
     /// All requests read so far, each as its whole text.
@@ -98,11 +87,7 @@ impl Fake {
 
 /// An answer with a JSON body and its right length.
 pub(crate) fn json(status: u16, body: &str) -> Vec<u8> {
-    with_headers(
-        status,
-        "Content-Type: application/json; charset=UTF-8\r\n",
-        body,
-    )
+    with_headers(status, "Content-Type: application/json; charset=UTF-8\r\n", body)
 }
 
 /// An answer with these extra header lines, each ending in CRLF, and its right length.

@@ -10,11 +10,7 @@ use crate::fake::{Act, Fake, json};
 use crate::*;
 
 async fn not_sent(config: ClientConfig) -> NotSent {
-    let error = Client::new(config)
-        .unwrap()
-        .create(&call())
-        .await
-        .unwrap_err();
+    let error = Client::new(config).unwrap().create(&call()).await.unwrap_err();
     assert!(error.source().is_some(), "the cause is kept");
     match error {
         Error::NotSent(reason) => reason,
@@ -25,9 +21,7 @@ async fn not_sent(config: ClientConfig) -> NotSent {
 /// Accepts one TLS connection attempt, answers its first bytes with these and keeps the connection.
 async fn answer_hello_with(bytes: &'static [u8]) -> Url {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let url = format!("https://{}", listener.local_addr().unwrap())
-        .parse()
-        .unwrap();
+    let url = format!("https://{}", listener.local_addr().unwrap()).parse().unwrap();
     tokio::spawn(async move {
         let (mut stream, _peer) = listener.accept().await.unwrap();
         let mut hello = [0; 4096];
@@ -41,9 +35,7 @@ async fn answer_hello_with(bytes: &'static [u8]) -> Url {
 #[tokio::test]
 async fn f01_a_refused_connection_is_not_sent() {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let url: Url = format!("http://{}", listener.local_addr().unwrap())
-        .parse()
-        .unwrap();
+    let url: Url = format!("http://{}", listener.local_addr().unwrap()).parse().unwrap();
     drop(listener);
     assert!(matches!(not_sent(config(&url)).await, NotSent::Refused(_)));
 }
@@ -51,9 +43,7 @@ async fn f01_a_refused_connection_is_not_sent() {
 #[tokio::test]
 async fn f02_a_name_that_cannot_be_resolved_is_not_sent() {
     // A label of 64 letters cannot be asked for, so the resolver fails without a network.
-    let url: Url = format!("http://{}.invalid", "a".repeat(64))
-        .parse()
-        .unwrap();
+    let url: Url = format!("http://{}.invalid", "a".repeat(64)).parse().unwrap();
     assert!(matches!(not_sent(config(&url)).await, NotSent::Dns(_)));
 }
 
@@ -70,11 +60,7 @@ async fn f04_a_connection_that_is_never_accepted_is_not_sent() {
         assert!(queue.len() < 100, "the queue has no end");
     }
     let url: Url = format!("http://{address}").parse().unwrap();
-    let reason = not_sent(ClientConfig {
-        connect_timeout: SHORT,
-        ..config(&url)
-    })
-    .await;
+    let reason = not_sent(ClientConfig { connect_timeout: SHORT, ..config(&url) }).await;
     assert!(matches!(reason, NotSent::ConnectTimeout(_)), "{reason:?}");
 }
 
@@ -96,22 +82,14 @@ async fn f06_a_server_that_does_not_speak_tls_is_told_apart() {
 #[tokio::test]
 async fn f07_a_tls_handshake_that_stalls_is_a_connect_timeout() {
     let url = answer_hello_with(b"").await;
-    let reason = not_sent(ClientConfig {
-        connect_timeout: SHORT,
-        ..config(&url)
-    })
-    .await;
+    let reason = not_sent(ClientConfig { connect_timeout: SHORT, ..config(&url) }).await;
     assert!(matches!(reason, NotSent::ConnectTimeout(_)), "{reason:?}");
 }
 
 #[tokio::test]
 async fn f08_without_a_free_place_nothing_is_sent_and_the_place_comes_back() {
     let mut fake = Fake::start([Act::Hold, Act::Reply(json(200, &object("sent")))]).await;
-    let client = Client::new(ClientConfig {
-        max_in_flight: 1,
-        ..config(&fake.url)
-    })
-    .unwrap();
+    let client = Client::new(ClientConfig { max_in_flight: 1, ..config(&fake.url) }).unwrap();
     let first = tokio::spawn({
         let client = client.clone();
         async move { client.view(&id()).await }
@@ -119,10 +97,7 @@ async fn f08_without_a_free_place_nothing_is_sent_and_the_place_comes_back() {
     fake.arrival().await;
 
     let error = client.view(&id()).await.unwrap_err();
-    assert!(
-        matches!(error, Error::NotSent(NotSent::NoFreePlace)),
-        "{error}"
-    );
+    assert!(matches!(error, Error::NotSent(NotSent::NoFreePlace)), "{error}");
     assert_eq!(fake.requests().len(), 1);
 
     first.abort();

@@ -30,20 +30,11 @@ fn refusal<T: std::fmt::Debug>(result: Result<T, Error>) -> Refusal {
 async fn the_four_answers_about_a_code_are_told_apart() {
     for (description, meaning) in [
         ("The token is invalid.", Refusal::TokenIncorrect),
-        (
-            "Token should between 6 and 10 characters",
-            Refusal::TokenMalformed,
-        ),
+        ("Token should between 6 and 10 characters", Refusal::TokenMalformed),
         ("The token has expired.", Refusal::TokenExpired),
-        (
-            "The token has already been processed.",
-            Refusal::AlreadyProcessed,
-        ),
+        ("The token has already been processed.", Refusal::AlreadyProcessed),
     ] {
-        assert_eq!(
-            check_refused(json(422, &fault(10, description, "token"))).await,
-            meaning
-        );
+        assert_eq!(check_refused(json(422, &fault(10, description, "token"))).await, meaning);
     }
 }
 
@@ -51,13 +42,8 @@ async fn the_four_answers_about_a_code_are_told_apart() {
 async fn f16_a_503_that_says_when_to_come_back_is_a_refusal() {
     for (written, seconds) in [("12", 12), ("0", 1), ("99999", 300)] {
         let headers = format!("Retry-After: {written}\r\n");
-        let busy = Refusal::Busy {
-            retry_after: Duration::from_secs(seconds),
-        };
-        assert_eq!(
-            create_refused(with_headers(503, &headers, "<html>")).await,
-            busy
-        );
+        let busy = Refusal::Busy { retry_after: Duration::from_secs(seconds) };
+        assert_eq!(create_refused(with_headers(503, &headers, "<html>")).await, busy);
     }
 }
 
@@ -75,29 +61,18 @@ async fn f17_a_429_is_a_refusal_whatever_its_waiting_time_says() {
         let retry_after = seconds.map(Duration::from_secs);
         // The body would say something else, and is not believed.
         let answer = with_headers(429, headers, &fault(25, "Not enough balance", "x"));
-        assert_eq!(
-            create_refused(answer).await,
-            Refusal::RateLimited { retry_after },
-            "{headers}"
-        );
+        assert_eq!(create_refused(answer).await, Refusal::RateLimited { retry_after }, "{headers}");
     }
 }
 
 #[tokio::test]
 async fn f18_a_key_that_is_not_accepted_is_a_refusal() {
     let headers = "Www-Authenticate: Basic realm=\"REST API authentication\"\r\n";
-    let body = fault(
-        2,
-        "Request not allowed (incorrect access_key)",
-        "access_key",
-    );
+    let body = fault(2, "Request not allowed (incorrect access_key)", "access_key");
     for status in [401, 403] {
         let refusal = create_refused(with_headers(status, headers, &body)).await;
         assert_eq!(refusal, Refusal::NotAuthorised);
-        assert_eq!(
-            check_refused(json(status, "")).await,
-            Refusal::NotAuthorised
-        );
+        assert_eq!(check_refused(json(status, "")).await, Refusal::NotAuthorised);
     }
 }
 
@@ -105,10 +80,7 @@ async fn f18_a_key_that_is_not_accepted_is_a_refusal() {
 async fn f19_an_empty_account_is_a_refusal() {
     let body = fault(25, "Not enough balance", "");
     for status in [402, 422] {
-        assert_eq!(
-            create_refused(json(status, &body)).await,
-            Refusal::NoBalance
-        );
+        assert_eq!(create_refused(json(status, &body)).await, Refusal::NoBalance);
     }
 }
 
@@ -116,20 +88,8 @@ async fn f19_an_empty_account_is_a_refusal() {
 async fn f20_a_number_that_is_not_accepted_is_a_refusal() {
     for (status, code, description, parameter, meaning) in [
         (422, 10, "?", "recipient", Refusal::RecipientRefused),
-        (
-            422,
-            9,
-            "no (correct) recipients found",
-            "recipients",
-            Refusal::RecipientRefused,
-        ),
-        (
-            400,
-            21,
-            "Bad request",
-            "phone_number",
-            Refusal::RecipientRefused,
-        ),
+        (422, 9, "no (correct) recipients found", "recipients", Refusal::RecipientRefused),
+        (400, 21, "Bad request", "phone_number", Refusal::RecipientRefused),
         (422, 12, "?", "recipient", Refusal::RecipientBlacklisted),
     ] {
         let refusal = create_refused(json(status, &fault(code, description, parameter))).await;
@@ -138,11 +98,7 @@ async fn f20_a_number_that_is_not_accepted_is_a_refusal() {
     let unknown = create_refused(json(422, &fault(4711, "?", "template"))).await;
     assert_eq!(
         unknown,
-        Refusal::Other {
-            status: 422,
-            code: Some(4711),
-            parameter: Some("template".to_owned())
-        }
+        Refusal::Other { status: 422, code: Some(4711), parameter: Some("template".to_owned()) }
     );
 }
 
@@ -156,9 +112,5 @@ async fn f21_what_messagebird_forgot_is_not_found() {
     assert_eq!(refusal(client.delete(&id()).await), Refusal::NotFound);
     let message = MessageRef::Sms(message_id());
     assert_eq!(refusal(client.delivery(&message).await), Refusal::NotFound);
-    assert_eq!(
-        fake.connections(),
-        1,
-        "a refusal is read whole, so the connection is used again"
-    );
+    assert_eq!(fake.connections(), 1, "a refusal is read whole, so the connection is used again");
 }

@@ -53,9 +53,7 @@ impl Subscriber for Capture {
     }
 
     fn new_span(&self, attributes: &span::Attributes<'_>) -> span::Id {
-        keep(&start(attributes.metadata()), |line| {
-            attributes.record(line)
-        });
+        keep(&start(attributes.metadata()), |line| attributes.record(line));
         span::Id::from_u64(1)
     }
 
@@ -86,16 +84,7 @@ fn everything(error: &Error) -> String {
 }
 
 fn assert_silent(text: &str) {
-    for canary in [
-        KEY,
-        RECIPIENT,
-        TOKEN,
-        ID,
-        MESSAGE_ID,
-        "canaryreference",
-        "http://",
-        "token=",
-    ] {
+    for canary in [KEY, RECIPIENT, TOKEN, ID, MESSAGE_ID, "canaryreference", "http://", "token="] {
         assert!(!text.contains(canary), "{canary} in: {text}");
     }
 }
@@ -120,21 +109,9 @@ fn failures() -> Vec<Act> {
         Act::Reply(json(400, &fault(77, &echo, RECIPIENT))),
         Act::Reply(json(404, &echo)),
         Act::Reply(json(500, &echo)),
-        Act::Reply(with_headers(
-            302,
-            &format!("Location: http://x/?token={TOKEN}\r\n"),
-            &echo,
-        )),
-        Act::Reply(with_headers(
-            429,
-            &format!("Retry-After: {echo}\r\n"),
-            &echo,
-        )),
-        Act::Reply(with_headers(
-            200,
-            &format!("Content-Encoding: {echo}\r\n"),
-            &echo,
-        )),
+        Act::Reply(with_headers(302, &format!("Location: http://x/?token={TOKEN}\r\n"), &echo)),
+        Act::Reply(with_headers(429, &format!("Retry-After: {echo}\r\n"), &echo)),
+        Act::Reply(with_headers(200, &format!("Content-Encoding: {echo}\r\n"), &echo)),
         Act::Reply(json(202, &odd_status)),
     ]
 }
@@ -145,11 +122,8 @@ async fn no_error_and_no_log_line_gives_anything_away() {
     let count = failures().len();
     for operation in ["check", "create"] {
         let fake = Fake::start(failures()).await;
-        let short = ClientConfig {
-            first_byte_timeout: SHORT,
-            request_timeout: SHORT,
-            ..config(&fake.url)
-        };
+        let short =
+            ClientConfig { first_byte_timeout: SHORT, request_timeout: SHORT, ..config(&fake.url) };
         let client = Client::new(short).unwrap();
         for _ in 0..count {
             let error = match operation {
@@ -163,16 +137,11 @@ async fn no_error_and_no_log_line_gives_anything_away() {
     // Not sent: nothing listens there.
     let gone = Client::new(config(&"http://127.0.0.1:1".parse().unwrap())).unwrap();
     assert_silent(&everything(&gone.check(&id(), TOKEN).await.unwrap_err()));
-    assert_silent(&everything(
-        &gone.check(&id(), "048291x").await.unwrap_err(),
-    ));
+    assert_silent(&everything(&gone.check(&id(), "048291x").await.unwrap_err()));
 
     let lines = LINES.take();
     lines.iter().for_each(|line| assert_silent(line));
-    let own = lines
-        .iter()
-        .filter(|line| line.contains("messagebird_verify"))
-        .count();
+    let own = lines.iter().filter(|line| line.contains("messagebird_verify")).count();
     assert_eq!(own, 2 * count + 1, "one line for each exchange: {lines:#?}");
 }
 
@@ -183,23 +152,11 @@ async fn a_log_line_has_four_fields_at_debug() {
     client(&fake).create(&call()).await.unwrap();
 
     let lines = LINES.take();
-    let line = lines
-        .iter()
-        .find(|line| line.contains("messagebird_verify"))
-        .unwrap();
+    let line = lines.iter().find(|line| line.contains("messagebird_verify")).unwrap();
     let (before, milliseconds) = line.split_once(" milliseconds=").unwrap();
-    assert!(
-        before.starts_with("DEBUG messagebird_verify::client "),
-        "{line}"
-    );
-    assert!(
-        before.ends_with(r#" operation="create" status=201 outcome="success""#),
-        "{line}"
-    );
-    assert!(
-        milliseconds.bytes().all(|byte| byte.is_ascii_digit()),
-        "{line}"
-    );
+    assert!(before.starts_with("DEBUG messagebird_verify::client "), "{line}");
+    assert!(before.ends_with(r#" operation="create" status=201 outcome="success""#), "{line}");
+    assert!(milliseconds.bytes().all(|byte| byte.is_ascii_digit()), "{line}");
 }
 
 #[test]
@@ -209,11 +166,7 @@ fn debug_of_every_value_a_caller_holds_is_silent() {
     let config = format!("{config:?}");
     assert!(!config.contains(KEY), "{config}");
     let request = call();
-    assert_silent(&format!(
-        "{client:?} {request:?} {:?} {:?}",
-        id(),
-        message_id()
-    ));
+    assert_silent(&format!("{client:?} {request:?} {:?} {:?}", id(), message_id()));
 }
 
 #[tokio::test]

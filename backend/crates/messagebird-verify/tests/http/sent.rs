@@ -33,10 +33,7 @@ async fn a_create_is_one_post_with_the_key_and_a_json_body() {
         ("accept", "application/json"),
         ("accept-encoding", "identity"),
         ("content-type", "application/json"),
-        (
-            "user-agent",
-            concat!("ringproof/", env!("CARGO_PKG_VERSION")),
-        ),
+        ("user-agent", concat!("ringproof/", env!("CARGO_PKG_VERSION"))),
         ("host", fake.url.authority()),
     ] {
         assert_eq!(header(request, name), [value], "{name}");
@@ -69,14 +66,8 @@ async fn every_operation_has_its_own_method_and_path() {
     let client = client(&fake);
     client.view(&id()).await.unwrap();
     client.check(&id(), TOKEN).await.unwrap();
-    client
-        .delivery(&MessageRef::Voice(message_id()))
-        .await
-        .unwrap();
-    client
-        .delivery(&MessageRef::Sms(message_id()))
-        .await
-        .unwrap();
+    client.delivery(&MessageRef::Voice(message_id())).await.unwrap();
+    client.delivery(&MessageRef::Sms(message_id())).await.unwrap();
     client.delete(&id()).await.unwrap();
 
     let requests = fake.requests();
@@ -91,11 +82,7 @@ async fn every_operation_has_its_own_method_and_path() {
             format!("DELETE /verify/{ID} HTTP/1.1"),
         ]
     );
-    assert_eq!(
-        fake.connections(),
-        1,
-        "answers are read whole, so the connection is used again"
-    );
+    assert_eq!(fake.connections(), 1, "answers are read whole, so the connection is used again");
 }
 
 #[tokio::test]
@@ -110,10 +97,7 @@ async fn a_path_prefix_of_the_base_address_is_kept_with_or_without_a_slash() {
         client.view(&id()).await.unwrap();
     }
     for request in fake.requests() {
-        assert_eq!(
-            first_line(&request),
-            format!("GET /mock/v1/verify/{ID} HTTP/1.1")
-        );
+        assert_eq!(first_line(&request), format!("GET /mock/v1/verify/{ID} HTTP/1.1"));
     }
 }
 
@@ -160,10 +144,7 @@ fn an_address_or_key_that_cannot_work_is_refused_before_anything_else() {
         "https://rest.messagebird.com/#x",
     ] {
         let url: Url = address.parse().unwrap();
-        assert!(
-            matches!(Client::new(config(&url)), Err(BuildError::BaseUrl)),
-            "{address}"
-        );
+        assert!(matches!(Client::new(config(&url)), Err(BuildError::BaseUrl)), "{address}");
     }
     let url: Url = "https://rest.messagebird.com".parse().unwrap();
     for key in ["", "with space", "new\nline", "caf\u{e9}"] {
@@ -173,10 +154,7 @@ fn an_address_or_key_that_cannot_work_is_refused_before_anything_else() {
         assert!(key.is_empty() || !format!("{error} {error:?}").contains(key));
     }
     for max_in_flight in [0, usize::MAX] {
-        let config = ClientConfig {
-            max_in_flight,
-            ..config(&url)
-        };
+        let config = ClientConfig { max_in_flight, ..config(&url) };
         assert!(matches!(Client::new(config), Err(BuildError::MaxInFlight)));
     }
     assert!(Client::new(config(&url)).is_ok());

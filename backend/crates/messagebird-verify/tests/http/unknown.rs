@@ -82,10 +82,7 @@ async fn f12_reset_before_any_answer_byte_is_unknown() {
 #[tokio::test]
 async fn f13_a_body_cut_short_is_unknown_even_when_it_could_be_read() {
     let body = object("sent");
-    let short = format!(
-        "HTTP/1.1 201 X\r\nContent-Length: {}\r\n\r\n{body}",
-        body.len() + 1
-    );
+    let short = format!("HTTP/1.1 201 X\r\nContent-Length: {}\r\n\r\n{body}", body.len() + 1);
     let cut = format!(
         "HTTP/1.1 201 X\r\nTransfer-Encoding: chunked\r\n\r\n{:x}\r\n{body}\r\n",
         body.len()
@@ -126,11 +123,7 @@ async fn f14_a_connection_closed_while_idle_never_doubles_a_request() {
             Err(other) => panic!("{other:?}"),
         }
     }
-    assert_eq!(
-        fake.requests().len(),
-        answered,
-        "every request that was read was answered, once"
-    );
+    assert_eq!(fake.requests().len(), answered, "every request that was read was answered, once");
     assert!(answered > 0);
 }
 
@@ -142,15 +135,9 @@ async fn f15_f16_a_server_error_does_not_prove_that_no_call_was_placed() {
         assert_eq!(status(json(code, &body)).await, code);
     }
     for code in [500, 502, 504] {
-        assert_eq!(
-            status(with_headers(code, "Retry-After: 5\r\n", "")).await,
-            code
-        );
+        assert_eq!(status(with_headers(code, "Retry-After: 5\r\n", "")).await, code);
     }
-    assert_eq!(
-        status(with_headers(503, "Retry-After: soon\r\n", "")).await,
-        503
-    );
+    assert_eq!(status(with_headers(503, "Retry-After: soon\r\n", "")).await, 503);
 }
 
 #[tokio::test]
@@ -168,11 +155,7 @@ async fn f28_the_host_of_a_message_is_not_followed_either() {
     let canary = Fake::start([]).await;
     let body = object("sent").replace("https://rest.messagebird.com/", canary.url.as_str());
     let delivery = r#"{"recipients":{"items":[{"status":"calling"}]}}"#;
-    let fake = Fake::start([
-        Act::Reply(json(201, &body)),
-        Act::Reply(json(200, delivery)),
-    ])
-    .await;
+    let fake = Fake::start([Act::Reply(json(201, &body)), Act::Reply(json(200, delivery))]).await;
     let client = client(&fake);
     let message = client.create(&call()).await.unwrap().message.unwrap();
     client.delivery(&message).await.unwrap();
@@ -181,14 +164,8 @@ async fn f28_the_host_of_a_message_is_not_followed_either() {
 
 #[tokio::test]
 async fn f29_answers_nobody_promised_are_unknown() {
-    for code in [
-        202, 203, 206, 226, 300, 304, 408, 418, 421, 425, 451, 499, 599,
-    ] {
-        let body = if code == 304 {
-            String::new()
-        } else {
-            object("sent")
-        };
+    for code in [202, 203, 206, 226, 300, 304, 408, 418, 421, 425, 451, 499, 599] {
+        let body = if code == 304 { String::new() } else { object("sent") };
         assert_eq!(status(json(code, &body)).await, code);
     }
     assert_eq!(status(b"HTTP/1.1 204 X\r\n\r\n".to_vec()).await, 204);
@@ -206,12 +183,9 @@ async fn f29_a_flood_of_interim_answers_is_no_answer() {
 async fn f30_what_is_not_http_is_unknown() {
     let headers = format!("HTTP/1.1 201 X\r\n{}\r\n", "A: b\r\n".repeat(5_000));
     let line = format!("HTTP/1.1 201 X\r\nA: {}\r\n\r\n", "b".repeat(2_000_000));
-    for answer in [
-        headers.as_bytes(),
-        line.as_bytes(),
-        b"SSH-2.0-server\r\n\r\n",
-        b"\0\x01\x02\r\n\r\n",
-    ] {
+    for answer in
+        [headers.as_bytes(), line.as_bytes(), b"SSH-2.0-server\r\n\r\n", b"\0\x01\x02\r\n\r\n"]
+    {
         let reason = create_unknown(Act::ReplyAndClose(answer.to_vec()), |_| ()).await;
         assert!(matches!(reason, Unknown::Broken(_)), "{reason:?}");
     }

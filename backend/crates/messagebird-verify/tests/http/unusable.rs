@@ -34,11 +34,7 @@ async fn f23_broken_json_and_json_that_is_no_object_are_unusable() {
     let cut = &object[..object.len() - 1];
     let in_array = format!("[{object}]");
     for body in ["", "null", "[]", "\"sent\"", "{'id':1}", cut, &in_array] {
-        assert_eq!(
-            create_unusable(json(201, body)).await,
-            Unusable::NotAnObject,
-            "{body}"
-        );
+        assert_eq!(create_unusable(json(201, body)).await, Unusable::NotAnObject, "{body}");
     }
 }
 
@@ -56,10 +52,7 @@ async fn an_answer_about_another_verification_is_unusable() {
     let other = object("verified").replace(ID, "00000000000000000000000000000000");
     let fake = Fake::start([Act::Reply(json(200, &other)), Act::Reply(json(200, &other))]).await;
     let client = client(&fake);
-    assert_eq!(
-        unusable(client.check(&id(), TOKEN).await),
-        Unusable::OtherId
-    );
+    assert_eq!(unusable(client.check(&id(), TOKEN).await), Unusable::OtherId);
     assert_eq!(unusable(client.view(&id()).await), Unusable::OtherId);
 }
 
@@ -69,10 +62,7 @@ async fn f26_a_body_without_an_end_is_left_at_the_limit() {
         "HTTP/1.1 201 X\r\nContent-Length: 1000000000\r\n\r\n",
         "HTTP/1.1 201 X\r\nConnection: close\r\n\r\n",
     ] {
-        let act = Act::Endless {
-            head: head.into(),
-            piece: vec![b' '; 16 * 1024],
-        };
+        let act = Act::Endless { head: head.into(), piece: vec![b' '; 16 * 1024] };
         let mut fake = Fake::start([act]).await;
         let client = client(&fake);
         assert_eq!(unusable(client.create(&call()).await), Unusable::TooLarge);
@@ -84,17 +74,10 @@ async fn f26_a_body_without_an_end_is_left_at_the_limit() {
 
 #[tokio::test]
 async fn f26_the_limit_counts_the_bytes_that_came() {
-    let fits = format!(
-        "{}{}",
-        " ".repeat(65_536 - object("sent").len()),
-        object("sent")
-    );
+    let fits = format!("{}{}", " ".repeat(65_536 - object("sent").len()), object("sent"));
     let fake = Fake::start([Act::Reply(json(201, &fits))]).await;
     assert_eq!(client(&fake).create(&call()).await.unwrap().id, id());
-    assert_eq!(
-        create_unusable(json(201, &format!(" {fits}"))).await,
-        Unusable::TooLarge
-    );
+    assert_eq!(create_unusable(json(201, &format!(" {fits}"))).await, Unusable::TooLarge);
 }
 
 #[tokio::test]
@@ -102,11 +85,7 @@ async fn f27_a_compressed_answer_is_not_unpacked() {
     for encoding in ["gzip", "br", "zstd", "deflate", "gzip, identity"] {
         let headers = format!("Content-Encoding: {encoding}\r\n");
         let answer = with_headers(201, &headers, &object("sent"));
-        assert_eq!(
-            create_unusable(answer).await,
-            Unusable::Encoded,
-            "{encoding}"
-        );
+        assert_eq!(create_unusable(answer).await, Unusable::Encoded, "{encoding}");
     }
 }
 
@@ -114,8 +93,5 @@ async fn f27_a_compressed_answer_is_not_unpacked() {
 async fn a_delivery_without_a_state_is_unusable() {
     let fake = Fake::start([Act::Reply(json(200, r#"{"recipients":{"items":[]}}"#))]).await;
     let message = MessageRef::Voice(message_id());
-    assert_eq!(
-        unusable(client(&fake).delivery(&message).await),
-        Unusable::State
-    );
+    assert_eq!(unusable(client(&fake).delivery(&message).await), Unusable::State);
 }
