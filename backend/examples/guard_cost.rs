@@ -1,0 +1,311 @@
+//! What the guard costs: processor time of a decision, memory of a number. Prints; asserts nothing,
+//! for your machine is not ours. Time is that of this thread by the kernel's account, so that
+//! neighbours on the machine do not count.
+//!
+//! `cargo run --release --example guard_cost`, with `REDIS_URL` for the same on Redis.
+
+#![expect(clippy::unwrap_used, reason = "an example stops where it fails")]
+#![expect(clippy::print_stdout, reason = "it is there to print")]
+
+use async_trait::async_trait;
+use ringproof::adapters::memory_counters::MemoryCounters;
+use ringproof::adapters::redis_counters::RedisCounters;
+use ringproof::config::{self, Config, Mode};
+use secrecy::SecretString;
+use std::fs::File;
+use std::os::unix::fs::FileExt;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+use verification::ports::{
+    CheckAnswer, Decision, Found, Key, Progress, ProviderRef, ProviderStatus, Room, Step,
+    StoreError,
+};
+use verification::testing::FixedClock;
+use verification::{
+    Call, Channel, Client, Clock, Code, Counters, Failure, Guard, Keyring, Locale, Opened,
+    PhoneNumber, Provider, Settings, StartRequest, Timestamp, Verification, Verifications,
+};
+
+const ROUNDS: usize = 15;
+const PER_ROUND: u64 = 1_000;
+const DAY_MS: u64 = 24 * 60 * 60 * 1_000;
+
+/// Admits everything and remembers nothing: what a service without a guard would have.
+struct NoCounters;
+
+#[async_trait]
+impl Counters for NoCounters {
+    async fn decide(&self, steps: &[Step]) -> Result<Decision, StoreError> {
+        let at = Timestamp(0);
+        let found = |step: &Step| match step {
+            Step::Charge(..) | Step::ChargeUnlessFirst(..) | Step::Read(..) => {
+                Found::Room(Room { used: 1, left: 1, next_at: at })
+            }
+            Step::ReadFlag(_) => Found::Flag(None),
+            Step::Count(..) => Found::Count(0),
+            _ => Found::Nothing,
+        };
+        Ok(Decision::Made { at, found: steps.iter().map(found).collect() })
+    }
+
+    async fn keep_first(
+        &self,
+        _: Key,
+        _: &[u8],
+        _: Duration,
+    ) -> Result<Option<Vec<u8>>, StoreError> {
+        Ok(None)
+    }
+
+    async fn keep(&self, _: Key, _: &[u8], _: Duration) -> Result<(), StoreError> {
+        Ok(())
+    }
+
+    async fn drop_value(&self, _: Key) -> Result<(), StoreError> {
+        Ok(())
+    }
+
+    async fn ping(&self) -> Result<(), StoreError> {
+        Ok(())
+    }
+}
+
+/// Places every call at once, and takes every code for right.
+struct Silent(Vec<Locale>);
+
+#[async_trait]
+impl Provider for Silent {
+    fn locales(&self) -> &[Locale] {
+        &self.0
+    }
+
+    async fn start(&self, call: &Call<'_>) -> Result<ProviderRef, Failure> {
+        Ok(ProviderRef(format!("{:032x}", call.number.digits())))
+    }
+
+    async fn check(&self, _: &ProviderRef, _: &Code) -> Result<CheckAnswer, Failure> {
+        Ok(CheckAnswer::Verified)
+    }
+
+    async fn status(&self, _: &ProviderRef) -> Result<ProviderStatus, Failure> {
+        Ok(ProviderStatus::Pending)
+    }
+
+    async fn progress(&self, _: &ProviderRef, _: Channel) -> Option<Progress> {
+        None
+    }
+
+    async fn cancel(&self, _: &ProviderRef) -> Result<(), Failure> {
+        Ok(())
+    }
+}
+
+/// Dutch mobile numbers, each other one in another prefix; none twice.
+struct Numbers(u64);
+
+impl Numbers {
+    fn batch(&mut self, size: u64) -> Vec<(PhoneNumber, Client)> {
+        let numbers = self.0..self.0 + size;
+        self.0 += size;
+        numbers.map(|n| (Self::number(n), Client::V4((n as u32).to_be_bytes()))).collect()
+    }
+
+    fn number(n: u64) -> PhoneNumber {
+        let text = format!("+316{:04}{:04}", 1_000 + n % 5_000, n / 5_000);
+        PhoneNumber::parse(&text, None).unwrap()
+    }
+}
+
+/// This thread's processor time.
+struct Processor(File);
+
+impl Processor {
+    fn now(&self) -> Duration {
+        let mut text = [0; 64];
+        let length = self.0.read_at(&mut text, 0).unwrap();
+        let text = std::str::from_utf8(&text[..length]).unwrap();
+        Duration::from_nanos(text.split(' ').next().unwrap().parse().unwrap())
+    }
+
+    async fn of(&self, work: impl Future<Output = ()>) -> Duration {
+        let before = self.now();
+        work.await;
+        self.now() - before
+    }
+}
+
+fn resident() -> u64 {
+    let status = std::fs::read_to_string("/proc/self/status").unwrap();
+    let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).unwrap();
+    line.trim().trim_end_matches(" kB").parse::<u64>().unwrap() * 1_024
+}
+
+fn service(counters: Arc<dyn Counters>, clock: &Arc<FixedClock>) -> Verifications {
+    let vars = [
+        ("MESSAGEBIRD_API_KEY", "live_measured"),
+        ("GUARD_ALLOWED_REGIONS", "NL"),
+        ("GUARD_HOURLY_CAP", "1000000000"),
+        ("GUARD_DAILY_CAP", "1000000000"),
+        // Nobody here types a code; enforced, the watch would close the region.
+        ("GUARD_CONVERSION", "observe"),
+    ];
+    let vars = vars.into_iter().map(|(name, value)| (name.into(), value.into()));
+    let Config { verify, guard, .. } = Config::read(vars, Mode::Serve).unwrap();
+    let config::Verify { channels, code_length, ttl, max_attempts, .. } = verify;
+    let (default_locale, texts) = (verify.default_locale, verify.texts);
+    let provider = Arc::new(Silent(texts.keys().copied().collect()));
+    let destinations = guard.destinations;
+    let clock = Arc::clone(clock) as Arc<dyn Clock>;
+    Verifications {
+        settings: Settings {
+            channels,
+            code_length,
+            ttl,
+            max_attempts,
+            default_locale,
+            texts,
+            destinations,
+        },
+        guard: Guard {
+            counters,
+            clock: Arc::clone(&clock),
+            keys: Keyring::new(&[7; 32], None),
+            limits: guard.limits,
+            conversion: guard.conversion,
+            on_poor_conversion: Box::new(|_| {}),
+        },
+        provider,
+        clock,
+    }
+}
+
+/// Charges so many numbers, spread over a day, as no prefix takes more than ten an hour. Returns
+/// the longest that one of them took.
+async fn track(
+    service: &Verifications,
+    clock: &FixedClock,
+    cpu: &Processor,
+    numbers: &mut Numbers,
+    tracked: u64,
+) -> Duration {
+    let gap = Duration::from_millis((DAY_MS - 3_600_000) / tracked);
+    let mut longest = Duration::ZERO;
+    for _ in 0..tracked.div_ceil(PER_ROUND) {
+        for (number, client) in numbers.batch(PER_ROUND.min(tracked)) {
+            let before = cpu.now();
+            service.guard.admit(&number, Channel::Voice, &client, None).await.unwrap();
+            longest = longest.max(cpu.now() - before);
+            clock.advance(gap);
+        }
+    }
+    longest
+}
+
+async fn measure(
+    name: &str,
+    service: &Verifications,
+    cpu: &Processor,
+    numbers: &mut Numbers,
+    clock: &FixedClock,
+) {
+    let (mut starts, mut admits, mut tries, mut proofs) = (vec![], vec![], vec![], vec![]);
+    let began = Instant::now();
+    for _ in 0..ROUNDS {
+        // No prefix shall be full: a thousand numbers are a thousand prefixes.
+        let (for_start, for_admit) = (numbers.batch(PER_ROUND), numbers.batch(PER_ROUND));
+        let mut started = vec![];
+        starts.push(
+            cpu.of(async {
+                for (number, client) in for_start {
+                    let request = StartRequest {
+                        number,
+                        channel: Channel::Voice,
+                        locale: None,
+                        reference: None,
+                        client,
+                    };
+                    started.push(service.start(request).await.unwrap());
+                }
+            })
+            .await,
+        );
+        let opened = |Verification { id, sealed, .. }| Opened { id, sealed };
+        let started: Vec<_> = started.into_iter().map(opened).collect();
+        admits.push(
+            cpu.of(async {
+                for (number, client) in &for_admit {
+                    service.guard.admit(number, Channel::Voice, client, None).await.unwrap();
+                }
+            })
+            .await,
+        );
+        let mut charged = vec![];
+        tries.push(
+            cpu.of(async {
+                for Opened { id, sealed } in &started {
+                    charged.push(service.guard.take_try(id, sealed).await.unwrap().at);
+                }
+            })
+            .await,
+        );
+        proofs.push(
+            cpu.of(async {
+                for (Opened { id, sealed }, at) in started.iter().zip(charged) {
+                    service.guard.verified(id, sealed, Some(at)).await.unwrap();
+                }
+            })
+            .await,
+        );
+        clock.advance(Duration::from_secs(60));
+    }
+    let [start, admit, tries, proof] =
+        [starts, admits, tries, proofs].map(|rounds| median(rounds).as_secs_f64() * 1e6);
+    let wall = began.elapsed().as_secs_f64() * 1e6 / (ROUNDS as f64 * PER_ROUND as f64 * 4.0);
+    println!(
+        "{name:<34} | start {start:6.2} | admit {admit:6.2} | take_try {tries:6.2} | \
+         verified {proof:6.2} | elapsed each {wall:6.1}"
+    );
+}
+
+fn median(mut rounds: Vec<Duration>) -> Duration {
+    rounds.sort();
+    rounds[rounds.len() / 2] / PER_ROUND as u32
+}
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() {
+    let cpu = Processor(File::open("/proc/thread-self/schedstat").unwrap());
+    let clock = || Arc::new(FixedClock::new(Timestamp(1_795_000_020_000)));
+    println!("µs of processor time each, median of {ROUNDS} rounds of {PER_ROUND}");
+
+    let time = clock();
+    let unguarded = service(Arc::new(NoCounters), &time);
+    measure("unguarded", &unguarded, &cpu, &mut Numbers(0), &time).await;
+    let mut weights = vec![];
+    for tracked in [1, 1_000, 1_000_000] {
+        let time = clock();
+        let counters = Arc::new(MemoryCounters::new(Arc::clone(&time) as Arc<dyn Clock>));
+        let service = service(Arc::clone(&counters) as Arc<dyn Counters>, &time);
+        let mut numbers = Numbers(0);
+        let before = resident();
+        let longest = track(&service, &time, &cpu, &mut numbers, tracked).await;
+        let bytes = resident().saturating_sub(before);
+        weights.push((tracked, counters.len(), bytes, longest));
+        let name = format!("in memory, {tracked} numbers tracked");
+        measure(&name, &service, &cpu, &mut numbers, &time).await;
+    }
+    for (tracked, entries, bytes, longest) in weights {
+        println!(
+            "{tracked} numbers, each from an address of its own: {entries} entries, {bytes} bytes, \
+             {} a number; longest decision while growing {longest:?}",
+            bytes / tracked,
+        );
+    }
+    if let Some(url) = std::env::var_os("REDIS_URL") {
+        let url = SecretString::from(url.into_string().unwrap());
+        let counters = RedisCounters::connect(&url).unwrap().within(Duration::from_secs(5));
+        let time = clock();
+        let service = service(Arc::new(counters), &time);
+        measure("on Redis", &service, &cpu, &mut Numbers(0), &time).await;
+    }
+}
