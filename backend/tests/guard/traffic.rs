@@ -27,6 +27,7 @@ struct Person {
 }
 
 /// Who comes, when, from where.
+#[derive(Clone, Copy)]
 struct Crowd {
     people: u64,
     within: u64,
@@ -175,4 +176,38 @@ async fn a_hundred_thousand_people_in_an_hour_meet_no_limit() {
     println!("traffic | took {:?}", begun.elapsed());
     assert!(rate < 0.001, "{}", outcome.refused);
     assert!(outcome.verified > 82_000);
+}
+
+/// Where honest crowds begin to meet limits, at their defaults: what docs/GUARD.md tells operators
+/// to look at before they grow.
+#[tokio::test]
+async fn crowds_denser_than_the_defaults_foresee_meet_prefix_and_client_limits_only() {
+    let hour = 3_600 * SECOND;
+    let base =
+        Crowd { people: 6_000, within: hour, in_offices: 0, office_within: hour, prefixes: 360 };
+    let crowds = [
+        (
+            "3 hours as dense as above, first hour included",
+            Crowd { people: 18_000, within: 3 * hour, ..base },
+        ),
+        ("half as dense, 3 hours", Crowd { people: 9_000, within: 3 * hour, ..base }),
+        ("twice as dense, one hour", Crowd { people: 12_000, ..base }),
+        ("ten times as dense, one hour", Crowd { people: 6_000, prefixes: 36, ..base }),
+        (
+            "offices whose 30 people come within 15 min",
+            Crowd { in_offices: 100, office_within: hour / 4, prefixes: 5_000, ..base },
+        ),
+        (
+            "offices whose 30 people come within 5 min",
+            Crowd { in_offices: 100, office_within: hour / 12, prefixes: 5_000, ..base },
+        ),
+    ];
+    for (name, crowd) in crowds {
+        let caps = [("GUARD_HOURLY_CAP", "110000"), ("GUARD_DAILY_CAP", "110000")];
+        let world = World::new(&[("GUARD_ALLOWED_REGIONS", "NL"), caps[0], caps[1]]);
+        let outcome = crowd.arrive(&world).await;
+        show(name, &crowd, &world, &outcome);
+        let foreseen = outcome.refused.of("prefix") + outcome.refused.of("client");
+        assert_eq!(outcome.refused.all(), foreseen, "{}", outcome.refused);
+    }
 }

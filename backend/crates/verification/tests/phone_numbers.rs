@@ -3,7 +3,7 @@
 
 use serde::Deserialize;
 use std::collections::BTreeMap;
-use verification::{NumberKind, PhoneNumber};
+use verification::{Channel, Destinations, NumberKind, PhoneNumber};
 
 #[derive(Deserialize)]
 struct Row {
@@ -13,6 +13,10 @@ struct Row {
     valid: bool,
     kind: String,
     country: Option<String>,
+}
+
+fn rows() -> Vec<Row> {
+    serde_json::from_str(include_str!("../fixtures/phone-numbers.json")).unwrap()
 }
 
 fn kind(name: &str) -> NumberKind {
@@ -35,8 +39,7 @@ fn kind(name: &str) -> NumberKind {
 
 #[test]
 fn agrees_with_libphonenumber_on_every_country_and_kind() {
-    let rows: Vec<Row> =
-        serde_json::from_str(include_str!("../fixtures/phone-numbers.json")).unwrap();
+    let rows = rows();
     let mut kinds = BTreeMap::new();
     let mut wrong = Vec::new();
     for row in &rows {
@@ -54,4 +57,20 @@ fn agrees_with_libphonenumber_on_every_country_and_kind() {
     }
     assert!(wrong.is_empty(), "{} differ:\n{}", wrong.len(), wrong.join("\n"));
     assert!(rows.len() >= 1000 && kinds.len() >= 11, "{} rows of {kinds:?}", rows.len());
+}
+
+#[test]
+fn only_people_are_called_even_where_every_region_is_open() {
+    let everywhere = Destinations { regions: None, voip: false };
+    let (mut open, mut closed) = (0, 0);
+    for row in rows().iter().filter(|row| row.valid) {
+        let region = row.region.as_deref().map(|region| region.parse().unwrap());
+        let number = PhoneNumber::parse(&row.input, region).unwrap();
+        let people = ["mobile", "fixed_line", "fixed_line_or_mobile"].contains(&row.kind.as_str());
+        let somewhere = row.country.as_deref() != Some("001");
+        let permitted = everywhere.permit(&number, Channel::Voice);
+        assert_eq!(permitted, people && somewhere, "{} {} {:?}", row.input, row.kind, row.country);
+        if permitted { open += 1 } else { closed += 1 }
+    }
+    assert!(open > 200 && closed > 100, "{open} open, {closed} closed");
 }
