@@ -89,7 +89,7 @@ async fn a_day_of_pumping_costs_half_the_daily_cap_per_region() {
     assert!(tally.of("placed") <= 1_500, "{tally}");
     assert!(tally.of("conversion watch") > 10_000, "{tally}");
 
-    let fast = (14_400, seconds(2));
-    let (_, tally) = attack("two regions, one in 2 s for 8 h", fast, in_two_regions).await;
+    let fast = (7_200, seconds(2));
+    let (_, tally) = attack("two regions, one in 2 s for 4 h", fast, in_two_regions).await;
     assert!(tally.of("placed") <= 3_000, "{tally}");
 }

@@ -184,23 +184,22 @@ async fn a_hundred_thousand_people_in_an_hour_meet_no_limit() {
 async fn crowds_denser_than_the_defaults_foresee_meet_prefix_and_client_limits_only() {
     let hour = 3_600 * SECOND;
     let base =
-        Crowd { people: 6_000, within: hour, in_offices: 0, office_within: hour, prefixes: 360 };
+        Crowd { people: 1_500, within: hour, in_offices: 0, office_within: hour, prefixes: 90 };
+    let three_hours = Crowd { people: 4_500, within: 3 * hour, ..base };
+    let twice = Crowd { prefixes: 45, ..base };
+    let ten_times = Crowd { prefixes: 9, ..base };
+    let office = |minutes: u64| Crowd {
+        in_offices: 100,
+        office_within: minutes * 60 * SECOND,
+        prefixes: 5_000,
+        ..base
+    };
     let crowds = [
-        (
-            "3 hours as dense as above, first hour included",
-            Crowd { people: 18_000, within: 3 * hour, ..base },
-        ),
-        ("half as dense, 3 hours", Crowd { people: 9_000, within: 3 * hour, ..base }),
-        ("twice as dense, one hour", Crowd { people: 12_000, ..base }),
-        ("ten times as dense, one hour", Crowd { people: 6_000, prefixes: 36, ..base }),
-        (
-            "offices whose 30 people come within 15 min",
-            Crowd { in_offices: 100, office_within: hour / 4, prefixes: 5_000, ..base },
-        ),
-        (
-            "offices whose 30 people come within 5 min",
-            Crowd { in_offices: 100, office_within: hour / 12, prefixes: 5_000, ..base },
-        ),
+        ("as dense, for three hours", three_hours),
+        ("twice as many to a prefix", twice),
+        ("ten times as many to a prefix", ten_times),
+        ("offices of 30 who all come within 15 min", office(15)),
+        ("offices of 30 who all come within 5 min", office(5)),
     ];
     for (name, crowd) in crowds {
         let caps = [("GUARD_HOURLY_CAP", "110000"), ("GUARD_DAILY_CAP", "110000")];
