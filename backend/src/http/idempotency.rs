@@ -129,7 +129,9 @@ fn replay(state: &State, earlier: &[u8], fingerprint: [u8; 32]) -> Result<Reply,
 /// may be better next time, and would let anybody fill the store.
 async fn finish(state: &State, key: Key, kept: Kept) {
     let counters = &state.verifications.guard.counters;
-    let frozen = matches!(kept.reply.as_ref().map(|reply| reply.status), Some(201 | 502 | 504));
+    let frozen = kept.reply.as_ref().is_some_and(|reply| {
+        reply.status == 201 || reply.code.as_deref() == Some(Kind::DeliveryUnknown.code())
+    });
     let result = if frozen {
         counters.keep(key, &seal(state, &kept), KEPT).await
     } else {
