@@ -8,10 +8,12 @@ import { accessible, walks } from './support/walk.js';
 const walk = walks({ GUARD_COOLDOWNS: '1s' });
 
 /** What the browser notes when nobody listens any more. */
-const GONE = { own: {}, forgive: /net::ERR_(CONNECTION_|EMPTY_RESPONSE|SOCKET|INTERNET_DISCONNECTED)/ };
+const GONE = { own: {}, forgive: /net::ERR_(CONNECTION_|EMPTY_RESPONSE|INCOMPLETE_CHUNKED_ENCODING|SOCKET|INTERNET_DISCONNECTED)/ };
 
 walk('the service stops before the start: the number stays, and the same button works when it is back', GONE, async ({ page, service, number, requests }) => {
   await open(page, service.page);
+  // Whatever the page still loads would break half way.
+  await page.waitForLoadState('networkidle');
   await service.kill();
   await ask(page, number);
   await complained(page, 'The service cannot be reached');
