@@ -63,7 +63,7 @@ export function createClient({
     const data = parse(raw);
     if (!response.ok) throw errorFromAnswer(response, data, now());
     const date = Date.parse(response.headers.get('Date') ?? '');
-    return { data, serverTime: Number.isNaN(date) ? null : date };
+    return { data, serverTime: Number.isNaN(date) ? null : date, limitReset: parseReset(response.headers.get('RateLimit')) };
   }
 
   /** @param {Answer<unknown>} answer @returns {Answer<Verification>} */
@@ -111,6 +111,12 @@ export function createClient({
 /** @param {string} id */
 function pathOf(id) {
   return `/verifications/${encodeURIComponent(id)}`;
+}
+
+/** The `t` of a `RateLimit` header such as `"number";r=2;t=60`. @param {string | null} value @returns {number | null} seconds */
+function parseReset(value) {
+  const found = /;\s*t=(\d{1,9})\s*(?:[;,]|$)/.exec(value ?? '');
+  return found ? Number(found[1]) : null;
 }
 
 /** @param {string} raw @returns {unknown} */

@@ -23,6 +23,7 @@
  * @property {number} code_length
  * @property {string | null} default_region
  * @property {string | null} brand
+ * @property {string | null} [caller] the number or name that calls come from, where it is known
  */
 
 /**
@@ -95,6 +96,7 @@
  * @typedef {object} Answer
  * @property {T} data
  * @property {number | null} serverTime milliseconds since 1970 by the service's clock, when it said so
+ * @property {number | null} limitReset seconds until the number may be called again, when it said so
  */
 
 export {};

@@ -26,6 +26,7 @@ export function problemText({ t, has }, problem, { checking = false } = {}) {
   const words = (part) => {
     const own = `problem.${problem.code}.${part}`;
     if (checking && has(`${own}_check`)) return t(`${own}_check`);
+    if (problem.scope && has(`${own}_${problem.scope}`)) return t(`${own}_${problem.scope}`);
     if (has(own)) return t(own);
     return problem[part] || t(`problem.generic.${part}`);
   };

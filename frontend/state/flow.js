@@ -3,7 +3,7 @@
  * Knows no document and no words; what an outcome means is decided by the machine.
  */
 
-/** @import { Answer, Channel, Config, Problem, Verification } from '../api/types.js' */
+/** @import { Channel, Config, Problem } from '../api/types.js' */
 /** @import { Client } from '../api/client.js' */
 /** @import { Attempt, Fault, Form } from './machine.js' */
 /** @import { Session } from './session.js' */
@@ -12,6 +12,7 @@
 import { ApiError } from '../api/api-error.js';
 import { ownProblem } from './failures.js';
 import { createIntent } from './intent.js';
+import { attemptOf, keepWhole, readAgain } from './moments.js';
 
 /**
  * @typedef {object} FlowOptions
@@ -31,18 +32,6 @@ export function createFlow({ client, store, session, locale, firstForm, newKey, 
   const startIntent = createIntent(newKey);
   const resendIntent = createIntent(newKey);
 
-  /**
-   * Puts the moments of an answer on the local clock, by the service's own idea of now.
-   * @param {Answer<Verification>} answer
-   * @returns {Attempt}
-   */
-  function attemptOf({ data, serverTime }) {
-    // A Date header may be a second old; the moment of creation is in the past for certain.
-    const skew = serverTime === null ? 0 : Math.max(serverTime, Date.parse(data.created_at)) - now();
-    const local = (/** @type {string} */ moment) => Date.parse(moment) - skew;
-    return { verification: data, expiresAt: local(data.expires_at), resendAt: local(data.resend_at) };
-  }
-
   let restoring = false;
 
   /** Reads the configuration, and the verification of before a reload. @param {{ restore: boolean }} options */
@@ -58,7 +47,7 @@ export function createFlow({ client, store, session, locale, firstForm, newKey, 
         return;
       }
       try {
-        const attempt = attemptOf(await client.status(id));
+        const attempt = attemptOf(await client.status(id), now(), { fresh: false });
         store.dispatch({ type: 'restored', config, form: { ...form, channel: attempt.verification.channel }, attempt });
       } catch (cause) {
         const error = problemOf(cause);
@@ -82,7 +71,7 @@ export function createFlow({ client, store, session, locale, firstForm, newKey, 
     try {
       const answer = await client.start(body, startIntent.keyFor(body));
       startIntent.settle();
-      accept({ type: 'started', attempt: attemptOf(answer) });
+      accept({ type: 'started', attempt: attemptOf(answer, now(), { fresh: true }) });
     } catch (cause) {
       const error = problemOf(cause);
       startIntent.settle(error);
@@ -98,20 +87,13 @@ export function createFlow({ client, store, session, locale, firstForm, newKey, 
     try {
       const answer = await client.resend(id, body, resendIntent.keyFor({ id, ...body }));
       resendIntent.settle();
-      accept({ type: 'resent', attempt: whole(attemptOf(answer)) });
+      const attempt = attemptOf(answer, now(), { fresh: true });
+      accept({ type: 'resent', attempt: { ...attempt, verification: keepWhole(attempt.verification, store.state.attempt?.verification) } });
     } catch (cause) {
       const error = problemOf(cause);
       resendIntent.settle(error);
       store.dispatch({ type: 'resend_failed', error, at: now() });
     }
-  }
-
-  /** Keeps showing the number whole where a start already did. @param {Attempt} attempt @returns {Attempt} */
-  function whole(attempt) {
-    const known = store.state.attempt?.verification.phone_number ?? '';
-    const { verification } = attempt;
-    if (known.includes('*') || !verification.phone_number.includes('*')) return attempt;
-    return { ...attempt, verification: { ...verification, phone_number: known } };
   }
 
   /** @param {{ type: 'started' | 'resent', attempt: Attempt }} event */
@@ -129,11 +111,24 @@ export function createFlow({ client, store, session, locale, firstForm, newKey, 
     if (id === undefined || !store.dispatch({ type: 'check_sent', code })) return;
     try {
       const { data } = await client.check(id, code);
-      const known = store.state.attempt?.verification.phone_number;
-      store.dispatch({ type: 'checked', verification: { ...data, phone_number: known ?? data.phone_number } });
+      store.dispatch({ type: 'checked', verification: keepWhole(data, store.state.attempt?.verification) });
     } catch (cause) {
       store.dispatch({ type: 'check_failed', error: problemOf(cause), at: now() });
     }
+  }
+
+  /**
+   * Reads how the call is faring.
+   * @param {AbortSignal} signal
+   * @returns {Promise<number | null>} seconds until reading again is worth it; null when it is not
+   * @throws {ApiError}
+   */
+  async function readProgress(signal) {
+    const { attempt } = store.state;
+    if (!attempt) return null;
+    const { data } = await client.status(attempt.verification.id, signal);
+    store.dispatch({ type: 'progressed', attempt: readAgain(attempt, data) });
+    return data.poll_after_seconds ?? null;
   }
 
   return {
@@ -141,6 +136,7 @@ export function createFlow({ client, store, session, locale, firstForm, newKey, 
     start,
     resend,
     check,
+    readProgress,
     /** The local clock says that the code no longer works. */
     expire: () => store.dispatch({ type: 'code_expired', error: ownProblem('verification_expired') }),
     changeNumber: () => store.dispatch({ type: 'change_number' }),

@@ -73,6 +73,7 @@ import * as failures from './failures.js';
  *   | { type: 'check_sent', code: string }
  *   | { type: 'checked', verification: Verification }
  *   | { type: 'check_failed', error: Problem, at: number }
+ *   | { type: 'progressed', attempt: Attempt }
  *   | { type: 'resend_sent', channel: Channel }
  *   | { type: 'resent', attempt: Attempt }
  *   | { type: 'resend_failed', error: Problem, at: number }
@@ -147,6 +148,12 @@ export function reduce(state, event) {
 
     case 'check_failed':
       return phase === 'checking' ? failures.ofCheck(state, event.error, event.at) : state;
+
+    case 'progressed':
+      if (phase !== 'code' || state.attempt?.verification.id !== event.attempt.verification.id) return state;
+      // While the code is good, faults and what is typed stay as they are: nobody asked for this news.
+      if (event.attempt.verification.status === 'pending') return { ...state, attempt: event.attempt };
+      return failures.byStatus({ ...state, ...CLEAN, code: '', attempt: event.attempt });
 
     case 'resend_sent':
       if (phase !== 'code' && phase !== 'ended') return state;

@@ -88,6 +88,16 @@ test('the clock of the service is read from its answer', async () => {
   assert.equal((await createClient({ base }).config()).serverTime, Date.UTC(2026, 10, 23, 14, 26, 57));
 });
 
+test('the exact wait is read from the RateLimit header, and from nothing that only looks like one', async () => {
+  const client = createClient({ base });
+  for (const [value, seconds] of /** @type {const} */ ([['"number";r=2;t=60', 60], ['"number";r=0; t=0', 0], ['"number";r=2', null], ['"number";t=soon', null], ['"number";t=6e9', null]])) {
+    replyWith(200, VERIFICATION, { RateLimit: value });
+    assert.equal((await client.status('id')).limitReset, seconds, value);
+  }
+  replyWith(200, VERIFICATION);
+  assert.equal((await client.status('id')).limitReset, null);
+});
+
 test('a problem keeps all its members', async () => {
   const errors = [{ pointer: '#/phone_number', detail: 'Too short.', code: 'too_short' }];
   replyWith(422, { type: '/problems/x', title: 'T', status: 422, detail: 'D', instance: 'urn:uuid:1', code: 'phone_number_invalid', errors, attempts_remaining: 4, scope: 'number' }, { 'Retry-After': '47' });

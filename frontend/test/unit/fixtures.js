@@ -1,6 +1,6 @@
 /** Values that several unit tests start from. Numbers are of ranges reserved for fiction. */
 
-/** @import { Config, Problem, Verification } from '../../api/types.js' */
+/** @import { Answer, Config, Problem, Verification } from '../../api/types.js' */
 /** @import { Attempt, Form } from '../../state/machine.js' */
 
 /** @type {Config} */
@@ -37,4 +37,12 @@ export const ATTEMPT = { verification: VERIFICATION, expiresAt: 600_000, resendA
 /** @param {number} status @param {string} code @param {Partial<Problem>} [more] @returns {Problem} */
 export function problem(status, code, more = {}) {
   return { status, code, title: `title of ${code}`, detail: `detail of ${code}`, errors: [], attemptsRemaining: null, retryAfter: null, scope: null, instance: null, ...more };
+}
+
+/** The second at which the verification above was made. */
+export const CREATED_AT = Date.parse(VERIFICATION.created_at);
+
+/** @param {Partial<Verification>} [more] @param {Partial<Answer<Verification>>} [headers] @returns {Answer<Verification>} */
+export function answer(more, headers) {
+  return { data: { ...VERIFICATION, ...more }, serverTime: CREATED_AT, limitReset: null, ...headers };
 }

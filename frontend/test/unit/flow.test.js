@@ -7,15 +7,10 @@ import { createFlow } from '../../state/flow.js';
 import { INITIAL, reduce } from '../../state/machine.js';
 import { createSession } from '../../state/session.js';
 import { Store } from '../../state/store.js';
-import { CONFIG, FORM, VERIFICATION } from './fixtures.js';
+import { answer as verification, CONFIG, FORM, VERIFICATION } from './fixtures.js';
 
 /** @import { Answer, Config, Verification } from '../../api/types.js' */
 /** @import { Client } from '../../api/client.js' */
-
-const SERVER_NOW = Date.parse(VERIFICATION.created_at);
-
-/** @param {Partial<Verification>} [more] @returns {Answer<Verification>} */
-const verification = (more) => ({ data: { ...VERIFICATION, ...more }, serverTime: SERVER_NOW });
 
 /** @param {Partial<Client>} answers @param {{ id?: string }} [kept] */
 function rig(answers, { id } = {}) {
@@ -31,7 +26,7 @@ function rig(answers, { id } = {}) {
   let made = 0;
   /** @type {Client} */
   const client = {
-    config: async () => /** @type {Answer<Config>} */ ({ data: CONFIG, serverTime: null }),
+    config: async () => /** @type {Answer<Config>} */ ({ data: CONFIG, serverTime: null, limitReset: null }),
     start: async (_body, key) => (keys.push(key), verification()),
     resend: async (_id, _body, key) => (keys.push(key), verification({ id: 'second' })),
     check: async () => verification({ status: 'verified' }),
@@ -55,19 +50,21 @@ test('A39 A78: a start leaves the id in storage and nothing else', async () => {
   assert.deepEqual([...items], [['ringproof.verification', 'first']]);
 });
 
-test('moments of the service are put on the local clock', async () => {
-  const { flow, store } = rig({});
+test('how the call fares is read without asking who it is, and the number stays whole', async () => {
+  const { flow, store } = rig({ status: async () => verification({ phone_number: '+442******00', delivery: { state: 'ringing' }, poll_after_seconds: 3 }) });
   await flow.load({ restore: false });
   await flow.start(FORM);
-  assert.equal(store.state.attempt?.resendAt, 5_000_000 + 60_000);
-  assert.equal(store.state.attempt?.expiresAt, 5_000_000 + 600_000);
+  assert.equal(await flow.readProgress(AbortSignal.timeout(1000)), 3);
+  const shown = store.state.attempt?.verification;
+  assert.deepEqual([shown?.delivery?.state, shown?.phone_number], ['ringing', VERIFICATION.phone_number]);
 });
 
-test('a Date header that lags behind the creation does not lengthen the countdown', async () => {
-  const { flow, store } = rig({ start: async () => ({ ...verification(), serverTime: SERVER_NOW - 1000 }) });
+test('an answer without a wait says that reading again is not worth it', async () => {
+  const { flow } = rig({ status: async () => verification({ status: 'expired' }) });
   await flow.load({ restore: false });
+  assert.equal(await flow.readProgress(AbortSignal.timeout(1000)), null);
   await flow.start(FORM);
-  assert.equal(store.state.attempt?.resendAt, 5_000_000 + 60_000);
+  assert.equal(await flow.readProgress(AbortSignal.timeout(1000)), null);
 });
 
 test('A74: the same wish repeats its key until it is settled, another one gets its own', async () => {

@@ -23,7 +23,7 @@ const sources = ['main.js', ...['api', 'state', 'elements', 'i18n'].flatMap((fol
 /** Keys as they stand in the code, each `${…}` standing for any word. */
 const asked = [...sources.matchAll(/'([^'\s]+)'|`([^`\s]*(?:\$\{[^}]*\}[^`\s]*)*)`/g)]
   .map((match) => match[1] ?? match[2] ?? '')
-  .filter((literal) => /^(page|phone|code|ended|resend|help|done|privacy|error|field|action|problem)\.|^\$\{[^}]*\}\.\w+$/.test(literal) && !literal.endsWith('.js'))
+  .filter((literal) => /^(page|phone|code|progress|ended|resend|help|done|privacy|error|field|action|problem)\.|^\$\{[^}]*\}\.\w+$/.test(literal) && !literal.endsWith('.js'))
   .map((literal) => new RegExp(`^${literal.replace(/\$\{[^}]*\}/g, '\u0000').replaceAll('.', '\\.').replaceAll('\u0000', '[a-z_]+')}$`));
 
 test('every key that is asked for has words', () => {
@@ -72,14 +72,19 @@ test('A26: the tries left are said from three on', () => {
 });
 
 test('a fault without words of ours shows the sentence of the service', () => {
-  assert.equal(faultText(translator, { field: 'phone_number', code: 'too_short', detail: 'The number is too short.' }, 6), 'The number is too short.');
+  assert.equal(faultText(translator, { field: 'phone_number', code: 'too_odd', detail: 'The number is too odd.' }, 6), 'The number is too odd.');
 });
 
 test('our words for a problem win; else the service speaks; else something general is said', () => {
   assert.equal(problemText(translator, problem(410, 'verification_expired')).title, 'The code has expired');
-  const { title, detail } = problemText(translator, problem(429, 'rate_limited'));
-  assert.deepEqual([title, detail], ['title of rate_limited', 'detail of rate_limited']);
+  const { title, detail } = problemText(translator, problem(409, 'of_tomorrow'));
+  assert.deepEqual([title, detail], ['title of of_tomorrow', 'detail of of_tomorrow']);
   assert.equal(problemText(translator, problem(500, 'new_code', { title: '', detail: '' })).title, 'Something went wrong');
+});
+
+test('a limit of the number says so, a limit of the client says no more than that there is one', () => {
+  assert.match(problemText(translator, problem(429, 'rate_limited', { scope: 'number' })).detail, /^This number was tried often/);
+  assert.match(problemText(translator, problem(429, 'rate_limited', { scope: 'client' })).detail, /^There were many tries/);
 });
 
 test('A46: a reference is shown for what nobody expects, and only then', () => {

@@ -5,10 +5,13 @@ import { describe, test } from 'node:test';
 import { INITIAL, reduce } from '../../state/machine.js';
 import { ATTEMPT, CONFIG, FORM, problem, VERIFICATION } from './fixtures.js';
 
-/** @import { Event, Phase, State } from '../../state/machine.js' */
+/** @import { Attempt, Event, Phase, State } from '../../state/machine.js' */
 
 const NETWORK = problem(0, 'network');
 const SECOND = { ...ATTEMPT, verification: { ...VERIFICATION, id: 'second' }, resendAt: 120_000 };
+
+/** @type {Attempt} */
+const ANSWERED = { ...ATTEMPT, verification: { ...VERIFICATION, delivery: { state: 'answered' } } };
 
 /** @param {State} state @param {...Event} events */
 const run = (state, ...events) => events.reduce(reduce, state);
@@ -44,6 +47,7 @@ const EVENTS = {
   check_sent: { type: 'check_sent', code: '123456' },
   checked: { type: 'checked', verification: { ...VERIFICATION, status: 'verified' } },
   check_failed: { type: 'check_failed', error: NETWORK, at: 0 },
+  progressed: { type: 'progressed', attempt: ANSWERED },
   resend_sent: { type: 'resend_sent', channel: 'voice' },
   resent: { type: 'resent', attempt: SECOND },
   resend_failed: { type: 'resend_failed', error: NETWORK, at: 0 },
@@ -68,6 +72,7 @@ const LEADS = {
   check_sent: { code: 'checking', checkProblem: 'checking' },
   checked: { checking: 'done' },
   check_failed: { checking: 'code' },
+  progressed: { code: 'code' },
   resend_sent: { code: 'resending', ended: 'resending' },
   resent: { resending: 'code' },
   resend_failed: { resending: 'code' },
@@ -106,6 +111,33 @@ describe('a restored verification', () => {
       const next = run(INITIAL, { type: 'restored', config: CONFIG, form: FORM, attempt: { ...ATTEMPT, verification: { ...VERIFICATION, status } } });
       assert.equal(next.phase, phase);
       assert.equal(next.ended?.code, code);
+    });
+  }
+});
+
+describe('a reading of how the call fares', () => {
+  /** @param {Partial<typeof VERIFICATION>} more @param {State} [from] */
+  const read = (more, from = CODE) => run(from, { type: 'progressed', attempt: { ...ATTEMPT, resendAt: 15_000, verification: { ...VERIFICATION, ...more } } });
+
+  test('is kept, and disturbs neither faults nor notice', () => {
+    const faulty = run(CODE, { type: 'check_refused', faults: [{ field: 'code', code: 'code_empty', detail: '' }] });
+    const next = read({ delivery: { state: 'busy' } }, faulty);
+    assert.equal(next.faults, faulty.faults);
+    assert.equal(next.notice, faulty.notice);
+    assert.deepEqual([next.phase, next.attempt?.verification.delivery?.state, next.attempt?.resendAt], ['code', 'busy', 15_000]);
+  });
+
+  test('of another verification is dropped', () => {
+    assert.equal(read({ id: 'second' }), CODE);
+  });
+
+  for (const [status, phase, code] of /** @type {const} */ ([
+    ['verified', 'done', undefined], ['expired', 'ended', 'verification_expired'],
+    ['canceled', 'ended', 'verification_canceled'], ['failed', 'ended', 'verification_failed'],
+  ])) {
+    test(`that finds it ${status} leads to ${phase}`, () => {
+      const next = read({ status });
+      assert.deepEqual([next.phase, next.ended?.code], [phase, code]);
     });
   }
 });
