@@ -7,6 +7,7 @@ const STATES = {
   delivery_failed: 'Message not delivered',
 };
 const HEARD = ['answered', 'machine'];
+const MISSED = ['failed', 'busy', 'delivery_failed'];
 
 // Missing in some browsers; the text is shown in any case.
 const speech = window.speechSynthesis ?? null;
@@ -49,6 +50,7 @@ function paint(item, entry) {
   const article = item.querySelector('article');
   article.dataset.channel = entry.channel;
   article.toggleAttribute('data-ringing', rings);
+  article.toggleAttribute('data-missed', MISSED.includes(entry.status));
   item.querySelector('.recipient').textContent = numberOf(entry);
   item.querySelector('.state').textContent = STATES[entry.status] ?? entry.status;
   const time = item.querySelector('time');
@@ -73,9 +75,18 @@ function toggle(button, visible, label) {
 
 function refresh() {
   byId('nothing').hidden = shown.size > 0;
-  const ringing = [...shown.values()].some(({ entry }) => entry.status === 'calling');
+  const ringing = list.querySelector('[data-ringing]') !== null;
+  cover(ringing);
   ring(ringing && sound);
   document.title = `${ringing ? '☎ Incoming call' : 'Phone'} · MessageBird simulator`;
+}
+
+// The newest call that rings fills the screen: whatever it covers cannot be reached meanwhile.
+function cover(ringing) {
+  const top = list.querySelector('li:has([data-ringing])');
+  for (const item of list.children) item.inert = ringing && item !== top;
+  if (ringing) byId('screen').scrollTop = 0;
+  byId('screen').classList.toggle('covered', ringing);
 }
 
 function forget(keep) {
@@ -222,6 +233,13 @@ function languageTag(code) {
   return region ? `${language}-${region.toUpperCase()}` : language;
 }
 
+function tick() {
+  const now = new Date();
+  byId('clock').textContent = now.toLocaleTimeString([], { hour: '2-digit', minute: '2-digit' });
+  setTimeout(tick, 60_000 - (now.getTime() % 60_000));
+}
+
+tick();
 byId('sound').addEventListener('click', () => setSound(!sound));
 byId('empty').addEventListener('click', () => fetch('/phone/messages', { method: 'DELETE' }).catch(() => {}));
 listen();
