@@ -12,7 +12,7 @@ use std::time::Duration;
 use verification::ports::{
     Call, CheckAnswer, Clock, Delivery, Progress, Provider, ProviderRef, ProviderStatus,
 };
-use verification::{Channel, Code, Failure, Locale, Refusal};
+use verification::{Channel, Code, Failure, Locale, NotDone, Refusal};
 
 /// When a fault that nobody promised an end to is worth another try.
 const LATER: Duration = Duration::from_secs(5);
@@ -83,7 +83,7 @@ impl Provider for MessageBird {
         };
         let verify = twice_if_not_sent(|| self.client.create(&request)).await.map_err(failure)?;
         match verify.status {
-            Status::Failed => Err(Failure::Refused(Refusal::Stillborn)),
+            Status::Failed => Err(NotDone::Refused(Refusal::Stillborn).into()),
             _ => Ok(ProviderRef(verify.id.as_str().to_owned())),
         }
     }
@@ -165,24 +165,29 @@ where
 
 fn failure(error: Error) -> Failure {
     tracing::warn!(%error, "the provider did not do as asked");
-    let busy = |retry_after| Failure::Refused(Refusal::Busy { retry_after });
     match error {
-        Error::NotSent(_) => Failure::NotSent { retry_after: LATER },
-        Error::Refused(no) => match no {
-            No::RecipientRefused | No::RecipientBlacklisted => Failure::Refused(Refusal::Recipient),
-            No::RateLimited { retry_after } => busy(retry_after.unwrap_or(LATER)),
-            No::Busy { retry_after } => busy(retry_after),
-            No::NoBalance => busy(LONGEST_WAIT),
-            No::NotAuthorised
-            | No::NotFound
-            | No::TokenIncorrect
-            | No::TokenMalformed
-            | No::TokenExpired
-            | No::AlreadyProcessed
-            | No::Other { .. } => Failure::Refused(Refusal::Us),
-        },
+        Error::NotSent(_) => NotDone::NotSent { retry_after: LATER }.into(),
+        Error::Refused(no) => NotDone::Refused(refusal(no)).into(),
         Error::Unknown(Unknown::TimedOut(_)) => Failure::Unknown { timed_out: true },
         Error::Unknown(_) | Error::Unusable(_) => Failure::Unknown { timed_out: false },
+    }
+}
+
+fn refusal(no: No) -> Refusal {
+    match no {
+        No::RecipientRefused | No::RecipientBlacklisted => Refusal::Recipient,
+        No::RateLimited { retry_after } => {
+            Refusal::Busy { retry_after: retry_after.unwrap_or(LATER) }
+        }
+        No::Busy { retry_after } => Refusal::Busy { retry_after },
+        No::NoBalance => Refusal::Busy { retry_after: LONGEST_WAIT },
+        No::NotAuthorised
+        | No::NotFound
+        | No::TokenIncorrect
+        | No::TokenMalformed
+        | No::TokenExpired
+        | No::AlreadyProcessed
+        | No::Other { .. } => Refusal::Us,
     }
 }
 

@@ -9,18 +9,33 @@ use std::time::Duration;
 /// matters for money and for the person who is rung: *may a second call be placed?*
 #[derive(Debug)]
 pub enum Failure {
-    /// No byte of the request left. Asking again is safe.
-    NotSent {
-        /// When it is worth asking again.
-        retry_after: Duration,
-    },
-    /// A complete answer that says no. Nothing was placed.
-    Refused(Refusal),
-    /// The request left and no usable answer came back. A call may be on its way: never ask again.
+    /// Certain: nothing was placed and no code was compared. Whatever was charged is given back, and
+    /// asking again is safe.
+    NotDone(NotDone),
+    /// The request left and no usable answer came back. A call may be on its way: never ask again,
+    /// keep what was charged.
     Unknown {
         /// No answer in time, rather than a broken or senseless one.
         timed_out: bool,
     },
+}
+
+/// How it is certain that nothing was done.
+#[derive(Debug)]
+pub enum NotDone {
+    /// No byte of the request left.
+    NotSent {
+        /// When it is worth asking again.
+        retry_after: Duration,
+    },
+    /// A complete answer that says no.
+    Refused(Refusal),
+}
+
+impl From<NotDone> for Failure {
+    fn from(not_done: NotDone) -> Self {
+        Self::NotDone(not_done)
+    }
 }
 
 /// Why the provider said no.

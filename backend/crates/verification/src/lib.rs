@@ -28,7 +28,7 @@ pub mod service;
 pub mod testing;
 
 pub use code::{Code, CodeError};
-pub use error::{CheckError, Failure, Limited, Refusal, Scope, StartError};
+pub use error::{CheckError, Failure, Limited, NotDone, Refusal, Scope, StartError};
 pub use guard::{Conversion, Guard};
 pub use id::{Opened, Sealed, VerificationId};
 pub use keys::Keyring;

@@ -3,7 +3,7 @@
 //! in and comes out in [`crate::model`].
 
 use crate::code::Code;
-use crate::error::{CheckError, Failure, Refusal, StartError};
+use crate::error::{CheckError, Failure, NotDone, Refusal, StartError};
 use crate::guard::{Ending, Guard};
 use crate::id::{Opened, Sealed, VerificationId};
 use crate::limits::Client;
@@ -90,9 +90,9 @@ impl Verifications {
                 Some(ProviderStatus::Verified) => CheckAnswer::Verified,
                 _ => return Err(CheckError::CheckUnknown { timed_out }),
             },
-            Err(failure) => {
+            Err(Failure::NotDone(why)) => {
                 self.guard.return_try(&id, &sealed, charged.at).await?;
-                return Err(not_checked(failure));
+                return Err(not_checked(why));
             }
         };
         match answer {
@@ -201,9 +201,9 @@ impl Verifications {
                 let retry_after = admitted.room.next_at.since(admitted.at);
                 return Err(StartError::DeliveryUnknown { timed_out, retry_after });
             }
-            Err(failure) => {
+            Err(Failure::NotDone(why)) => {
                 self.guard.withdraw(&number, channel, &client, admitted.at).await?;
-                return Err(not_placed(failure));
+                return Err(not_placed(why));
             }
         };
         let sealed = Sealed {
@@ -266,30 +266,26 @@ impl Verifications {
     }
 }
 
-fn not_placed(failure: Failure) -> StartError {
-    match failure {
-        Failure::NotSent { retry_after } | Failure::Refused(Refusal::Busy { retry_after }) => {
+fn not_placed(why: NotDone) -> StartError {
+    match why {
+        NotDone::NotSent { retry_after } | NotDone::Refused(Refusal::Busy { retry_after }) => {
             StartError::NotPlaced { retry_after }
         }
-        Failure::Refused(Refusal::Recipient) => StartError::RecipientRefused,
-        Failure::Refused(Refusal::Stillborn) => {
+        NotDone::Refused(Refusal::Recipient) => StartError::RecipientRefused,
+        NotDone::Refused(Refusal::Stillborn) => {
             StartError::NotPlaced { retry_after: Duration::from_secs(5) }
         }
-        Failure::Refused(Refusal::Us) => StartError::ProviderRefusedUs,
-        Failure::Unknown { timed_out } => {
-            StartError::DeliveryUnknown { timed_out, retry_after: Duration::ZERO }
-        }
+        NotDone::Refused(Refusal::Us) => StartError::ProviderRefusedUs,
     }
 }
 
-fn not_checked(failure: Failure) -> CheckError {
-    match failure {
-        Failure::NotSent { retry_after } | Failure::Refused(Refusal::Busy { retry_after }) => {
+fn not_checked(why: NotDone) -> CheckError {
+    match why {
+        NotDone::NotSent { retry_after } | NotDone::Refused(Refusal::Busy { retry_after }) => {
             CheckError::NotChecked { retry_after }
         }
-        Failure::Refused(Refusal::Recipient | Refusal::Stillborn | Refusal::Us) => {
+        NotDone::Refused(Refusal::Recipient | Refusal::Stillborn | Refusal::Us) => {
             CheckError::ProviderRefusedUs
         }
-        Failure::Unknown { timed_out } => CheckError::CheckUnknown { timed_out },
     }
 }
