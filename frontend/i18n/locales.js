@@ -1,29 +1,79 @@
 /**
- * Which languages the page speaks and how one is picked. A further language is one more line in `LOADERS`.
+ * Which languages the page speaks, how one is picked and loaded, and which one a call is asked to be spoken in.
+ * A further language is a file of words and one more line in `LOADERS`.
  */
 
+/** @import { Config } from '../api/types.js' */
 /** @import { Messages } from './translator.js' */
 
-import { en } from './en.js';
-
-/** English is loaded with the page, so that there are always words. @type {Readonly<Record<string, () => Promise<Messages>>>} */
-export const LOADERS = { en: () => Promise.resolve(en) };
+/** One module a language, loaded when it is wanted. @type {Readonly<Record<string, () => Promise<Messages>>>} */
+export const LOADERS = {
+  ar: () => import('./ar.js').then(({ ar }) => ar),
+  cy: () => import('./cy.js').then(({ cy }) => cy),
+  da: () => import('./da.js').then(({ da }) => da),
+  de: () => import('./de.js').then(({ de }) => de),
+  el: () => import('./el.js').then(({ el }) => el),
+  en: () => import('./en.js').then(({ en }) => en),
+  es: () => import('./es.js').then(({ es }) => es),
+  fa: () => import('./fa.js').then(({ fa }) => fa),
+  fr: () => import('./fr.js').then(({ fr }) => fr),
+  he: () => import('./he.js').then(({ he }) => he),
+  hi: () => import('./hi.js').then(({ hi }) => hi),
+  id: () => import('./id.js').then(({ id }) => id),
+  is: () => import('./is.js').then(({ is }) => is),
+  it: () => import('./it.js').then(({ it }) => it),
+  ja: () => import('./ja.js').then(({ ja }) => ja),
+  ko: () => import('./ko.js').then(({ ko }) => ko),
+  ms: () => import('./ms.js').then(({ ms }) => ms),
+  nb: () => import('./nb.js').then(({ nb }) => nb),
+  nl: () => import('./nl.js').then(({ nl }) => nl),
+  pl: () => import('./pl.js').then(({ pl }) => pl),
+  pt: () => import('./pt.js').then(({ pt }) => pt),
+  'pt-BR': () => import('./pt-BR.js').then(({ ptBR }) => ptBR),
+  ro: () => import('./ro.js').then(({ ro }) => ro),
+  ru: () => import('./ru.js').then(({ ru }) => ru),
+  sv: () => import('./sv.js').then(({ sv }) => sv),
+  ta: () => import('./ta.js').then(({ ta }) => ta),
+  th: () => import('./th.js').then(({ th }) => th),
+  tr: () => import('./tr.js').then(({ tr }) => tr),
+  vi: () => import('./vi.js').then(({ vi }) => vi),
+  'zh-CN': () => import('./zh-CN.js').then(({ zhCN }) => zhCN),
+  'zh-HK': () => import('./zh-HK.js').then(({ zhHK }) => zhHK),
+};
 
 export const FALLBACK = 'en';
 
+/** Languages that are read, or heard, under the name of another one. @type {Readonly<Record<string, string>>} */
+const SERVED_BY = { no: 'nb', nn: 'nb', yue: 'zh' };
+
 /**
- * The first wanted language that the page speaks: exact, then by language alone, then English.
+ * The first wanted language that the page speaks, else English.
  * @param {readonly string[]} wanted BCP 47, best first
- * @param {readonly string[]} [spoken]
  */
-export function pickLocale(wanted, spoken = Object.keys(LOADERS)) {
+export function pickLocale(wanted) {
   for (const tag of wanted) {
-    const exact = spoken.find((locale) => locale.toLowerCase() === tag.toLowerCase());
-    const language = tag.split('-')[0]?.toLowerCase();
-    const found = exact ?? spoken.find((locale) => locale.toLowerCase() === language);
+    const found = localeFor(tag.replaceAll('_', '-'));
     if (found) return found;
   }
   return FALLBACK;
+}
+
+/**
+ * The words of a language; those of English where they cannot be had, and null where not even those can.
+ * @param {string} locale
+ * @param {typeof LOADERS} [loaders]
+ * @returns {Promise<{ locale: string, messages: Messages } | null>}
+ */
+export async function loadWords(locale, loaders = LOADERS) {
+  for (const name of [locale, FALLBACK]) {
+    try {
+      const messages = await loaders[name]?.();
+      if (messages) return { locale: name, messages };
+    } catch {
+      // The browser has said on its console which file could not be loaded.
+    }
+  }
+  return null;
 }
 
 /**
@@ -33,6 +83,35 @@ export function pickLocale(wanted, spoken = Object.keys(LOADERS)) {
  * @param {readonly string[]} wanted
  */
 export function spokenLocale(page, wanted) {
-  const language = page.split('-')[0];
-  return wanted.find((tag) => tag.split('-')[0] === language) ?? page;
+  return wanted.find((tag) => pickLocale([tag]) === page && tag.split('-')[0] === page.split('-')[0]) ?? page;
+}
+
+/**
+ * The language a call will be in when the voice does not speak the one that was asked for; null when it does.
+ * @param {Pick<Config, 'locales' | 'default_locale'>} config
+ * @param {string} spoken
+ */
+export function otherVoice({ locales, default_locale: voice }, spoken) {
+  const language = languageOf(spoken);
+  return locales.some((locale) => languageOf(locale) === language) ? null : voice;
+}
+
+/** The exact language, else its main variety; Chinese goes by its script. @param {string} tag @returns {string | undefined} */
+function localeFor(tag) {
+  const locales = Object.keys(LOADERS);
+  const exact = locales.find((locale) => locale.toLowerCase() === tag.toLowerCase());
+  if (exact) return exact;
+  const language = languageOf(tag);
+  if (language === 'zh') return new Intl.Locale(tag).maximize().script === 'Hant' ? 'zh-HK' : 'zh-CN';
+  return locales.find((locale) => locale === language);
+}
+
+/** `nb` for `nn-NO`, `he` for the old name `iw`; empty for what is no language tag. @param {string} tag */
+function languageOf(tag) {
+  try {
+    const { language } = new Intl.Locale(tag);
+    return SERVED_BY[language] ?? language;
+  } catch {
+    return '';
+  }
 }
