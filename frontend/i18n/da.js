@@ -36,7 +36,7 @@ export const da = {
   'phone.spoken_in': 'Opkaldets sprog: {language}.',
 
   'code.heading': 'Indtast koden',
-  'code.number_ending': 'der ender på {digits}',
+  'code.number_ending': 'med slutcifrene {digits}',
   'code.lead_voice': 'Vi ringer til nummeret {number}.',
   'code.lead_sms': 'Vi har sendt en sms til nummeret {number}.',
   'code.about_voice': {

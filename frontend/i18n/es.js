@@ -77,9 +77,9 @@ export const es = {
   'progress.failed_sms': 'El SMS no ha llegado. Pida que se envíe otra vez o pida una llamada.',
 
   'resend.voice': 'Volver a llamarme',
-  'resend.voice_instead': 'Mejor llamarme',
+  'resend.voice_instead': 'Prefiero una llamada',
   'resend.sms': 'Enviarme otro SMS',
-  'resend.sms_instead': 'Mejor enviarme un SMS',
+  'resend.sms_instead': 'Prefiero un SMS',
   'resend.busy_voice': 'Iniciando la llamada…',
   'resend.busy_sms': 'Enviando el SMS…',
   'resend.wait': 'Podrá pedir otro código en {countdown}',

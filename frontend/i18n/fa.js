@@ -36,7 +36,7 @@ export const fa = {
   'phone.spoken_in': 'زبان تماس: {language}.',
 
   'code.heading': 'کد را وارد کنید',
-  'code.number_ending': 'با رقم‌های پایانی {digits}',
+  'code.number_ending': 'منتهی به {digits}',
   'code.lead_voice': 'در حال تماس با شمارهٔ {number} هستیم.',
   'code.lead_sms': 'به شمارهٔ {number} پیامک فرستادیم.',
   'code.about_voice': {

@@ -66,7 +66,7 @@ export const he = {
   'code.again_sms': 'שלחנו הודעת טקסט נוספת למספר {number}. רק הקוד החדש ביותר תקף.',
 
   'progress.queued': 'השיחה מתבצעת',
-  'progress.ringing': 'הטלפון מצלצל: מספר {number}',
+  'progress.ringing': 'המספר {number} מצלצל',
   'progress.answered': 'השיחה נענתה. יש להקשיב לקוד.',
   'progress.busy': 'הקו תפוס. להתקשר שוב?',
   'progress.no_answer': 'איש לא ענה. להתקשר שוב?',

@@ -46,7 +46,7 @@ export const id = {
   'code.works_until': 'Kode berlaku sampai {time}.',
   'code.works_for': 'Kode berhenti berlaku dalam {countdown}.',
   'code.expiring': { other: 'Kode berhenti berlaku dalam waktu kurang dari {count} menit. Anda dapat meminta kode baru.' },
-  'code.again_voice': 'Kami menelepon nomor {number} lagi. Hanya kode terbaru yang berlaku.',
+  'code.again_voice': 'Kami sekali lagi menelepon nomor {number}. Hanya kode terbaru yang berlaku.',
   'code.again_sms': 'Kami mengirim SMS lagi ke nomor {number}. Hanya kode terbaru yang berlaku.',
 
   'progress.queued': 'Panggilan sedang disambungkan',

@@ -77,9 +77,9 @@ export const it = {
   'progress.failed_sms': 'L’SMS non è arrivato. Lo richieda di nuovo o chieda una chiamata.',
 
   'resend.voice': 'Chiamami di nuovo',
-  'resend.voice_instead': 'Chiamami invece',
+  'resend.voice_instead': 'Preferisco una chiamata',
   'resend.sms': 'Invia un altro SMS',
-  'resend.sms_instead': 'Invia invece un SMS',
+  'resend.sms_instead': 'Preferisco un SMS',
   'resend.busy_voice': 'Avvio della chiamata…',
   'resend.busy_sms': 'Invio dell’SMS…',
   'resend.wait': 'Potrà richiedere un altro codice tra {countdown}',

@@ -46,7 +46,7 @@ export const ms = {
   'code.works_until': 'Kod ini sah sehingga {time}.',
   'code.works_for': 'Kod ini tidak lagi sah dalam masa {countdown}.',
   'code.expiring': { other: 'Kod ini tidak lagi sah dalam masa kurang daripada {count} minit. Anda boleh meminta kod baharu.' },
-  'code.again_voice': 'Kami menelefon nombor {number} sekali lagi. Hanya kod terbaharu yang sah.',
+  'code.again_voice': 'Kami sekali lagi menelefon nombor {number}. Hanya kod terbaharu yang sah.',
   'code.again_sms': 'Kami telah menghantar satu lagi SMS kepada nombor {number}. Hanya kod terbaharu yang sah.',
 
   'progress.queued': 'Panggilan sedang dibuat',
@@ -61,9 +61,9 @@ export const ms = {
   'progress.failed_sms': 'SMS tidak sampai. Hantar sekali lagi atau minta panggilan.',
 
   'resend.voice': 'Telefon saya sekali lagi',
-  'resend.voice_instead': 'Telefon saya sahaja',
+  'resend.voice_instead': 'Pilih panggilan',
   'resend.sms': 'Hantar SMS sekali lagi',
-  'resend.sms_instead': 'Hantar SMS sahaja',
+  'resend.sms_instead': 'Pilih SMS',
   'resend.busy_voice': 'Membuat panggilan…',
   'resend.busy_sms': 'Menghantar SMS…',
   'resend.wait': 'Anda boleh meminta kod lain dalam masa {countdown}',

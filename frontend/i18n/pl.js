@@ -82,9 +82,9 @@ export const pl = {
   'progress.failed_sms': 'SMS nie dotarł. Można wysłać go ponownie albo poprosić o połączenie.',
 
   'resend.voice': 'Zadzwoń ponownie',
-  'resend.voice_instead': 'Zadzwoń zamiast tego',
+  'resend.voice_instead': 'Wolę połączenie',
   'resend.sms': 'Wyślij SMS ponownie',
-  'resend.sms_instead': 'Wyślij SMS zamiast tego',
+  'resend.sms_instead': 'Wolę SMS',
   'resend.busy_voice': 'Nawiązywanie połączenia…',
   'resend.busy_sms': 'Wysyłanie SMS-a…',
   'resend.wait': 'O kolejny kod można poprosić za {countdown}',

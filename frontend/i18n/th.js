@@ -32,7 +32,7 @@ export const th = {
   'phone.spoken_in': 'ภาษาที่ใช้ในสาย: {language}',
 
   'code.heading': 'กรอกรหัส',
-  'code.number_ending': 'ที่ลงท้ายด้วย {digits}',
+  'code.number_ending': '(ลงท้ายด้วย {digits})',
   'code.lead_voice': 'เรากำลังโทรไปที่หมายเลข {number}',
   'code.lead_sms': 'เราส่ง SMS ไปที่หมายเลข {number} แล้ว',
   'code.about_voice': { other: 'รับสาย ฟังรหัส {count} หลัก แล้วพิมพ์ที่นี่ เสียงจะอ่านรหัสมากกว่าหนึ่งรอบ' },

@@ -36,7 +36,7 @@ export const tr = {
   'phone.spoken_in': 'Aramanın dili: {language}.',
 
   'code.heading': 'Kodu girin',
-  'code.number_ending': 'sonu {digits} olan numara',
+  'code.number_ending': 'sonu {digits}',
   'code.lead_voice': 'Aranan numara: {number}.',
   'code.lead_sms': 'SMS gönderilen numara: {number}.',
   'code.about_voice': {
