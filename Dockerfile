@@ -39,7 +39,7 @@ RUN apt-get update \
         --shell /usr/sbin/nologin ringproof
 
 COPY LICENSE LICENSE-APACHE LICENSE-MIT /usr/share/doc/ringproof/
-COPY frontend/index.html frontend/main.js frontend/favicon.svg /usr/share/ringproof/frontend/
+COPY frontend/index.html frontend/main.js frontend/phone-verification.js frontend/favicon.svg /usr/share/ringproof/frontend/
 COPY frontend/api /usr/share/ringproof/frontend/api
 COPY frontend/state /usr/share/ringproof/frontend/state
 COPY frontend/elements /usr/share/ringproof/frontend/elements

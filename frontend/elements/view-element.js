@@ -13,6 +13,8 @@
  * @property {State} state
  * @property {Translator} translator
  * @property {() => number} now milliseconds
+ * @property {1 | 2} level of the heading: 1 where the flow is the page, 2 where it is a part of one
+ * @property {string} brand shown above the flow; empty for none
  */
 
 /**

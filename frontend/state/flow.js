@@ -19,7 +19,7 @@ import { attemptOf, keepWhole, readAgain } from './moments.js';
  * @property {Client} client
  * @property {Store} store
  * @property {Session} session
- * @property {string} locale asked for as the spoken language
+ * @property {() => { locale: string, reference?: string }} extras what is sent along: the spoken language, the page's own reference
  * @property {(config: Config) => Form} firstForm what the form holds at first
  * @property {() => string} newKey
  * @property {() => number} now milliseconds
@@ -28,7 +28,7 @@ import { attemptOf, keepWhole, readAgain } from './moments.js';
 /** @typedef {ReturnType<typeof createFlow>} Flow */
 
 /** @param {FlowOptions} options */
-export function createFlow({ client, store, session, locale, firstForm, newKey, now }) {
+export function createFlow({ client, store, session, extras, firstForm, newKey, now }) {
   const startIntent = createIntent(newKey);
   const resendIntent = createIntent(newKey);
 
@@ -67,7 +67,7 @@ export function createFlow({ client, store, session, locale, firstForm, newKey, 
       return;
     }
     if (!store.dispatch({ type: 'start_sent', form })) return;
-    const body = { phone_number: form.phoneNumber, ...(form.region ? { region: form.region } : {}), channel: form.channel, locale };
+    const body = { phone_number: form.phoneNumber, ...(form.region ? { region: form.region } : {}), channel: form.channel, ...extras() };
     try {
       const answer = await client.start(body, startIntent.keyFor(body));
       startIntent.settle();
@@ -83,7 +83,7 @@ export function createFlow({ client, store, session, locale, firstForm, newKey, 
   async function resend(channel) {
     const id = store.state.attempt?.verification.id;
     if (id === undefined || !store.dispatch({ type: 'resend_sent', channel })) return;
-    const body = { channel, locale };
+    const body = { channel, locale: extras().locale };
     try {
       const answer = await client.resend(id, body, resendIntent.keyFor({ id, ...body }));
       resendIntent.settle();

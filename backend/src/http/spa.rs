@@ -11,8 +11,17 @@ use actix_web::web;
 use std::path::Path;
 
 /// What a visitor may have. Tests, tools and their settings live beside these and are not served.
-const PUBLIC: [&str; 8] =
-    ["index.html", "main.js", "favicon.svg", "api", "elements", "i18n", "state", "styles"];
+const PUBLIC: [&str; 9] = [
+    "index.html",
+    "main.js",
+    "phone-verification.js",
+    "favicon.svg",
+    "api",
+    "elements",
+    "i18n",
+    "state",
+    "styles",
+];
 
 /// Serves the page at `/`. An unknown file is 404, never the page.
 pub fn files(folder: &Path) -> impl HttpServiceFactory + use<> {

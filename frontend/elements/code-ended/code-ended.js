@@ -48,7 +48,3 @@ export class CodeEnded extends ViewElement {
     }, { signal });
   }
 }
-
-export function defineCodeEnded(registry = customElements) {
-  if (!registry.get('code-ended')) registry.define('code-ended', CodeEnded);
-}

@@ -137,7 +137,3 @@ function lengthOf({ state }) {
 function channelOf({ state }) {
   return state.attempt?.verification.channel === 'sms' ? 'sms' : 'voice';
 }
-
-export function defineCodeForm(registry = customElements) {
-  if (!registry.get('code-form')) registry.define('code-form', CodeForm);
-}

@@ -61,7 +61,3 @@ function box(title, ...content) {
   const heading = h('h2', { id: 'summary-title' }, title);
   return h('div', { class: 'summary', tabindex: '-1', 'aria-labelledby': 'summary-title', role: 'group' }, h('div', { role: 'alert' }, heading, ...content.filter((part) => part !== '')));
 }
-
-export function defineErrorSummary(registry = customElements) {
-  if (!registry.get('error-summary')) registry.define('error-summary', ErrorSummary);
-}

@@ -15,7 +15,3 @@ export class LiveStatus extends HTMLElement {
     this.textContent = this.textContent === text ? `${text}\u200B` : text;
   }
 }
-
-export function defineLiveStatus(registry = customElements) {
-  if (!registry.get('live-status')) registry.define('live-status', LiveStatus);
-}

@@ -132,7 +132,3 @@ export class PhoneForm extends ViewElement {
     this.tell('phone-submitted', { form, faults: missing(form) });
   }
 }
-
-export function definePhoneForm(registry = customElements) {
-  if (!registry.get('phone-form')) registry.define('phone-form', PhoneForm);
-}

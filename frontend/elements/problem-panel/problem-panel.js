@@ -57,7 +57,3 @@ export class ProblemPanel extends ViewElement {
     return h('div', { class: 'actions' }, button);
   }
 }
-
-export function defineProblemPanel(registry = customElements) {
-  if (!registry.get('problem-panel')) registry.define('problem-panel', ProblemPanel);
-}

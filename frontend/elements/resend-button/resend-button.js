@@ -53,7 +53,3 @@ export class ResendButton extends ViewElement {
     }, signal);
   }
 }
-
-export function defineResendButton(registry = customElements) {
-  if (!registry.get('resend-button')) registry.define('resend-button', ResendButton);
-}

@@ -24,7 +24,3 @@ export class SuccessPanel extends ViewElement {
     );
   }
 }
-
-export function defineSuccessPanel(registry = customElements) {
-  if (!registry.get('success-panel')) registry.define('success-panel', SuccessPanel);
-}

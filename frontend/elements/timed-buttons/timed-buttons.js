@@ -77,7 +77,3 @@ export class TimedButtons extends ViewElement {
     this.#waiting = waiting;
   }
 }
-
-export function defineTimedButtons(registry = customElements) {
-  if (!registry.get('timed-buttons')) registry.define('timed-buttons', TimedButtons);
-}

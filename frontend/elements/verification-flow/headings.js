@@ -34,6 +34,6 @@ export function pageTitle(translator, state) {
 }
 
 /** The heading of a step, ready to take the focus. @param {Scene} scene */
-export function heading({ translator, state }) {
-  return h('h1', { tabindex: '-1' }, headingText(translator, state));
+export function heading({ translator, state, level }) {
+  return h(`h${level}`, { class: 'heading', tabindex: '-1' }, headingText(translator, state));
 }

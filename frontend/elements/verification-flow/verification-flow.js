@@ -1,6 +1,6 @@
 /**
  * Shows the step that fits the state, moves the focus when it changes, and holds what stays the same on
- * every step: the live region and the words on privacy. Calls nothing itself; news bubble to `main.js`.
+ * every step: the live region and the words on privacy. Calls nothing itself; news bubble up to `<phone-verification>`.
  */
 
 /** @import { Step } from './headings.js' */
@@ -76,11 +76,7 @@ export class VerificationFlow extends ViewElement {
   }
 
   #takeFocus() {
-    const target = this.#stage.querySelector('.summary') ?? this.#stage.querySelector('h1');
+    const target = this.#stage.querySelector('.summary') ?? this.#stage.querySelector('.heading');
     if (target instanceof HTMLElement) target.focus();
   }
-}
-
-export function defineVerificationFlow(registry = customElements) {
-  if (!registry.get('verification-flow')) registry.define('verification-flow', VerificationFlow);
 }

@@ -21,7 +21,7 @@ walk('a call: number, code, success', async ({ page, service, number, requests }
   assert.match(call.code, /^\d{6}$/);
   await enter(page, `${call.code.slice(0, 3)} ${call.code.slice(3)}`);
   await arrived(page, 'Your number is verified');
-  assert.match(await page.locator('main').innerText(), new RegExp(number.replace('+', '\\+')));
+  assert.match(await page.locator('.root').innerText(), new RegExp(number.replace('+', '\\+')));
   await accessible(page, 'done');
   assert.deepEqual(requests, ['GET /config', 'POST /verifications', 'POST /verifications/{id}/check']);
 });

@@ -87,7 +87,7 @@ walk('a code that expired at the provider is no dead end', { own: { GUARD_COOLDO
   await enter(page, code);
   await arrived(page, 'The code has expired');
   await accessible(page, 'expired');
-  assert.match(await page.locator('main').innerText(), new RegExp(`The next call goes to ${number.replace('+', '\\+')}\\.`));
+  assert.match(await page.locator('.root').innerText(), new RegExp(`The next call goes to ${number.replace('+', '\\+')}\\.`));
   await button(page, 'Call me again').and(page.locator(':not([aria-disabled])')).click();
   await arrived(page, 'Enter the code');
   await enter(page, (await service.newest(number)).code);

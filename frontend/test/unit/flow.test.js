@@ -33,7 +33,7 @@ function rig(answers, { id } = {}) {
     status: async () => verification(),
     ...answers,
   };
-  const flow = createFlow({ client, store, session: createSession(() => storage), locale: 'en-GB', firstForm: () => FORM, newKey: () => `key-${(made += 1)}`, now: () => 5_000_000 });
+  const flow = createFlow({ client, store, session: createSession(() => storage), extras: () => ({ locale: 'en-GB' }), firstForm: () => FORM, newKey: () => `key-${(made += 1)}`, now: () => 5_000_000 });
   return { flow, store, items, keys, client };
 }
 

@@ -129,18 +129,17 @@ export async function accessible(page, state) {
 /** What has the focus, as its tag, id and text. @param {Page} page */
 export function focused(page) {
   return page.evaluate(() => {
-    const { activeElement: element } = document;
+    let element = document.activeElement;
+    while (element?.shadowRoot?.activeElement) element = element.shadowRoot.activeElement;
     return { tag: element?.localName ?? '', id: element?.id ?? '', class: element?.className ?? '', text: element?.textContent?.trim().replace(/\s+/g, ' ') ?? '' };
   });
 }
 
 /** What the live region said, in order, from now on. @param {Page} page */
 export async function listen(page) {
-  await page.evaluate(() => {
+  await page.getByRole('status').evaluate((region) => {
     const said = /** @type {string[]} */ ([]);
     Object.assign(window, { said });
-    const region = document.querySelector('live-status');
-    if (!region) throw new Error('no live region');
     new MutationObserver(() => said.push((region.textContent ?? '').replace('\u200B', ''))).observe(region, { childList: true, characterData: true, subtree: true });
   });
   return () => page.evaluate(() => /** @type {{ said: string[] }} */ (/** @type {unknown} */ (window)).said);

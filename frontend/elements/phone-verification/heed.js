@@ -1,0 +1,19 @@
+/**
+ * Turns the news that come up from the view into acts of the flow.
+ */
+
+/** @import { Flow } from '../../state/flow.js' */
+
+import { onNews } from '../view-element.js';
+
+/** @param {EventTarget} view @param {Flow} flow @param {AbortSignal} signal */
+export function heed(view, flow, signal) {
+  onNews(view, 'phone-submitted', ({ form, faults }) => void flow.start(form, faults), signal);
+  onNews(view, 'code-submitted', ({ code, faults }) => void flow.check(code, faults), signal);
+  onNews(view, 'code-timed-out', () => void flow.expire(), signal);
+  onNews(view, 'resend-requested', ({ channel }) => void flow.resend(channel), signal);
+  onNews(view, 'number-change-requested', () => void flow.changeNumber(), signal);
+  onNews(view, 'back-requested', () => void flow.goBack(), signal);
+  onNews(view, 'retry-requested', () => void flow.retry(), signal);
+  onNews(view, 'start-over-requested', () => flow.startOver(), signal);
+}

@@ -1,0 +1,233 @@
+/**
+ * `<phone-verification>`: the whole flow as one element, for our own page and for any other. Puts client, store,
+ * flow, words and view together. Leaves history, title and storage of the page alone; a page that is nothing but
+ * the flow lends them by a `controller`.
+ */
+
+/** @import { Flow } from '../../state/flow.js' */
+/** @import { Session } from '../../state/session.js' */
+/** @import { Store } from '../../state/store.js' */
+/** @import { Translator } from '../../i18n/translator.js' */
+/** @import { Scene } from '../view-element.js' */
+
+import { LOADERS, FALLBACK, pickLocale, spokenLocale } from '../../i18n/locales.js';
+import { createTranslator } from '../../i18n/translator.js';
+import { h, setAttribute } from '../dom.js';
+import { defineParts } from '../define.js';
+import { VerificationFlow } from '../verification-flow/verification-flow.js';
+import { carryOver } from './carry-over.js';
+import { createRun } from './run.js';
+import { announcementOf } from './announcements.js';
+import { dress } from './sheets.js';
+import { heed } from './heed.js';
+
+/** @typedef {import('./run.js').Run} Run */
+
+/**
+ * What a page made for the flow lends to it.
+ * @typedef {object} Controller
+ * @property {Session} session where the id of the verification survives a reload
+ * @property {boolean} restore whether to take up the verification that is kept there
+ * @property {(parts: { store: Store, flow: Flow, signal: AbortSignal }) => void} follow called at each connection
+ * @property {(scene: Scene) => void} shown called after each change of what is on screen
+ */
+
+const ATTRIBUTES = /** @type {const} */ (['api', 'locale', 'channel', 'region', 'reference', 'brand']);
+
+/** `<phone-verification api locale channel region reference brand>` */
+export class PhoneVerification extends HTMLElement {
+  static observedAttributes = [...ATTRIBUTES];
+
+  #root = h('div', { class: 'root', part: 'root' });
+  /** @type {Controller | null} */
+  #controller = null;
+  /** @type {Run | null} */
+  #run = null;
+  /** @type {VerificationFlow | null} */
+  #view = null;
+  /** @type {Translator | null} */
+  #translator = null;
+  /** @type {AbortController | null} */
+  #connection = null;
+  #due = false;
+
+  constructor() {
+    super();
+    // The slot shows what the page put inside as long as there is nothing better.
+    this.attachShadow({ mode: 'open' }).append(h('slot'));
+    for (const name of [...ATTRIBUTES, /** @type {const} */ ('controller')]) this.#takeOver(name);
+  }
+
+  /** Address of the service; the origin this module came from where there is none. */
+  get api() {
+    return this.getAttribute('api') ?? '';
+  }
+
+  set api(value) {
+    setAttribute(this, 'api', value);
+  }
+
+  /** Language of the words, BCP 47; the browser's where there is none. */
+  get locale() {
+    return this.getAttribute('locale') ?? '';
+  }
+
+  set locale(value) {
+    setAttribute(this, 'locale', value);
+  }
+
+  /** The way that is chosen at first, `voice` or `sms`. */
+  get channel() {
+    return this.getAttribute('channel') ?? '';
+  }
+
+  set channel(value) {
+    setAttribute(this, 'channel', value);
+  }
+
+  /** The country that is chosen at first, ISO 3166-1 alpha-2. */
+  get region() {
+    return this.getAttribute('region') ?? '';
+  }
+
+  set region(value) {
+    setAttribute(this, 'region', value);
+  }
+
+  /** Handed back with the verification, `[A-Za-z0-9]{1,64}`. */
+  get reference() {
+    return this.getAttribute('reference') ?? '';
+  }
+
+  set reference(value) {
+    setAttribute(this, 'reference', value);
+  }
+
+  /** Name shown above the flow. */
+  get brand() {
+    return this.getAttribute('brand') ?? '';
+  }
+
+  set brand(value) {
+    setAttribute(this, 'brand', value);
+  }
+
+  /** What the page lends; setting it begins anew. */
+  get controller() {
+    return this.#controller;
+  }
+
+  set controller(value) {
+    this.#controller = value;
+    this.#restart();
+  }
+
+  connectedCallback() {
+    this.#connection = new AbortController();
+    this.#wake();
+    if (this.#run) this.#follow(this.#run);
+  }
+
+  disconnectedCallback() {
+    this.#connection?.abort();
+    this.#connection = null;
+  }
+
+  /** @param {string} name @param {string | null} before @param {string | null} value */
+  attributeChangedCallback(name, before, value) {
+    if (before === value) return;
+    if (name === 'brand') this.#show();
+    else if (name === 'locale') void this.#speak();
+    // A verification under way is not thrown away for what concerns only the next one.
+    else if (name === 'api' || !this.#run?.store.state.attempt) this.#restart();
+  }
+
+  /** A property set before the element was defined is the page's wish too. @param {typeof ATTRIBUTES[number] | 'controller'} name */
+  #takeOver(name) {
+    if (!Object.hasOwn(this, name)) return;
+    const value = this[name];
+    delete (/** @type {Record<string, unknown>} */ (/** @type {unknown} */ (this)))[name];
+    Object.assign(this, { [name]: value });
+  }
+
+  #restart() {
+    this.#run?.end.abort();
+    this.#run = null;
+    this.#wake();
+  }
+
+  /** Begins once everything that was said in one breath has been said. */
+  #wake() {
+    if (this.#due) return;
+    this.#due = true;
+    queueMicrotask(() => {
+      this.#due = false;
+      if (this.isConnected && !this.#run) this.#begin();
+    });
+  }
+
+  #begin() {
+    const run = createRun(this, this.#controller?.session ?? null);
+    this.#run = run;
+    this.#view = null;
+    run.store.subscribe((change) => {
+      this.#show();
+      const announcement = announcementOf(change);
+      if (announcement) this.dispatchEvent(announcement);
+    }, run.end.signal);
+    this.#follow(run);
+    void this.#speak();
+    void run.flow.load({ restore: this.#controller?.restore ?? false });
+  }
+
+  /** Listens for as long as the element is connected and the run goes on. @param {Run} run */
+  #follow({ store, flow, end }) {
+    if (!this.#connection) return;
+    const signal = AbortSignal.any([this.#connection.signal, end.signal]);
+    heed(this.#root, flow, signal);
+    this.#controller?.follow({ store, flow, signal });
+  }
+
+  /** Loads the words of the wanted language; a later wish wins over an earlier one that took longer. */
+  async #speak() {
+    const run = this.#run;
+    if (!run) return;
+    const wanted = [...(this.locale ? [this.locale] : []), ...navigator.languages];
+    const locale = pickLocale(wanted);
+    const spoken = spokenLocale(locale, wanted);
+    run.locale = spoken;
+    const [messages] = await Promise.all([(LOADERS[locale] ?? LOADERS[FALLBACK])?.(), this.shadowRoot && dress(this.shadowRoot)]);
+    if (run !== this.#run || run.locale !== spoken) return;
+    this.#translator = createTranslator(locale, messages ?? {}, spoken);
+    setAttribute(this.#root, 'lang', this.#translator.locale);
+    setAttribute(this.#root, 'dir', this.#translator.direction);
+    this.#stage();
+  }
+
+  /** Puts a view in the present language on screen, with what was done in the one before. */
+  #stage() {
+    const before = this.#view;
+    const after = new VerificationFlow();
+    const focused = this.shadowRoot?.activeElement?.id ?? '';
+    if (!this.#root.parentNode) this.shadowRoot?.replaceChildren(this.#root);
+    this.#root.replaceChildren(after);
+    this.#view = after;
+    this.#show();
+    if (before) carryOver(before, after, focused);
+  }
+
+  #show() {
+    if (!this.#run || !this.#view || !this.#translator) return;
+    const { state } = this.#run.store;
+    const scene = { state, translator: this.#translator, now: Date.now, level: this.#controller ? /** @type {const} */ (1) : /** @type {const} */ (2), brand: this.brand };
+    this.#view.view = scene;
+    this.#controller?.shown(scene);
+  }
+}
+
+/** Registers the element and its parts. @param {CustomElementRegistry} [registry] */
+export function definePhoneVerification(registry = customElements) {
+  if (registry.get('phone-verification')) return;
+  defineParts(registry);
+  registry.define('phone-verification', PhoneVerification);
+}

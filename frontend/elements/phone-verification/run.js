@@ -1,0 +1,52 @@
+/**
+ * One run through the flow: a client of one service, a store and the flow between them. A run ends when the
+ * element is told to begin anew, not when it is moved in the document.
+ */
+
+/** @import { Channel, Config } from '../../api/types.js' */
+/** @import { Form } from '../../state/machine.js' */
+/** @import { Session } from '../../state/session.js' */
+
+import { createClient } from '../../api/client.js';
+import { createFlow } from '../../state/flow.js';
+import { randomKey } from '../../state/intent.js';
+import { INITIAL, reduce } from '../../state/machine.js';
+import { Store } from '../../state/store.js';
+import { channelsFor, firstRegion } from '../phone-form/phone.js';
+
+/** @typedef {ReturnType<typeof createRun>} Run */
+
+/** An element on somebody else's page keeps nothing. @type {Session} */
+const FORGETFUL = { read: () => null, write() {}, clear() {} };
+
+/** Where the service is when nobody says: this module came from it. */
+const HOME = new URL('../..', import.meta.url).href;
+
+/**
+ * @param {{ api: string, channel: string, region: string, reference: string }} wishes read again at each call where they may change
+ * @param {Session | null} session
+ */
+export function createRun(wishes, session) {
+  const store = new Store(reduce, INITIAL);
+  const base = new URL(wishes.api || HOME, document.baseURI).href.replace(/\/$/, '');
+  const run = { store, end: new AbortController(), locale: '' };
+  const flow = createFlow({
+    client: createClient({ base }),
+    store,
+    session: session ?? FORGETFUL,
+    extras: () => ({ locale: run.locale, ...(wishes.reference ? { reference: wishes.reference } : {}) }),
+    firstForm: (config) => firstForm(config, wishes),
+    newKey: randomKey,
+    now: Date.now,
+  });
+  return Object.assign(run, { flow });
+}
+
+/** @param {Config} config @param {{ channel: string, region: string }} wishes @returns {Form} */
+function firstForm(config, wishes) {
+  const wanted = wishes.region.toUpperCase();
+  const region = config.regions.some((open) => open.region === wanted) ? wanted : firstRegion(config, navigator.languages);
+  const open = channelsFor(config, region);
+  const channel = open.find((/** @type {Channel} */ name) => name === wishes.channel) ?? open[0] ?? 'voice';
+  return { phoneNumber: '', region, channel };
+}
