@@ -4,6 +4,12 @@
 
 /** @typedef {Node | string | null | false} Child */
 
+/** What may be styled from outside, by `::part`; the contract is `docs/embedding.md`. @type {Readonly<Record<string, string>>} */
+const PART_OF = {
+  card: 'card', 'own-brand': 'brand', heading: 'heading', 'field-label': 'label', input: 'input', button: 'button', 'button-primary': 'primary',
+  'button-secondary': 'secondary', 'button-link': 'link', summary: 'error', choice: 'choice', badge: 'badge', number: 'number', privacy: 'privacy',
+};
+
 /**
  * Makes an element; `true` sets a bare attribute, `false` and `null` set none.
  * @template {keyof HTMLElementTagNameMap} K
@@ -15,7 +21,7 @@
 export function h(name, attributes = {}, ...children) {
   const element = document.createElement(name);
   for (const [key, value] of Object.entries(attributes)) {
-    if (value !== null && value !== false) element.setAttribute(key, value === true ? '' : value);
+    if (value !== null && value !== false) setAttribute(element, key, value === true ? '' : value);
   }
   element.append(...children.filter((child) => child !== null && child !== false));
   return element;
@@ -36,12 +42,15 @@ export function around(sentence, node) {
 }
 
 /**
- * Sets or removes an attribute.
+ * Sets or removes an attribute; a class that stands for a public part makes it one.
  * @param {Element} element @param {string} name @param {string | null} value
  */
 export function setAttribute(element, name, value) {
   if (value === null) element.removeAttribute(name);
   else if (element.getAttribute(name) !== value) element.setAttribute(name, value);
+  if (name !== 'class') return;
+  const parts = (value ?? '').split(' ').flatMap((word) => PART_OF[word] ?? []).join(' ');
+  if (parts) element.setAttribute('part', parts);
 }
 
 /** Sets the text only when it differs, so that live regions and selections are not disturbed. @param {Element} element @param {string} text */

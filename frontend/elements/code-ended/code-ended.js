@@ -5,6 +5,7 @@
 /** @import { Scene } from '../view-element.js' */
 
 import { problemText } from '../../i18n/problem-text.js';
+import { badge } from '../badge.js';
 import { around, h } from '../dom.js';
 import { ErrorSummary } from '../error-summary/error-summary.js';
 import { numberElement } from '../number-text.js';
@@ -25,7 +26,7 @@ export class CodeEnded extends ViewElement {
     const channel = state.attempt?.verification.channel ?? 'voice';
     this.append(
       this.#summary,
-      h('span', { class: 'badge badge-ended', 'aria-hidden': 'true' }),
+      badge('ended'),
       heading(scene),
       h('p', {}, detail),
       h('p', { class: 'note' }, ...around((number) => translator.t(`ended.to_${channel}`, { number }), numberElement(scene))),

@@ -7,6 +7,7 @@
 
 import { faultText } from '../../i18n/problem-text.js';
 import { countdown } from '../../i18n/translator.js';
+import { badge } from '../badge.js';
 import { around, h, setAttribute, setText } from '../dom.js';
 import { ErrorSummary } from '../error-summary/error-summary.js';
 import { field } from '../field.js';
@@ -89,10 +90,9 @@ export class CodeForm extends ViewElement {
   #showAttempt(scene, words) {
     const { t } = scene.translator;
     const channel = channelOf(scene);
-    const badge = h('span', { class: `badge badge-${channel}`, 'aria-hidden': 'true' });
     const sentence = h('p', { class: 'lead-who' }, ...around((number) => t(`code.${words}_${channel}`, { number }), numberElement(scene)));
     const change = h('button', { type: 'button', class: 'button-link', 'data-change': true }, t('code.change_number'));
-    this.#lead.replaceChildren(badge, h('div', {}, sentence, h('p', { class: 'lead-about' }, t(`code.about_${channel}`, { count: lengthOf(scene) })), change));
+    this.#lead.replaceChildren(badge(channel), h('div', {}, sentence, h('p', { class: 'lead-about' }, t(`code.about_${channel}`, { count: lengthOf(scene) })), change));
     this.#help.replaceChildren(helpFor(scene, channel));
     this.#warned = false;
   }

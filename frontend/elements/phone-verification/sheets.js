@@ -4,11 +4,7 @@
  * sheets arrive as one.
  */
 
-const FILES = [
-  'styles/layers.css', 'styles/tokens.css', 'styles/base.css', 'styles/controls.css',
-  'elements/verification-flow/verification-flow.css', 'elements/phone-form/phone-form.css', 'elements/code-form/code-form.css',
-  'elements/error-summary/error-summary.css', 'elements/timed-buttons/timed-buttons.css', 'styles/utilities.css',
-];
+const FILES = ['styles/tokens.css', 'styles/base.css', 'styles/controls.css', 'styles/steps.css'];
 
 /** How long words without style are worth holding back. */
 const PATIENCE_MS = 3000;

@@ -5,6 +5,7 @@
 /** @import { Scene } from '../view-element.js' */
 
 import { problemText } from '../../i18n/problem-text.js';
+import { badge } from '../badge.js';
 import { h } from '../dom.js';
 import { TimedButtons } from '../timed-buttons/timed-buttons.js';
 import { heading } from '../verification-flow/headings.js';
@@ -21,7 +22,7 @@ export class ProblemPanel extends ViewElement {
     const { t } = translator;
     const { detail, next, reference } = problemText(translator, problem.error);
     this.append(
-      h('span', { class: 'badge badge-problem', 'aria-hidden': 'true' }),
+      badge('problem'),
       heading(scene),
       h('p', {}, detail),
       next && h('p', {}, next),

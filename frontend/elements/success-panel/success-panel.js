@@ -4,6 +4,7 @@
 
 /** @import { Scene } from '../view-element.js' */
 
+import { badge } from '../badge.js';
 import { around, h } from '../dom.js';
 import { numberElement } from '../number-text.js';
 import { heading } from '../verification-flow/headings.js';
@@ -17,7 +18,7 @@ export class SuccessPanel extends ViewElement {
     const again = h('button', { type: 'button', class: 'button button-secondary' }, t('done.again'));
     again.addEventListener('click', () => this.tell('start-over-requested', null));
     this.append(
-      h('span', { class: 'badge badge-done', 'aria-hidden': 'true' }),
+      badge('done'),
       heading(scene),
       h('p', {}, ...around((number) => t('done.detail', { number }), numberElement(scene))),
       h('div', { class: 'actions' }, again),

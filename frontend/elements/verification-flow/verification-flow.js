@@ -8,7 +8,7 @@
 
 import { CodeEnded } from '../code-ended/code-ended.js';
 import { CodeForm } from '../code-form/code-form.js';
-import { h } from '../dom.js';
+import { h, setText } from '../dom.js';
 import { LiveStatus } from '../live-status/live-status.js';
 import { PhoneForm } from '../phone-form/phone-form.js';
 import { ProblemPanel } from '../problem-panel/problem-panel.js';
@@ -28,6 +28,7 @@ const PANELS = {
 /** `<verification-flow>`: set `view` after each change of the state. @extends {ViewElement<Scene>} */
 export class VerificationFlow extends ViewElement {
   #status = new LiveStatus();
+  #brand = h('p', { class: 'own-brand' });
   #stage = h('div', { class: 'stage' });
   /** @type {ViewElement<Scene> | null} */
   #panel = null;
@@ -36,12 +37,13 @@ export class VerificationFlow extends ViewElement {
   /** @override @param {Scene} scene */
   build({ translator: { t } }) {
     const privacy = ['use', 'keep', 'unasked'].map((part) => h('p', {}, t(`privacy.${part}`)));
-    this.replaceChildren(this.#stage, this.#status, h('details', { class: 'privacy' }, h('summary', {}, t('privacy.summary')), ...privacy));
+    this.replaceChildren(h('div', { class: 'card' }, this.#brand, this.#stage), this.#status, h('details', { class: 'privacy' }, h('summary', {}, t('privacy.summary')), ...privacy));
   }
 
   /** @override @param {Scene} scene @param {Scene | null} before */
   update(scene, before) {
-    const { state, translator } = scene;
+    const { state, translator, brand } = scene;
+    setText(this.#brand, brand);
     const step = stepOf(state);
     this.#stage.setAttribute('aria-busy', String(['loading', 'starting', 'checking', 'resending'].includes(state.phase)));
     if (before && step === stepOf(before.state)) {
