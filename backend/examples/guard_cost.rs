@@ -15,8 +15,7 @@ use secrecy::SecretString;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 use verification::ports::{
-    CheckAnswer, Decision, Found, Key, Progress, ProviderRef, ProviderStatus, Room, Step,
-    StoreError,
+    CheckAnswer, Decision, Found, Key, Look, ProviderRef, ProviderStatus, Room, Step, StoreError,
 };
 use verification::testing::FixedClock;
 use verification::{
@@ -89,8 +88,8 @@ impl Provider for Silent {
         Ok(ProviderStatus::Pending)
     }
 
-    async fn progress(&self, _: &ProviderRef, _: Channel) -> Option<Progress> {
-        None
+    async fn progress(&self, _: &ProviderRef, _: Channel) -> Look {
+        Look { progress: None, again_after: Duration::from_secs(2) }
     }
 
     async fn cancel(&self, _: &ProviderRef) -> Result<(), Failure> {

@@ -199,6 +199,15 @@ impl Entries {
                 }
                 Found::Nothing
             }
+            Step::Ease(key, rule, at) => {
+                let mut log = self.take_log(*key, now).unwrap_or_default();
+                log.ease(rule, *at);
+                let room = log.room(rule, now);
+                if !log.is_empty() {
+                    self.put_log(*key, log, rule.horizon_ms());
+                }
+                Found::Room(room)
+            }
             Step::Flag(key, flag, ttl) => {
                 self.put(*key, Content::Flag(*flag), now + *ttl);
                 Found::Nothing

@@ -1,7 +1,7 @@
 //! MessageBird Verify as a provider: every MessageBird word (token, tts, originator) ends here.
 //! How its HTTP is spoken is in the `messagebird-verify` crate.
 
-use super::progress::ProgressBook;
+use super::progress::{Leave, ProgressBook};
 use async_trait::async_trait;
 use messagebird_verify::{
     Client, CreateVerify, DeliveryState, Error, Kind, NotSent, Refusal as No, Status, Unknown,
@@ -10,7 +10,7 @@ use messagebird_verify::{
 use std::sync::Arc;
 use std::time::Duration;
 use verification::ports::{
-    Call, CheckAnswer, Clock, Delivery, Progress, Provider, ProviderRef, ProviderStatus,
+    Call, CheckAnswer, Clock, Delivery, Look, Progress, Provider, ProviderRef, ProviderStatus,
 };
 use verification::{Channel, Code, Failure, Locale, NotDone, Refusal};
 
@@ -122,15 +122,22 @@ impl Provider for MessageBird {
         }
     }
 
-    async fn progress(&self, verification: &ProviderRef, channel: Channel) -> Option<Progress> {
-        let id = VerifyId::parse(&verification.0).ok()?;
-        let now = self.clock.now();
-        if self.book.may_look(&verification.0, now)
-            && let Ok(progress) = self.look(&id, channel).await
-        {
-            self.book.note(&verification.0, progress);
-        }
-        self.book.last_known(&verification.0)
+    async fn progress(&self, verification: &ProviderRef, channel: Channel) -> Look {
+        let Ok(id) = VerifyId::parse(&verification.0) else {
+            return self.book.last_known(&verification.0, true);
+        };
+        let strained = match self.book.leave(&verification.0, self.clock.now()) {
+            Leave::Granted => match self.look(&id, channel).await {
+                Ok(progress) => {
+                    self.book.note(&verification.0, progress);
+                    false
+                }
+                Err(_) => true,
+            },
+            Leave::NotYet => false,
+            Leave::Refused => true,
+        };
+        self.book.last_known(&verification.0, strained)
     }
 
     async fn cancel(&self, verification: &ProviderRef) -> Result<(), Failure> {

@@ -1,95 +1,183 @@
 //! What is known of calls under way, and how often the provider may be asked for more: each
-//! verification at most every two seconds, all of them within one budget.
+//! verification every two seconds while its call is under way, all of them within one budget.
 
 use std::collections::HashMap;
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 use verification::Timestamp;
-use verification::ports::Progress;
+use verification::ports::{Look, Progress};
 
-const PER_VERIFICATION: Duration = Duration::from_secs(2);
+/// Between two looks at a call that is under way.
+const UNDER_WAY: Duration = Duration::from_secs(2);
+/// When to come back after a look that was not to be had.
+const STRAINED: Duration = Duration::from_secs(5);
+/// Between two looks once the call is over: only the verification may still change.
+const OVER: Duration = Duration::from_secs(10);
+/// A look reads the verification, and then its call or message.
+const READS: u32 = 2;
 /// Enough for every call that can be under way; beyond it everything is forgotten, which costs a
 /// few reads and nothing else.
 const MAX_KNOWN: usize = 20_000;
 
 /// The last known progress of calls.
 pub struct ProgressBook {
-    per_second: u32,
+    /// At most this many looks within that span.
+    budget: (usize, Duration),
     pages: Mutex<Pages>,
 }
 
 #[derive(Default)]
 struct Pages {
-    known: HashMap<String, (Timestamp, Option<Progress>)>,
-    second: u64,
-    looks: u32,
+    known: HashMap<String, Page>,
+    /// The latest looks at whatever verification; never more than the budget has.
+    looks: Vec<Timestamp>,
+}
+
+#[derive(Default)]
+struct Page {
+    looked_at: Option<Timestamp>,
+    progress: Option<Progress>,
+}
+
+/// Whether the provider may be asked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Leave {
+    /// It may; the look is counted.
+    Granted,
+    /// Not yet: what is known is young enough.
+    NotYet,
+    /// Not now: the budget is used up.
+    Refused,
 }
 
 impl ProgressBook {
-    /// An empty book with a budget of looks a second.
+    /// An empty book with a budget of reads a second.
     #[must_use]
-    pub fn new(per_second: u32) -> Self {
-        Self { per_second, pages: Mutex::default() }
+    pub fn new(reads_per_second: u32) -> Self {
+        // A budget of a single read affords a look every two seconds.
+        let seconds = if reads_per_second < READS { READS } else { 1 };
+        let looks = (reads_per_second * seconds / READS) as usize;
+        Self { budget: (looks, Duration::from_secs(seconds.into())), pages: Mutex::default() }
     }
 
-    /// Whether the provider may be asked about this verification now; the look is counted.
-    pub fn may_look(&self, verification: &str, now: Timestamp) -> bool {
+    /// Whether the provider may be asked about this verification now.
+    pub fn leave(&self, verification: &str, now: Timestamp) -> Leave {
         let mut pages = self.lock();
-        let page = pages.known.get(verification);
-        if page.is_some_and(|(looked, _)| now.since(*looked) < PER_VERIFICATION) {
-            return false;
+        let (most, span) = self.budget;
+        let page = page_of(&mut pages.known, verification);
+        let pause = if page.is_over() { OVER } else { UNDER_WAY };
+        if page.looked_at.is_some_and(|looked_at| apart(now, looked_at) < pause) {
+            return Leave::NotYet;
         }
-        let second = now.0 / 1000;
-        if pages.second != second {
-            (pages.second, pages.looks) = (second, 0);
+        pages.looks.retain(|look| apart(now, *look) < span);
+        if pages.looks.len() >= most {
+            return Leave::Refused;
         }
-        if pages.looks >= self.per_second {
-            return false;
-        }
-        pages.looks += 1;
-        let last = page_of(&mut pages.known, verification).1;
-        pages.known.insert(verification.to_owned(), (now, last));
-        true
+        pages.looks.push(now);
+        page_of(&mut pages.known, verification).looked_at = Some(now);
+        Leave::Granted
     }
 
     /// Notes what a look found.
     pub fn note(&self, verification: &str, progress: Progress) {
-        page_of(&mut self.lock().known, verification).1 = Some(progress);
+        page_of(&mut self.lock().known, verification).progress = Some(progress);
     }
 
-    /// What was found last.
-    pub fn last_known(&self, verification: &str) -> Option<Progress> {
-        self.lock().known.get(verification).and_then(|(_, progress)| *progress)
+    /// What was found last. `strained` when there was no look, though it was time for one.
+    pub fn last_known(&self, verification: &str, strained: bool) -> Look {
+        let mut pages = self.lock();
+        let page = page_of(&mut pages.known, verification);
+        let again_after = match (page.is_over(), strained) {
+            (true, _) => OVER,
+            (false, true) => STRAINED,
+            (false, false) => UNDER_WAY,
+        };
+        Look { progress: page.progress, again_after }
     }
 
-    fn lock(&self) -> std::sync::MutexGuard<'_, Pages> {
+    fn lock(&self) -> MutexGuard<'_, Pages> {
         self.pages.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-fn page_of<'a>(
-    known: &'a mut HashMap<String, (Timestamp, Option<Progress>)>,
-    verification: &str,
-) -> &'a mut (Timestamp, Option<Progress>) {
+impl Page {
+    fn is_over(&self) -> bool {
+        self.progress.is_some_and(|progress| progress.delivery.is_over())
+    }
+}
+
+fn page_of<'a>(known: &'a mut HashMap<String, Page>, verification: &str) -> &'a mut Page {
     if known.len() >= MAX_KNOWN && !known.contains_key(verification) {
         known.clear();
     }
-    known.entry(verification.to_owned()).or_insert((Timestamp(0), None))
+    known.entry(verification.to_owned()).or_default()
+}
+
+/// Either way: a clock that was set back must not keep a verification waiting until it catches up.
+fn apart(one: Timestamp, other: Timestamp) -> Duration {
+    Duration::from_millis(one.0.abs_diff(other.0))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use verification::ports::{Delivery, ProviderStatus};
+
+    fn found(delivery: Delivery) -> Progress {
+        Progress { status: ProviderStatus::Pending, delivery, updated_at: Timestamp(0) }
+    }
 
     #[test]
-    fn looks_every_two_seconds_and_within_the_budget() {
+    fn looks_at_each_call_every_two_seconds() {
+        let book = ProgressBook::new(50);
+        assert_eq!(book.leave("a", Timestamp(10_000)), Leave::Granted);
+        assert_eq!(book.leave("a", Timestamp(11_999)), Leave::NotYet);
+        assert_eq!(book.leave("b", Timestamp(11_999)), Leave::Granted);
+        assert_eq!(book.leave("a", Timestamp(12_000)), Leave::Granted);
+        let nothing = Look { progress: None, again_after: UNDER_WAY };
+        assert_eq!(book.last_known("a", false), nothing);
+    }
+
+    #[test]
+    fn spends_no_more_reads_than_the_budget_within_any_second() {
+        let book = ProgressBook::new(5);
+        let mut granted = Vec::new();
+        for (n, now) in (10_000..13_000).step_by(50).enumerate() {
+            if book.leave(&n.to_string(), Timestamp(now)) == Leave::Granted {
+                granted.push(now);
+            }
+        }
+        // Five reads are two looks.
+        assert_eq!(granted, [10_000, 10_050, 11_000, 11_050, 12_000, 12_050]);
+        assert_eq!(book.last_known("59", true).again_after, STRAINED);
+    }
+
+    #[test]
+    fn a_budget_of_one_read_is_a_look_in_two_seconds_and_none_is_none() {
+        let book = ProgressBook::new(1);
+        let leaves =
+            [10_000, 11_999, 12_000].map(|now| book.leave(&now.to_string(), Timestamp(now)));
+        assert_eq!(leaves, [Leave::Granted, Leave::Refused, Leave::Granted]);
+        assert_eq!(ProgressBook::new(0).leave("a", Timestamp(10_000)), Leave::Refused);
+    }
+
+    #[test]
+    fn looks_less_often_once_the_call_is_over() {
+        let book = ProgressBook::new(50);
+        assert_eq!(book.leave("a", Timestamp(10_000)), Leave::Granted);
+        book.note("a", found(Delivery::Busy));
+        assert_eq!(book.leave("a", Timestamp(19_999)), Leave::NotYet);
+        for strained in [false, true] {
+            let look = Look { progress: Some(found(Delivery::Busy)), again_after: OVER };
+            assert_eq!(book.last_known("a", strained), look);
+        }
+        assert_eq!(book.leave("a", Timestamp(20_000)), Leave::Granted);
+    }
+
+    #[test]
+    fn a_clock_that_is_set_back_stops_nobody() {
         let book = ProgressBook::new(2);
-        assert!(book.may_look("a", Timestamp(10_000)));
-        assert!(!book.may_look("a", Timestamp(11_999)));
-        assert!(book.may_look("a", Timestamp(12_000)));
-        assert!(book.may_look("b", Timestamp(12_500)));
-        assert!(!book.may_look("c", Timestamp(12_999)), "the budget of this second is used up");
-        assert!(book.may_look("c", Timestamp(13_000)));
-        assert_eq!(book.last_known("c"), None);
+        assert_eq!(book.leave("a", Timestamp(9_000_000)), Leave::Granted);
+        assert_eq!(book.leave("a", Timestamp(5_000_000)), Leave::Granted);
     }
 }

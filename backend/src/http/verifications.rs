@@ -133,7 +133,7 @@ pub async fn read(
     id: Path<String>,
 ) -> Result<HttpResponse, Problem> {
     let verification = state.verifications.status(open(&request, &state, &id)?).await?;
-    let body = VerificationBody::polled(&verification);
+    let body = VerificationBody::masked(&verification);
     Ok(Reply::json(StatusCode::OK, &body).respond(&request))
 }
 

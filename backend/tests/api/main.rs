@@ -16,6 +16,7 @@ mod idempotency;
 mod page;
 mod privacy;
 mod problems;
+mod progress;
 mod scenarios;
 #[path = "../store/servers.rs"]
 #[expect(dead_code, reason = "the store's own tests need more of it")]

@@ -32,3 +32,26 @@ async fn a_phone_is_rung_three_times_in_ten_minutes_five_in_an_hour_ten_in_a_day
     assert_eq!((ten_minutes, hour, day), (3, 5, 10));
     assert_eq!(placed.len(), tally.of("placed"));
 }
+
+#[tokio::test]
+async fn whoever_rejects_every_call_is_rung_sooner_but_not_more_often() {
+    let world = World::new(&[("GUARD_ALLOWED_REGIONS", "GB")]);
+    let number = PhoneNumber::parse("+442079460123", None).unwrap();
+    let (mut tally, mut last) = (Tally::default(), None);
+    for n in 0..24 * 60 * 12_u32 {
+        world.at(Duration::from_secs(5) * n);
+        if let Some(earlier) = &last {
+            world.read(earlier).await;
+        }
+        let result = world.start(number, address(n % 500)).await;
+        tally.start(&result);
+        last = result.ok().or(last);
+    }
+    let placed = world.network.placed.lock().unwrap().clone();
+    let [minute, ten_minutes, hour, day] =
+        [1, 10, 60, 24 * 60].map(|minutes| most_within(&placed, MINUTE * minutes));
+    println!("harassment | every call rejected, read and tried again every 5 s for 24 h | {tally}");
+    assert_eq!((minute, ten_minutes, hour, day), (3, 3, 5, 10));
+    let gaps: Vec<_> = placed.windows(2).map(|pair| pair[1].since(pair[0]).as_secs()).collect();
+    assert_eq!(gaps[..3], [15, 15, 570], "then the windows");
+}

@@ -9,7 +9,9 @@ use std::net::Ipv4Addr;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
-use verification::ports::{CheckAnswer, Progress, ProviderRef, ProviderStatus, Space};
+use verification::ports::{
+    CheckAnswer, Delivery, Look, Progress, ProviderRef, ProviderStatus, Space,
+};
 use verification::testing::FixedClock;
 use verification::{
     Call, Channel, CheckError, Client, Clock, Code, Failure, Guard, Keyring, Locale, Opened,
@@ -31,8 +33,8 @@ pub struct World {
     pub network: Arc<Network>,
 }
 
-/// The provider double: it places every call it is asked for and compares every code it is given,
-/// so that whatever is refused was refused by the guard.
+/// The provider double: it places every call it is asked for, finds every line busy, and compares
+/// every code it is given, so that whatever is refused was refused by the guard.
 pub struct Network {
     clock: Arc<FixedClock>,
     /// When each call was placed.
@@ -68,8 +70,10 @@ impl Provider for Network {
         Ok(ProviderStatus::Pending)
     }
 
-    async fn progress(&self, _of: &ProviderRef, _channel: Channel) -> Option<Progress> {
-        None
+    async fn progress(&self, _of: &ProviderRef, _channel: Channel) -> Look {
+        let (status, delivery) = (ProviderStatus::Pending, Delivery::Busy);
+        let progress = Some(Progress { status, delivery, updated_at: self.clock.now() });
+        Look { progress, again_after: Duration::from_secs(2) }
     }
 
     async fn cancel(&self, _of: &ProviderRef) -> Result<(), Failure> {
@@ -129,6 +133,11 @@ impl World {
 
     pub async fn check(&self, opened: &Opened, code: &str) -> Result<(), CheckError> {
         self.service.check(opened.clone(), code).await.map(drop)
+    }
+
+    /// Reads where a verification stands, and so learns that its line is busy.
+    pub async fn read(&self, opened: &Opened) -> Verification {
+        self.service.status(opened.clone()).await.unwrap()
     }
 
     /// Moves the clock to so long after the beginning; never back.

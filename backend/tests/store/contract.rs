@@ -4,6 +4,7 @@
 use crate::helpers::{Store, fresh, ladder, rule};
 use std::sync::Arc;
 use std::time::Duration;
+use verification::limits::EASED_COOLDOWN;
 use verification::ports::{Decision, Found, Refused, Room, Space, Step, Timestamp};
 
 macro_rules! contract {
@@ -31,6 +32,8 @@ contract! {
     tells_all_refusals_in_order
     judges_by_the_state_before_the_decision
     gives_back_exactly_one_unit_of_exactly_that_moment
+    eases_the_wait_after_the_latest_charge_alone
+    eases_no_window
     keeps_flags_for_their_time
     spares_the_first_of_a_log
     records_and_counts_moments
@@ -164,6 +167,70 @@ async fn gives_back_exactly_one_unit_of_exactly_that_moment(store: Store) {
     store.made(&give_back(first)).await;
     assert_eq!(store.count(key).await, 2, "what is gone is not given back again");
     store.made(&[Step::GiveBack(fresh(Space::Client), rule.clone(), first)]).await;
+}
+
+async fn eases_the_wait_after_the_latest_charge_alone(store: Store) {
+    let (key, rule) = (fresh(Space::Number), ladder(&[(9, 600)], &[60, 120]));
+    let ease = |at| [Step::Ease(key, rule.clone(), at)];
+    let empty = Room { used: 0, left: 9, next_at: store.now() };
+    assert_eq!(store.made(&ease(store.now())).await, [Found::Room(empty)], "nothing to ease");
+
+    let first = store.now();
+    let room = store.charge(key, &rule).await;
+    for other in [Timestamp(first.0 - 1), Timestamp(first.0 + 1)] {
+        assert_eq!(store.made(&ease(other)).await, [Found::Room(room)], "no such charge");
+    }
+    let eased = Found::Room(Room { next_at: first + EASED_COOLDOWN, ..room });
+    for _ in 0..2 {
+        assert_eq!(store.made(&ease(first)).await, [eased]);
+        assert_eq!(store.made(&[Step::Read(key, rule.clone())]).await, [eased]);
+        store.advance(100);
+    }
+    store.advance_to(Timestamp(first.0 + 14_999));
+    assert_eq!(
+        store.refused(&[Step::Charge(key, rule.clone())]).await[0].retry_at.0,
+        first.0 + 15_000
+    );
+    store.advance(1);
+    let second = store.now();
+    let room = store.charge(key, &rule).await;
+    assert_eq!(room.next_at, second + Duration::from_secs(120), "the next rung, not eased");
+    assert_eq!(store.made(&ease(first)).await, [Found::Room(room)], "no longer the latest");
+
+    // The second was not placed after all: the first is the latest again, and still eased.
+    store.made(&[Step::GiveBack(key, rule.clone(), second)]).await;
+    assert_eq!(
+        store.made(&[Step::Read(key, rule.clone())]).await,
+        [Found::Room(Room { used: 1, left: 8, next_at: second })]
+    );
+}
+
+async fn eases_no_window(store: Store) {
+    let (key, rule) = (fresh(Space::Number), ladder(&[(2, 600)], &[60, 5]));
+    let first = store.now();
+    store.charge(key, &rule).await;
+    store.made(&[Step::Ease(key, rule.clone(), first)]).await;
+    store.advance(15_000);
+    let second = store.now();
+    let room = store.charge(key, &rule).await;
+    let full = Room { used: 2, left: 0, next_at: first + Duration::from_secs(600) };
+    assert_eq!(room, full);
+    assert_eq!(store.made(&[Step::Ease(key, rule.clone(), second)]).await, [Found::Room(full)]);
+    store.advance_to(Timestamp(full.next_at.0 - 1));
+    store.refused(&[Step::Charge(key, rule.clone())]).await;
+    // A wait that is shorter already stays as it is, and a key without cool-down has nothing to ease.
+    let (key, rule) = (fresh(Space::Number), ladder(&[(2, 600)], &[5]));
+    let room = store.charge(key, &rule).await;
+    assert_eq!(
+        store.made(&[Step::Ease(key, rule.clone(), store.now())]).await,
+        [Found::Room(room)]
+    );
+    let (key, rule) = (fresh(Space::Number), self::rule(&[(2, 600)]));
+    let room = store.charge(key, &rule).await;
+    assert_eq!(
+        store.made(&[Step::Ease(key, rule.clone(), store.now())]).await,
+        [Found::Room(room)]
+    );
 }
 
 async fn keeps_flags_for_their_time(store: Store) {

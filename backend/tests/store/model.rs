@@ -22,13 +22,15 @@ enum Event {
     Starts(Vec<u8>),
     /// Some earlier starts are given back, all at once.
     GiveBacks(Vec<prop::sample::Index>),
+    /// An earlier start is found to have failed.
+    Fails(prop::sample::Index),
 }
 
 const KEYS: usize = 3;
 
 fn rules() -> impl Strategy<Value = Rule> {
     let exact = prop::collection::vec((1_u32..7, 1_u64..40_000), 1..4);
-    let waits = prop::collection::vec(1_u64..8_000, 0..4);
+    let waits = prop::collection::vec(1_u64..25_000, 0..4);
     let large = (65_u32..90, 6_000_u64..60_000).prop_map(|large| (vec![large], Vec::new()));
     prop_oneof![4 => (exact, waits), 1 => large].prop_map(|(windows, waits)| {
         let ms = Duration::from_millis;
@@ -43,6 +45,7 @@ fn events() -> impl Strategy<Value = Vec<Event>> {
         3 => (0_u64..15_000).prop_map(Event::Wait),
         4 => prop::collection::vec(1_u8..1 << KEYS, 1..25).prop_map(Event::Starts),
         1 => prop::collection::vec(any::<prop::sample::Index>(), 1..5).prop_map(Event::GiveBacks),
+        2 => any::<prop::sample::Index>().prop_map(Event::Fails),
     ];
     prop::collection::vec(event, 1..25)
 }
@@ -52,6 +55,8 @@ struct Model {
     key: Key,
     rule: Arc<Rule>,
     admitted: Vec<u64>,
+    /// The start that was last found to have failed while it was the latest.
+    failed: Option<u64>,
 }
 
 impl Model {
@@ -79,7 +84,8 @@ impl Model {
             let longest = windows.iter().max_by_key(|window| window.per).unwrap();
             let waits = self.rule.cooldowns();
             let wait = waits.get(self.within(*last, longest) - 1).or(waits.last());
-            wait.is_none_or(|wait| last + wait <= now)
+            let shortened = if self.failed == Some(*last) { 15_000 } else { u64::MAX };
+            wait.is_none_or(|wait| last + wait.min(&shortened) <= now)
         });
         windows.iter().all(room) && rested
     }
@@ -154,6 +160,17 @@ impl History {
                 }
                 self.at_once(decisions).await;
             }
+            Event::Fails(which) if !self.starts.is_empty() => {
+                let (at, mask) = self.starts[which.index(self.starts.len())];
+                let ease = |m: &Model| Step::Ease(m.key, m.rule.clone(), Timestamp(at));
+                self.at_once(vec![self.masked(mask).map(ease).collect()]).await;
+                for (k, model) in self.models.iter_mut().enumerate() {
+                    if mask & (1 << k) != 0 && model.admitted.last() == Some(&at) {
+                        model.failed = Some(at);
+                    }
+                }
+            }
+            Event::Fails(_) => {}
         }
         self.check().await;
     }
@@ -255,8 +272,12 @@ fn two_replicas_never_admit_more_than_the_model() {
     };
     let histories = (prop::collection::vec(rules(), KEYS), events());
     let run = |(rules, events): (Vec<Rule>, Vec<Event>)| {
-        let model =
-            |rule| Model { key: fresh(Space::Client), rule: Arc::new(rule), admitted: Vec::new() };
+        let model = |rule| Model {
+            key: fresh(Space::Client),
+            rule: Arc::new(rule),
+            admitted: Vec::new(),
+            failed: None,
+        };
         let mut history = History {
             clock: clock.clone(),
             replicas: replicas.clone(),
@@ -282,7 +303,7 @@ fn step((kind, key, a, b): Draw, keys: &[Key], rules: &[Arc<Rule>], now: u64) ->
     // Two logs that are counted and one key of flags, as in the product.
     let (log, flag) = (key % 2, keys[2]);
     let (key, rule, at) = (keys[log], rules[log].clone(), Timestamp(now - a % 30_000));
-    match kind % 9 {
+    match kind % 10 {
         0 => Step::Unflagged(flag),
         1 => Step::ChargeUnlessFirst(key, rule, keys[1 - log]),
         2 => Step::Record(key, rule, at),
@@ -291,7 +312,8 @@ fn step((kind, key, a, b): Draw, keys: &[Key], rules: &[Arc<Rule>], now: u64) ->
         4 => Step::Flag(flag, b as u8, Duration::from_millis(b % 5_000)),
         5 => Step::ReadFlag(flag),
         6 => Step::Read(key, rule),
-        7 => Step::Count(key, at, Timestamp(now + b % 60_000)),
+        7 => Step::Ease(key, rule, Timestamp(now - (a % 4) * 1_000)),
+        8 => Step::Count(key, at, Timestamp(now + b % 60_000)),
         _ => Step::Charge(key, rule),
     }
 }
@@ -303,7 +325,7 @@ fn redis_answers_every_decision_as_memory_does() {
         let _within = runtime.enter();
         (Store::in_memory(), Store::standalone())
     };
-    let draw = (0_u8..12, any::<usize>(), any::<u64>(), any::<u64>());
+    let draw = (0_u8..14, any::<usize>(), any::<u64>(), any::<u64>());
     let waits = prop_oneof![2 => Just(0), 3 => Just(1_000), 1 => 0_u64..20_000];
     let decisions = prop::collection::vec((waits, prop::collection::vec(draw, 0..7)), 1..60);
     let run = |(rules, decisions): (Vec<Rule>, Vec<(u64, Vec<Draw>)>)| {

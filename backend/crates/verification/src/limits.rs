@@ -27,6 +27,10 @@ impl Window {
     }
 }
 
+/// What a cool-down shrinks to when the call that it follows provably failed: nobody's phone was
+/// picked up, and the person who waits is told so.
+pub const EASED_COOLDOWN: Duration = Duration::from_secs(15);
+
 /// Windows that must all have room, and the wait after each unit.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Rule {
@@ -61,12 +65,16 @@ impl Rule {
         &self.cooldowns
     }
 
-    /// The wait in milliseconds after the latest of `used` units.
+    /// The wait in milliseconds after the latest of `used` units; shorter when it was eased.
     #[must_use]
-    pub fn cooldown_after(&self, used: u32) -> Option<u64> {
+    pub fn cooldown_after(&self, used: u32, eased: bool) -> Option<u64> {
         let step = (used as usize).checked_sub(1)?;
-        self.cooldowns.get(step).or(self.cooldowns.last()).copied()
+        let wait = self.cooldowns.get(step).or(self.cooldowns.last()).copied();
+        if eased { wait.map(|wait| wait.min(Self::EASED_MS)) } else { wait }
     }
+
+    /// [`EASED_COOLDOWN`] in milliseconds.
+    pub const EASED_MS: u64 = EASED_COOLDOWN.as_millis() as u64;
 
     /// The resolution of moments in milliseconds: exact for small quotas and where a cool-down
     /// counts from the latest; a sixtieth of the shortest window for large quotas, rounded up, so

@@ -3,8 +3,10 @@
 
 use crate::limits::{Rule, Window};
 use crate::ports::{Room, Timestamp};
+use std::num::NonZeroU64;
 
-/// Past charges, oldest first: a moment and how many units it stands for.
+/// Past charges, oldest first: a moment and how many units it stands for; and which of those
+/// moments, if any, was eased last.
 ///
 /// A log beats a token bucket here because it never admits more than the quota within *any*
 /// window, because a refund is exact, and because one log answers windows and cool-down alike.
@@ -19,8 +21,15 @@ enum Marks {
     None,
     /// One unit, at this moment.
     One(u64),
-    #[expect(clippy::box_collection, reason = "a log is two words, many of them are kept")]
-    More(Box<Vec<(u64, u32)>>),
+    /// Boxed: a log is two words, many of them are kept.
+    More(Box<Many>),
+}
+
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+struct Many {
+    marks: Vec<(u64, u32)>,
+    /// Kept beside the marks, so that a later unit which is taken back leaves the ease as it was.
+    eased: Option<NonZeroU64>,
 }
 
 impl SlidingLog {
@@ -55,13 +64,23 @@ impl SlidingLog {
         let longest = rule.windows().iter().map(Window::ms).max()?;
         let recent = self.marks().rev().take_while(|(at, _)| at + longest > last);
         let used = recent.map(|(_, units)| units).fold(0, u32::saturating_add);
-        rule.cooldown_after(used).map(|wait| Timestamp(last + wait))
+        let eased = self.eased() == Some(last);
+        rule.cooldown_after(used, eased).map(|wait| Timestamp(last + wait))
+    }
+
+    /// Eases the cool-down that follows the unit added at exactly `at`, while it is the latest.
+    /// Windows count it as before.
+    pub fn ease(&mut self, rule: &Rule, at: Timestamp) {
+        let at = rule.rounded(at);
+        if self.last() == Some(at) && self.eased() != Some(at.0) {
+            self.change(|log| log.eased = NonZeroU64::new(at.0));
+        }
     }
 
     /// Adds one unit at `at`.
     pub fn add(&mut self, rule: &Rule, at: Timestamp) {
         let at = rule.rounded(at).0;
-        self.change(|marks| {
+        self.change(|Many { marks, .. }| {
             let place = marks.partition_point(|(other, _)| *other < at);
             match marks.get_mut(place) {
                 Some((other, units)) if *other == at => *units += 1,
@@ -73,7 +92,7 @@ impl SlidingLog {
     /// Takes back one unit added at exactly `at`. Nothing happens when it is gone.
     pub fn take_back(&mut self, rule: &Rule, at: Timestamp) {
         let at = rule.rounded(at).0;
-        self.change(|marks| {
+        self.change(|Many { marks, .. }| {
             if let Ok(place) = marks.binary_search_by_key(&at, |(other, _)| *other) {
                 marks[place].1 -= 1;
                 if marks[place].1 == 0 {
@@ -94,7 +113,7 @@ impl SlidingLog {
     pub fn forget(&mut self, rule: &Rule, now: Timestamp) {
         let gone = self.marks().take_while(|(at, _)| at + rule.horizon_ms() <= now.0).count();
         if gone > 0 {
-            self.change(|marks| drop(marks.drain(..gone)));
+            self.change(|log| drop(log.marks.drain(..gone)));
         }
     }
 
@@ -114,22 +133,29 @@ impl SlidingLog {
         let (one, more): (_, &[_]) = match &self.0 {
             Marks::None => (None, &[]),
             Marks::One(at) => (Some((*at, 1)), &[]),
-            Marks::More(more) => (None, more),
+            Marks::More(more) => (None, &more.marks),
         };
         one.into_iter().chain(more.iter().copied())
     }
 
-    fn change(&mut self, change: impl FnOnce(&mut Vec<(u64, u32)>)) {
-        let mut marks = match std::mem::take(&mut self.0) {
+    fn eased(&self) -> Option<u64> {
+        match &self.0 {
+            Marks::More(more) => more.eased.map(NonZeroU64::get),
+            Marks::None | Marks::One(_) => None,
+        }
+    }
+
+    fn change(&mut self, change: impl FnOnce(&mut Many)) {
+        let mut many = match std::mem::take(&mut self.0) {
             Marks::None => Box::default(),
-            Marks::One(at) => Box::new(vec![(at, 1)]),
+            Marks::One(at) => Box::new(Many { marks: vec![(at, 1)], eased: None }),
             Marks::More(more) => more,
         };
-        change(&mut marks);
-        self.0 = match marks.as_slice() {
-            [] => Marks::None,
-            [(at, 1)] => Marks::One(*at),
-            _ => Marks::More(marks),
+        change(&mut many);
+        self.0 = match (many.marks.as_slice(), many.eased) {
+            ([], _) => Marks::None,
+            ([(at, 1)], None) => Marks::One(*at),
+            _ => Marks::More(many),
         };
     }
 }
@@ -183,6 +209,28 @@ mod tests {
             log.forget(&rule, Timestamp(now));
             assert_eq!(log.room(&rule, Timestamp(now)).next_at, Timestamp(650_000));
         }
+    }
+
+    #[test]
+    fn eases_only_the_wait_after_the_latest_unit() {
+        let (rule, mut log) = (number_rule(), SlidingLog::default());
+        let next_at = |log: &SlidingLog| log.room(&rule, Timestamp(0)).next_at.0;
+        log.ease(&rule, Timestamp(9));
+        assert_eq!(log, SlidingLog::default());
+        log.add(&rule, Timestamp(1_000));
+        log.ease(&rule, Timestamp(999));
+        assert_eq!(next_at(&log), 1_000 + MINUTE);
+        log.ease(&rule, Timestamp(1_000));
+        assert_eq!(next_at(&log), 1_000 + Rule::EASED_MS);
+        log.add(&rule, Timestamp(20_000));
+        log.ease(&rule, Timestamp(1_000));
+        assert_eq!(next_at(&log), 20_000 + 2 * MINUTE, "the second rung, and not eased");
+        log.take_back(&rule, Timestamp(20_000));
+        assert_eq!(next_at(&log), 1_000 + Rule::EASED_MS, "as before it was charged");
+        log.add(&rule, Timestamp(20_000));
+        log.add(&rule, Timestamp(40_000));
+        log.ease(&rule, Timestamp(40_000));
+        assert_eq!(next_at(&log), 1_000 + 10 * MINUTE, "the window is full all the same");
     }
 
     #[test]

@@ -4,7 +4,7 @@ use crate::id::{Sealed, VerificationId};
 use crate::limits::{Client, Destinations};
 use crate::locale::Locale;
 use crate::phone::PhoneNumber;
-use crate::ports::{Channel, Progress, Room};
+use crate::ports::{Channel, Progress, ProviderStatus, Room};
 use std::collections::HashMap;
 use std::time::Duration;
 
@@ -77,6 +77,8 @@ pub struct Verification {
     pub room: Room,
     /// How the call or message fares, where that was asked.
     pub progress: Option<Progress>,
+    /// When another read may find something new; `None` when none will.
+    pub poll_after: Option<Duration>,
 }
 
 impl Status {
@@ -89,6 +91,18 @@ impl Status {
             Self::Expired => "expired",
             Self::Failed => "failed",
             Self::Canceled => "canceled",
+        }
+    }
+}
+
+impl From<ProviderStatus> for Status {
+    fn from(status: ProviderStatus) -> Self {
+        match status {
+            ProviderStatus::Pending => Self::Pending,
+            ProviderStatus::Verified => Self::Verified,
+            ProviderStatus::Expired => Self::Expired,
+            ProviderStatus::Failed => Self::Failed,
+            ProviderStatus::Deleted => Self::Canceled,
         }
     }
 }

@@ -4,8 +4,9 @@
 -- same tests against both. KEYS are the distinct keys of the decision, all of one slot. ARGV: the
 -- moment ('' for this server's own clock), the grace of expiry, the steps as JSON (see wire.rs).
 --
--- An entry is {expiry, flag or false, at, units, at, units, ...}, moments in milliseconds, oldest
--- first. Nothing is written before everything is computed, so an error leaves nothing half done.
+-- A flag is kept as {expiry, flag}, a log as {expiry, eased or false, at, units, at, units, ...}:
+-- moments in milliseconds, oldest first, and before them the one that was eased last, if any.
+-- Nothing is written before everything is computed, so an error leaves nothing half done.
 
 local NO_LIMIT = 4294967295
 
@@ -33,14 +34,14 @@ end
 
 local function log_of(key)
   local entry = entries[key]
-  if entry and entry[2] == false then
+  if entry and #entry > 2 then
     return entry
   end
 end
 
 local function flag_of(key)
   local entry = entries[key]
-  return entry and entry[2] or nil
+  return entry and #entry == 2 and entry[2] or nil
 end
 
 local function put(key, entry)
@@ -66,7 +67,8 @@ local function rested_at(log, rule)
     end
     used = used + log[place + 1]
   end
-  return last + (rule.cooldowns[used] or rule.cooldowns[#rule.cooldowns])
+  local wait = rule.cooldowns[used] or rule.cooldowns[#rule.cooldowns]
+  return last + (log[2] == last and math.min(wait, rule.eased) or wait)
 end
 
 local function room(log, rule)
@@ -127,7 +129,7 @@ end
 
 -- What no window can see any more goes. Rebuilt rather than shifted out one by one.
 local function without_past(log, rule)
-  local kept = { log[1], false }
+  local kept = { log[1], log[2] }
   for place = 3, #log, 2 do
     if log[place] + rule.horizon > now then
       kept[#kept + 1] = log[place]
@@ -198,6 +200,18 @@ kinds.give_back = {
       put_log(step.key, log, step.rule)
     end
     return { 0 }
+  end,
+}
+
+kinds.ease = {
+  apply = function(step)
+    local log = log_of(step.key) or { 0, false }
+    local at = rounded(step.at, step.rule)
+    if #log > 2 and log[#log - 1] == at then
+      log[2] = at
+      put_log(step.key, log, step.rule)
+    end
+    return { 1, room(log, step.rule) }
   end,
 }
 

@@ -44,6 +44,7 @@ enum SentStep<'a> {
     ChargeUnlessFirst { key: usize, rule: SentRule<'a>, first_of: usize },
     Record { key: usize, rule: SentRule<'a>, at: u64 },
     GiveBack { key: usize, rule: SentRule<'a>, at: u64 },
+    Ease { key: usize, rule: SentRule<'a>, at: u64 },
     Flag { key: usize, flag: u8, ttl: u64 },
     ReadFlag { key: usize },
     Read { key: usize, rule: SentRule<'a> },
@@ -54,6 +55,8 @@ enum SentStep<'a> {
 struct SentRule<'a> {
     windows: Vec<SentWindow>,
     cooldowns: &'a [u64],
+    /// What a cool-down shrinks to when it is eased.
+    eased: u64,
     /// The longest window.
     longest: u64,
     horizon: u64,
@@ -75,6 +78,7 @@ impl<'a> SentRule<'a> {
             longest: windows.iter().map(|window| window.per).max().unwrap_or(0),
             windows,
             cooldowns: rule.cooldowns(),
+            eased: Rule::EASED_MS,
             horizon: rule.horizon_ms().min(LONGEST),
             grain: rule.grain().min(LONGEST),
         }
@@ -105,6 +109,9 @@ pub(super) fn decide(steps: &[Step], time: [String; 2]) -> Call {
         }
         Step::GiveBack(key, rule, at) => {
             SentStep::GiveBack { key: place(key), rule: SentRule::of(rule), at: at.0 }
+        }
+        Step::Ease(key, rule, at) => {
+            SentStep::Ease { key: place(key), rule: SentRule::of(rule), at: at.0 }
         }
         Step::Flag(key, flag, ttl) => {
             SentStep::Flag { key: place(key), flag: *flag, ttl: milliseconds(*ttl) }

@@ -5,7 +5,8 @@ use std::time::Duration;
 use time::UtcDateTime;
 use time::format_description::well_known::Rfc3339;
 use utoipa::ToSchema;
-use verification::{Status, Timestamp, Verification};
+use verification::ports::Delivery;
+use verification::{Timestamp, Verification};
 
 /// How a code travels.
 #[derive(Debug, Serialize, ToSchema)]
@@ -65,17 +66,18 @@ pub struct VerificationBody {
     /// When the code stops being good.
     #[schema(format = DateTime)]
     expires_at: String,
-    /// When the number may be called again.
+    /// When the number may be called again. Sooner, once a read has found that nobody took the call.
     #[schema(format = DateTime)]
     resend_at: String,
-    /// How the call or message is faring; only in answers to `GET`.
+    /// How the call or message is faring; only in answers to `GET`, while the code is awaited.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
     delivery: Option<DeliveryBody>,
-    /// When to ask again, in seconds; only in answers to `GET` while something may change.
+    /// When to ask again, in seconds; only in answers to `GET` while something may change. 2 while
+    /// the call is under way, more once it is over or when we may not ask the provider as often.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
-    poll_after_seconds: Option<u8>,
+    poll_after_seconds: Option<u64>,
 }
 
 /// How a call or message is faring.
@@ -83,7 +85,7 @@ pub struct VerificationBody {
 #[schema(as = Delivery)]
 pub struct DeliveryBody {
     /// One of `queued`, `ringing`, `answered`, `busy`, `no_answer`, `voicemail`, `sent`,
-    /// `delivered`, `failed`, `unknown`; more may come.
+    /// `delivered`, `failed`, `unknown`; more may come. `answered` does not mean that a person heard it.
     #[schema(examples("ringing"))]
     state: &'static str,
     /// When this was learnt.
@@ -117,20 +119,20 @@ impl VerificationBody {
             expires_at: rfc3339(sealed.expires_at()),
             // Rounded up: a call that is promised for a moment is not refused at it.
             resend_at: rfc3339(resend_at + Duration::from_millis(999)),
-            delivery: verification.progress.map(|progress| DeliveryBody {
-                state: progress.delivery.as_str(),
-                updated_at: rfc3339(progress.updated_at),
-            }),
-            poll_after_seconds: None,
+            delivery: delivery(verification),
+            poll_after_seconds: verification.poll_after.map(|wait| wait.as_secs()),
         }
     }
+}
 
-    /// As the answer to a read: with the wait until the next one is worth it.
-    #[must_use]
-    pub fn polled(verification: &Verification) -> Self {
-        let poll = (verification.status == Status::Pending).then_some(2);
-        Self { poll_after_seconds: poll, ..Self::masked(verification) }
-    }
+/// What was learnt of the call; nothing yet is `unknown` in an answer that tells when to ask again.
+fn delivery(verification: &Verification) -> Option<DeliveryBody> {
+    let (delivery, at) = match (verification.progress, verification.poll_after) {
+        (Some(progress), _) => (progress.delivery, progress.updated_at),
+        (None, Some(_)) => (Delivery::Unknown, verification.sealed.created_at),
+        (None, None) => return None,
+    };
+    Some(DeliveryBody { state: delivery.as_str(), updated_at: rfc3339(at) })
 }
 
 /// Whole seconds in UTC.

@@ -131,6 +131,20 @@ impl Guard {
         Ok(())
     }
 
+    /// Shortens the wait until the number may be called again, after a call that provably failed,
+    /// unless a later call was charged. Every window still counts the call.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn ease(&self, sealed: &Sealed) -> Result<Room, StoreError> {
+        let number = self.number_key(&sealed.number);
+        let ease = Step::Ease(number, self.limits.number.clone(), sealed.created_at);
+        match self.counters.decide(&[ease]).await? {
+            Decision::Made { found, .. } => Ok(room(&found, 0)),
+            Decision::Refused { .. } => Err(StoreError("easing was refused".into())),
+        }
+    }
+
     /// Charges a try to the verification and to its number, before the code is compared.
     ///
     /// The number's limit spans all its verifications, so that a new call never buys new guesses;

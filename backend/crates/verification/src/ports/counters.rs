@@ -62,6 +62,9 @@ pub enum Step {
     Record(Key, Arc<Rule>, Timestamp),
     /// Takes back one unit that was charged at exactly this moment, if it is still there.
     GiveBack(Key, Arc<Rule>, Timestamp),
+    /// Eases the cool-down that follows the unit charged at exactly this moment, while that is the
+    /// latest; windows still count it. Finds what [`Step::Read`] finds then. Easing twice is easing once.
+    Ease(Key, Arc<Rule>, Timestamp),
     /// Sets a flag for a while. An existing flag is replaced.
     Flag(Key, u8, Duration),
     /// Reads a flag.

@@ -6,7 +6,7 @@ mod provider;
 
 pub use counters::{Counters, Decision, Found, Key, Refused, Room, Space, Step, StoreError};
 pub use provider::{
-    Call, Channel, CheckAnswer, Delivery, Progress, Provider, ProviderRef, ProviderStatus,
+    Call, Channel, CheckAnswer, Delivery, Look, Progress, Provider, ProviderRef, ProviderStatus,
 };
 
 use std::ops::Add;

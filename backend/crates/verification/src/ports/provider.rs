@@ -116,6 +116,15 @@ pub enum Delivery {
     Unknown,
 }
 
+/// What is known of a verification's progress, and when there may be more to know.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Look {
+    /// The last that was learnt, if anything was.
+    pub progress: Option<Progress>,
+    /// When to look again; a look before finds the same.
+    pub again_after: Duration,
+}
+
 /// A verification as the provider sees it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Progress {
@@ -128,6 +137,18 @@ pub struct Progress {
 }
 
 impl Delivery {
+    /// Whether it is certain that nobody took the call, or that the message did not arrive.
+    #[must_use]
+    pub fn has_failed(self) -> bool {
+        matches!(self, Self::Busy | Self::NoAnswer | Self::Failed)
+    }
+
+    /// Whether nothing more happens to the call or message.
+    #[must_use]
+    pub fn is_over(self) -> bool {
+        self.has_failed() || matches!(self, Self::Answered | Self::Voicemail | Self::Delivered)
+    }
+
     /// The name used in the API.
     #[must_use]
     pub fn as_str(self) -> &'static str {
@@ -171,8 +192,8 @@ pub trait Provider: Send + Sync {
     async fn status(&self, verification: &ProviderRef) -> Result<ProviderStatus, Failure>;
 
     /// Tells how a verification and its call are faring, as far as that is known without straining
-    /// the provider: the answer may be some seconds old, or `None`.
-    async fn progress(&self, verification: &ProviderRef, channel: Channel) -> Option<Progress>;
+    /// the provider: the answer may be some seconds old, or nothing.
+    async fn progress(&self, verification: &ProviderRef, channel: Channel) -> Look;
 
     /// Makes a verification's code useless. Cancelling what is gone succeeds.
     ///
