@@ -10,7 +10,7 @@
 /** @import { Translator } from '../../i18n/translator.js' */
 /** @import { Scene } from '../view-element.js' */
 
-import { LOADERS, FALLBACK, pickLocale, spokenLocale } from '../../i18n/locales.js';
+import { loadWords, pickLocale, spokenLocale } from '../../i18n/locales.js';
 import { createTranslator } from '../../i18n/translator.js';
 import { h, setAttribute } from '../dom.js';
 import { defineParts } from '../define.js';
@@ -196,9 +196,10 @@ export class PhoneVerification extends HTMLElement {
     const locale = pickLocale(wanted);
     const spoken = spokenLocale(locale, wanted);
     run.locale = spoken;
-    const [messages] = await Promise.all([(LOADERS[locale] ?? LOADERS[FALLBACK])?.(), this.shadowRoot && dress(this.shadowRoot)]);
-    if (run !== this.#run || run.locale !== spoken) return;
-    this.#translator = createTranslator(locale, messages ?? {}, spoken);
+    const [words] = await Promise.all([loadWords(locale), this.shadowRoot && dress(this.shadowRoot)]);
+    // Without words there is nothing to show; what the page put inside stays.
+    if (!words || run !== this.#run || run.locale !== spoken) return;
+    this.#translator = createTranslator(words.locale, words.messages, spoken);
     setAttribute(this.#root, 'lang', this.#translator.locale);
     setAttribute(this.#root, 'dir', this.#translator.direction);
     this.#stage();

@@ -45,10 +45,15 @@ export async function enter(page, code) {
   await button(page, 'Check the code').click();
 }
 
-/** A step is there: its heading has the focus, and the title says the same (A42). @param {Page} page @param {string} heading */
+/** A step is there and its heading has the focus (A42). @param {Page} page @param {string} heading @param {1 | 2} level */
+export async function arrivedAt(page, heading, level) {
+  await page.getByRole('heading', { level, name: heading, exact: true }).waitFor();
+  assert.deepEqual(pick(await focused(page)), { tag: `h${level}`, text: heading });
+}
+
+/** A step of our own page is there, and the title says the same (A42). @param {Page} page @param {string} heading */
 export async function arrived(page, heading) {
-  await headingOf(page, heading).waitFor();
-  assert.deepEqual(pick(await focused(page)), { tag: 'h1', text: heading });
+  await arrivedAt(page, heading, 1);
   assert.equal(await page.title(), `${heading} – Ringproof`);
 }
 

@@ -27,7 +27,7 @@ const TAGS = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-prac
  * @property {string[]} requests `METHOD /path`, of the API only
  */
 
-/** @typedef {BrowserContextOptions & { own?: Record<string, string>, forgive?: RegExp }} WalkOptions */
+/** @typedef {BrowserContextOptions & { own?: Record<string, string>, forgive?: RegExp, host?: string }} WalkOptions */
 
 /**
  * Sets up one browser and one service for the walks of a file.
@@ -51,20 +51,20 @@ export function walks(settings = {}) {
 
   /**
    * One test. `own` starts a service of its own, for walks that stop it; `forgive` names complaints
-   * that belong to the walk.
+   * that belong to the walk; `host` is the origin of a page that embeds ours.
    * @param {string} name
    * @param {WalkOptions | ((walk: Walk) => Promise<void>)} optionsOrBody
    * @param {(walk: Walk) => Promise<void>} [maybeBody]
    */
   return function walk(name, optionsOrBody, maybeBody) {
-    const [{ own, forgive, ...options }, body] = typeof optionsOrBody === 'function' ? [/** @type {WalkOptions} */ ({}), optionsOrBody] : [optionsOrBody, maybeBody];
+    const [{ own, forgive, host, ...options }, body] = typeof optionsOrBody === 'function' ? [/** @type {WalkOptions} */ ({}), optionsOrBody] : [optionsOrBody, maybeBody];
     test(name, async () => {
       assert.ok(body);
       const service = own ? await Service.start({ ...settings, ...own }) : shared;
       const context = await browser.newContext({ locale: 'en-GB', viewport: { width: 390, height: 844 }, ...options });
       context.setDefaultTimeout(PATIENCE_MS);
       const page = await context.newPage();
-      const watch = await watchOver(page, new URL(service.page).origin, forgive);
+      const watch = await watchOver(page, [new URL(service.page).origin, host], forgive);
       // The last two digits stay below those that mean something to the simulator.
       const number = `+44 20 7946 0${String(Math.floor(used / 90)).padStart(1, '0')}${String(used % 90).padStart(2, '0')}`;
       used += 1;
@@ -80,8 +80,8 @@ export function walks(settings = {}) {
   };
 }
 
-/** @param {Page} page @param {string} origin @param {RegExp} [forgive] */
-async function watchOver(page, origin, forgive) {
+/** @param {Page} page @param {(string | undefined)[]} origins @param {RegExp} [forgive] */
+async function watchOver(page, origins, forgive) {
   /** @type {string[]} */
   const complaints = [];
   /** @type {string[]} */
@@ -98,7 +98,7 @@ async function watchOver(page, origin, forgive) {
   page.on('pageerror', (error) => complain(`page error: ${error.message}`));
   page.on('request', (request) => {
     const url = new URL(request.url());
-    if (url.origin !== origin) complain(`request to ${request.url()}`);
+    if (!origins.includes(url.origin)) complain(`request to ${request.url()}`);
     if (/^\/(verifications|config)/.test(url.pathname)) requests.push(`${request.method()} ${url.pathname.replace(/^(\/verifications\/)[^/]+/, '$1{id}')}`);
   });
   await page.exposeFunction('reportViolation', (/** @type {string} */ text) => complain(`policy: ${text}`));
