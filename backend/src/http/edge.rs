@@ -196,10 +196,12 @@ pub fn cors(origins: &[String]) -> Cors {
         .allowed_methods(["GET", "POST", "DELETE"])
         .allowed_headers(["content-type", "idempotency-key"])
         .expose_headers([
+            "date",
             "location",
             "retry-after",
             "ratelimit",
             "ratelimit-policy",
+            "idempotent-replayed",
             REQUEST_ID.as_str(),
         ])
         .block_on_origin_mismatch(false)

@@ -6,7 +6,7 @@ use actix_web::HttpResponse;
 use actix_web::web::Data;
 use serde::Serialize;
 use utoipa::ToSchema;
-use verification::{Channel, Region};
+use verification::{Channel, PhoneNumber, Region};
 
 /// What is offered.
 #[derive(Debug, Serialize, ToSchema)]
@@ -30,6 +30,10 @@ pub struct ConfigBody {
     default_region: Option<String>,
     /// The name said in the call.
     brand: Option<String>,
+    /// The number that calls and messages seem to come from, where one was chosen.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false, examples("+31 20 123 4567"))]
+    caller: Option<String>,
 }
 
 /// A region that is called.
@@ -89,5 +93,12 @@ fn body(state: &State) -> ConfigBody {
         default_locale: settings.default_locale.tag(),
         code_length: settings.code_length,
         brand: state.config.verify.brand.clone(),
+        caller: state.config.messagebird.originator.as_deref().and_then(international),
     }
+}
+
+/// An originator as a phone shows it, if it is a number. A name is no number.
+fn international(originator: &str) -> Option<String> {
+    let number = PhoneNumber::parse(&format!("+{originator}"), None).ok()?;
+    Some(number.international())
 }

@@ -21,6 +21,7 @@ async fn tells_the_page_what_is_offered() {
     assert_eq!(config["code_length"], 6);
     assert_eq!(config["default_region"], json!(null));
     assert_eq!(config["brand"], "Example");
+    assert_eq!(config.get("caller"), None);
     let app = TestApp::with(&[("GUARD_ALLOWED_REGIONS", "NL"), ("VERIFY_CHANNELS", "sms")]).await;
     let config = app.get("/config").await.json();
     assert_eq!(config["default_region"], "NL");
@@ -29,4 +30,19 @@ async fn tells_the_page_what_is_offered() {
     let answer = app.post("/verifications", body).await;
     assert_eq!(answer.problem(), (422, "invalid_request".into()));
     assert_eq!(answer.json()["errors"][0]["pointer"], "#/channel");
+}
+
+#[actix_web::test]
+async fn tells_which_number_will_be_seen_calling() {
+    for (originator, caller) in [
+        ("+31201234567", json!("+31 20 123 4567")),
+        ("442079460006", json!("+44 20 7946 0006")),
+        ("Example", json!(null)),
+        // Digits that are nobody's number are a name.
+        ("1234567", json!(null)),
+    ] {
+        let app = TestApp::with(&[("MESSAGEBIRD_ORIGINATOR", originator)]).await;
+        let config = app.get("/config").await.json();
+        assert_eq!(config["caller"], caller, "{originator}");
+    }
 }

@@ -7,6 +7,7 @@
 
 mod cli;
 mod config;
+mod cors;
 mod docs;
 mod edge;
 mod guard;

@@ -115,6 +115,17 @@ impl PhoneNumber {
         format!("+{}", self.digits)
     }
 
+    /// The whole number as people write it for somebody abroad, such as `+31 6 12345678`.
+    #[must_use]
+    pub fn international(&self) -> String {
+        let plan = &PHONE_NUMBER_UTIL;
+        let number = plan.parse(&self.e164(), None);
+        number.map_or_else(
+            |_| self.e164(),
+            |number| plan.format(&number, PhoneNumberFormat::International).into_owned(),
+        )
+    }
+
     /// The whole number as digits without `+`.
     #[must_use]
     pub fn digits(&self) -> u64 {
