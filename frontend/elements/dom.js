@@ -31,14 +31,15 @@ export function h(name, attributes = {}, ...children) {
 const SLOT = '\uE000';
 
 /**
- * A sentence with one of its parts as an element, so that the words around it stay in the translator's hands.
+ * A sentence with one of its parts as an element, so that the words around it stay in the translator's hands;
+ * the sentence alone where it does not name that part.
  * @param {(slot: string) => string} sentence
  * @param {Node} node
  * @returns {(Node | string)[]}
  */
 export function around(sentence, node) {
-  const [before = '', after = ''] = sentence(SLOT).split(SLOT);
-  return [before, node, after];
+  const [before = '', after] = sentence(SLOT).split(SLOT);
+  return after === undefined ? [before] : [before, node, after];
 }
 
 /**

@@ -15,10 +15,11 @@ import { h, setAttribute, setText } from './dom.js';
  * @param {HTMLInputElement | HTMLSelectElement} parts.control must have an id
  * @param {string} parts.label
  * @param {string} [parts.hint]
+ * @param {HTMLElement} [parts.note] shown below the control and read with it; must have an id
  * @param {string} parts.errorPrefix said before the error to those who cannot see that it is one
  * @returns {Field}
  */
-export function field({ control, label, hint, errorPrefix }) {
+export function field({ control, label, hint, note, errorPrefix }) {
   const hintId = hint ? `${control.id}-hint` : null;
   const errorId = `${control.id}-error`;
   const words = h('span');
@@ -30,13 +31,14 @@ export function field({ control, label, hint, errorPrefix }) {
     hintId && h('p', { class: 'field-hint', id: hintId }, hint ?? ''),
     error,
     control,
+    note ?? null,
   );
   const setFault = (/** @type {string | null} */ text) => {
     error.hidden = text === null;
     setText(words, text ?? '');
     root.classList.toggle('field-faulty', text !== null);
     setAttribute(control, 'aria-invalid', text === null ? null : 'true');
-    setAttribute(control, 'aria-describedby', [hintId, text === null ? null : errorId].filter(Boolean).join(' ') || null);
+    setAttribute(control, 'aria-describedby', [hintId, note?.id, text === null ? null : errorId].filter(Boolean).join(' ') || null);
   };
   setFault(null);
   return { root, setFault };

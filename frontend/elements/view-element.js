@@ -29,7 +29,7 @@
  *   'back-requested': null,
  *   'start-over-requested': null,
  *   'action-pressed': { name: string },
- *   'status-changed': { text: string },
+ *   'status-changed': { text: string, unasked?: boolean },
  * }} News
  */
 

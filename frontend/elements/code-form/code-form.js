@@ -16,7 +16,9 @@ import { ResendButton } from '../resend-button/resend-button.js';
 import { heading } from '../verification-flow/headings.js';
 import { everySecond, ViewElement } from '../view-element.js';
 import { readCode } from './code.js';
-import { helpFor } from './help.js';
+import { callerText, helpFor } from './help.js';
+import { receiveMessageCode } from './message-code.js';
+import { progressOf } from './progress.js';
 
 /** How long before the end the time left is counted and said aloud (A29). */
 const WARN_MS = 150_000;
@@ -28,12 +30,15 @@ export class CodeForm extends ViewElement {
   // A whole attribute list rather than a maximum length: a limit would cut a pasted sentence short (A20).
   #code = h('input', { id: 'code', name: 'code', type: 'text', inputmode: 'numeric', autocomplete: 'one-time-code', dir: 'ltr', spellcheck: 'false', class: 'input input-code' });
   #lead = h('div', { class: 'lead' });
+  #progress = h('p', { class: 'progress', hidden: true });
   #expiry = h('p', { class: 'expiry' });
   #submit = h('button', { type: 'submit', class: 'button button-primary button-wide' });
   #help = h('div');
   /** @type {Field | null} */
   #field = null;
   #warned = false;
+  /** Ends waiting for a text message. @type {AbortController | null} */
+  #message = null;
 
   /** @override @param {Scene} scene */
   build(scene) {
@@ -44,6 +49,7 @@ export class CodeForm extends ViewElement {
       this.#summary,
       heading(scene),
       this.#lead,
+      this.#progress,
       h('form', { class: 'form', novalidate: true }, this.#field.root, this.#submit, this.#expiry),
       h('div', { class: 'again' }, this.#resend, this.#help),
     );
@@ -58,8 +64,10 @@ export class CodeForm extends ViewElement {
     if (renewed) {
       this.#showAttempt(scene, before === null ? 'lead' : 'again');
       if (before) this.#code.value = '';
+      if (this.isConnected) this.#awaitMessage(scene);
     }
-    this.#resend.view = { ...scene, prominent: false };
+    this.#showProgress(scene, renewed ? null : before);
+    this.#resend.view = { ...scene, prominent: progressOf(state.attempt?.verification)?.inVain ?? false };
     this.#summary.view = { ...scene, codeLength: length, checking: true, controls: { code: this.#code } };
     const fault = state.faults.find((entry) => entry.field === 'code');
     this.#field?.setFault(fault ? faultText(translator, fault, length) : null);
@@ -76,6 +84,8 @@ export class CodeForm extends ViewElement {
 
   /** @override @param {AbortSignal} signal */
   listen(signal) {
+    if (this.view) this.#awaitMessage(this.view);
+    signal.addEventListener('abort', () => this.#message?.abort(), { once: true });
     everySecond(() => this.#tick(), signal);
     this.addEventListener('submit', (event) => {
       event.preventDefault();
@@ -92,9 +102,33 @@ export class CodeForm extends ViewElement {
     const channel = channelOf(scene);
     const sentence = h('p', { class: 'lead-who' }, ...around((number) => t(`code.${words}_${channel}`, { number }), numberElement(scene)));
     const change = h('button', { type: 'button', class: 'button-link', 'data-change': true }, t('code.change_number'));
-    this.#lead.replaceChildren(badge(channel), h('div', {}, sentence, h('p', { class: 'lead-about' }, t(`code.about_${channel}`, { count: lengthOf(scene) })), change));
+    const about = h('p', { class: 'lead-about' }, t(`code.about_${channel}`, { count: lengthOf(scene) }));
+    if (channel === 'voice' && scene.state.config?.caller) about.append(' ', ...callerText(scene));
+    this.#lead.replaceChildren(badge(channel), h('div', {}, sentence, about, change));
     this.#help.replaceChildren(helpFor(scene, channel));
     this.#warned = false;
+  }
+
+  /** Says how the call fares; `before` is null when nothing of this call was on screen yet. @param {Scene} scene @param {Scene | null} before */
+  #showProgress(scene, before) {
+    const progress = progressOf(scene.state.attempt?.verification);
+    const shown = this.#progress.getAttribute('data-delivery');
+    if ((progress?.state ?? null) === shown) return;
+    setAttribute(this.#progress, 'data-delivery', progress?.state ?? null);
+    this.#progress.hidden = progress === null;
+    const { t } = scene.translator;
+    this.#progress.replaceChildren(...(progress ? around((number) => t(progress.key, { number }), numberElement(scene)) : []));
+    if (progress && before && progress.state !== 'queued') this.tell('status-changed', { text: t(progress.key, { number: numberText(scene) }), unasked: true });
+  }
+
+  /** Fills in the code of a text message, unless the person was faster. @param {Scene} scene */
+  #awaitMessage(scene) {
+    this.#message?.abort();
+    if (channelOf(scene) !== 'sms') return;
+    const waiting = (this.#message = new AbortController());
+    void receiveMessageCode(waiting.signal).then((code) => {
+      if (code && !waiting.signal.aborted && this.#code.value === '') this.#code.value = code;
+    });
   }
 
   #tick() {
@@ -115,13 +149,14 @@ export class CodeForm extends ViewElement {
       return;
     }
     setText(this.#expiry, t('code.works_for', { countdown: countdown(left) }));
-    if (!this.#warned) this.tell('status-changed', { text: t('code.expiring', { count: Math.max(1, Math.ceil(left / 60_000)) }) });
+    if (!this.#warned) this.tell('status-changed', { text: t('code.expiring', { count: Math.max(1, Math.ceil(left / 60_000)) }), unasked: true });
     this.#warned = true;
   }
 
   #send() {
     const { view } = this;
     if (!view || view.state.phase === 'checking') return;
+    this.#message?.abort();
     const reading = readCode(this.#code.value, lengthOf(view));
     if (reading.ok) this.tell('code-submitted', { code: reading.code, faults: [] });
     else this.tell('code-submitted', { code: '', faults: [{ field: 'code', code: reading.fault, detail: '' }] });

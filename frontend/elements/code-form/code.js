@@ -35,7 +35,7 @@ export function foldDigits(text) {
  * @returns {CodeReading}
  */
 export function readCode(text, length) {
-  const folded = foldDigits(text).normalize('NFKC').replace(/\p{Cf}/gu, '').trim();
+  const folded = foldDigits(text).replace(/\p{Cf}/gu, '').trim();
   if (folded === '') return { ok: false, fault: 'code_empty' };
   const digits = folded.replace(/\D/g, '');
   if (digits.length === length) return { ok: true, code: digits };

@@ -5,8 +5,8 @@
 /** @import { Channel } from '../../api/types.js' */
 /** @import { Scene } from '../view-element.js' */
 
-import { h } from '../dom.js';
-import { channelsFor } from '../phone-form/phone.js';
+import { around, h } from '../dom.js';
+import { channelsFor, readable } from '../phone-form/phone.js';
 
 /** @type {Readonly<Record<Channel, readonly string[]>>} */
 const CAUSES = {
@@ -19,8 +19,21 @@ const CAUSES = {
  * @param {Channel} channel the way that was used
  * @returns {HTMLDetailsElement}
  */
-export function helpFor({ translator: { t }, state }, channel) {
+export function helpFor(scene, channel) {
+  const { translator: { t }, state } = scene;
   const other = state.config && channelsFor(state.config, state.form.region).length > 1 ? [`other_${channel}`] : [];
-  const items = [...CAUSES[channel], ...other].map((cause) => h('li', {}, t(`help.${cause}`)));
+  const items = [...CAUSES[channel], ...other, 'nothing'].map((cause) => h('li', {}, ...(cause === 'abroad' ? callerText(scene) : [t(`help.${cause}`)])));
   return h('details', { class: 'help' }, h('summary', {}, t(`help.summary_${channel}`)), h('ul', {}, ...items));
+}
+
+/**
+ * Who will be seen calling (A34): the number or name where it is known, else that it can be anybody.
+ * @param {Scene} scene
+ * @returns {(Node | string)[]}
+ */
+export function callerText({ translator: { t }, state: { config } }) {
+  const { caller } = config ?? {};
+  if (!caller) return [t('help.abroad')];
+  const shown = readable(caller, config?.regions ?? []);
+  return around((slot) => t('help.caller', { caller: slot }), h('bdi', { class: 'number' }, /^\+\d+$/.test(caller) && 'whole' in shown ? shown.whole : caller));
 }

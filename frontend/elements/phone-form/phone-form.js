@@ -8,12 +8,13 @@
 /** @import { Field as FieldName } from '../../state/machine.js' */
 
 import { faultText } from '../../i18n/problem-text.js';
-import { h, setAttribute, setText } from '../dom.js';
+import { around, h, setAttribute, setText } from '../dom.js';
 import { ErrorSummary } from '../error-summary/error-summary.js';
 import { field } from '../field.js';
 import { heading } from '../verification-flow/headings.js';
 import { ViewElement } from '../view-element.js';
-import { channelsFor, missing, namedRegions, regionOf } from './phone.js';
+import { dialled } from './dialled.js';
+import { channelsFor, missing, namedRegions, readable, regionOf } from './phone.js';
 
 /** @typedef {'phone_number' | 'region'} Typed */
 
@@ -22,6 +23,7 @@ export class PhoneForm extends ViewElement {
   #summary = new ErrorSummary();
   #number = h('input', { id: 'phone-number', name: 'phone_number', type: 'tel', autocomplete: 'tel', dir: 'ltr', class: 'input' });
   #region = h('select', { id: 'region', name: 'region', autocomplete: 'country', class: 'input' });
+  #dialled = h('p', { id: 'dialled', class: 'dialled' });
   #ways = h('div', { class: 'choices' });
   #group = h('fieldset', { class: 'field' });
   #why = h('p', { class: 'why' });
@@ -44,7 +46,7 @@ export class PhoneForm extends ViewElement {
     const errorPrefix = t('error.prefix');
     this.#fields = {
       region: field({ control: this.#region, label: t('phone.country'), errorPrefix }),
-      phone_number: field({ control: this.#number, label: t('phone.number'), hint: t('phone.hint'), errorPrefix }),
+      phone_number: field({ control: this.#number, label: t('phone.number'), hint: t('phone.hint'), note: this.#dialled, errorPrefix }),
     };
     this.#group.append(h('legend', { class: 'field-label' }, t('phone.channel')), this.#ways);
     for (const channel of state.config?.channels ?? []) this.#ways.append(this.#way(scene, channel));
@@ -87,6 +89,7 @@ export class PhoneForm extends ViewElement {
       event.preventDefault();
       this.#send();
     }, { signal });
+    this.addEventListener('input', () => this.#showDialled(), { signal });
     this.addEventListener('change', (event) => {
       if (event.target === this.#number) this.#followNumber();
       this.#showWays();
@@ -97,6 +100,22 @@ export class PhoneForm extends ViewElement {
   #followNumber() {
     const regions = this.view?.state.config?.regions ?? [];
     this.#region.value = regionOf(this.#number.value, regions, this.#region.value);
+  }
+
+  /** Shows the number as it will be dialled, without touching what is typed and without saying it aloud (A7). */
+  #showDialled() {
+    if (!this.view) return;
+    const { translator: { t }, state } = this.view;
+    const regions = state.config?.regions ?? [];
+    const typed = this.#number.value;
+    const number = dialled(typed, regions);
+    const shown = number === null ? null : readable(number, regions, typed);
+    if (shown === null || !('whole' in shown)) {
+      this.#dialled.replaceChildren();
+      return;
+    }
+    const key = this.#channel() === 'sms' ? 'phone.will_text' : 'phone.will_call';
+    this.#dialled.replaceChildren(...around((slot) => t(key, { number: slot }), h('bdi', { class: 'number' }, shown.whole)));
   }
 
   /** @returns {Channel} */
@@ -123,6 +142,7 @@ export class PhoneForm extends ViewElement {
     setText(this.#why, t(`phone.why_${channel}`, { count: state.config?.code_length ?? 0 }));
     setText(this.#submit, t(`phone.${busy ? 'busy' : 'submit'}_${channel}`));
     setAttribute(this.#submit, 'aria-disabled', busy ? 'true' : null);
+    this.#showDialled();
   }
 
   #send() {

@@ -7,20 +7,7 @@
 /** @import { Fault, Form } from '../../state/machine.js' */
 
 import { foldDigits } from '../code-form/code.js';
-
-/** Marks a person cannot see; `\p{Cf}` are the invisible directions and joiners that come with a paste. */
-const INVISIBLE = /\p{Cf}/gu;
-
-/**
- * The digits of a number typed in international form, or null for a national one.
- * @param {string} typed
- * @returns {string | null}
- */
-export function internationalDigits(typed) {
-  const text = foldDigits(typed).normalize('NFKC').replace(INVISIBLE, '').trim().replace(/^tel:/i, '').replace(/^[\s(]+/, '');
-  if (text.startsWith('+')) return text.replace(/\D/g, '');
-  return text.startsWith('00') ? text.slice(2).replace(/\D/g, '') : null;
-}
+import { fold } from './dialled.js';
 
 /**
  * The region a number in international form belongs to, among those that are open: the longest calling
@@ -31,8 +18,9 @@ export function internationalDigits(typed) {
  * @returns {string} the region, or `chosen` when the number does not say
  */
 export function regionOf(typed, regions, chosen) {
-  const digits = internationalDigits(typed);
-  if (!digits) return chosen;
+  const written = fold(typed);
+  if (!written?.international || written.digits === '') return chosen;
+  const { digits } = written;
   const fits = regions.filter(({ calling_code }) => digits.startsWith(calling_code.slice(1)));
   const longest = Math.max(...fits.map(({ calling_code }) => calling_code.length));
   const candidates = fits.filter(({ calling_code }) => calling_code.length === longest);
@@ -67,9 +55,10 @@ export function channelsFor(config, region) {
  * @returns {Fault[]}
  */
 export function missing(form) {
-  if (form.phoneNumber.trim() === '') return [{ field: 'phone_number', code: 'required', detail: '' }];
-  if (form.region === '' && internationalDigits(form.phoneNumber) === null) return [{ field: 'region', code: 'required', detail: '' }];
-  return [];
+  const written = fold(form.phoneNumber);
+  if (written === null || written.international) return [];
+  if (written.digits === '') return [{ field: 'phone_number', code: 'required', detail: '' }];
+  return form.region === '' ? [{ field: 'region', code: 'required', detail: '' }] : [];
 }
 
 /**

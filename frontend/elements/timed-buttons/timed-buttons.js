@@ -73,7 +73,7 @@ export class TimedButtons extends ViewElement {
     const waiting = left > 0;
     setText(this.#timer, waiting ? translator.t(waitKey, { countdown: countdown(left) }) : '');
     for (const button of this.#buttons.children) setAttribute(button, 'aria-disabled', waiting || busy ? 'true' : null);
-    if (this.#waiting && !waiting && !busy) this.tell('status-changed', { text: translator.t(nowKey) });
+    if (this.#waiting && !waiting && !busy) this.tell('status-changed', { text: translator.t(nowKey), unasked: true });
     this.#waiting = waiting;
   }
 }

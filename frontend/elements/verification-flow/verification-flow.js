@@ -36,7 +36,7 @@ export class VerificationFlow extends ViewElement {
 
   /** @override @param {Scene} scene */
   build({ translator: { t } }) {
-    const privacy = ['use', 'keep', 'unasked'].map((part) => h('p', {}, t(`privacy.${part}`)));
+    const privacy = ['use', 'keep', 'unasked', 'strength'].map((part) => h('p', {}, t(`privacy.${part}`)));
     this.replaceChildren(h('div', { class: 'card' }, this.#brand, this.#stage), this.#status, h('details', { class: 'privacy' }, h('summary', {}, t('privacy.summary')), ...privacy));
   }
 
@@ -51,6 +51,7 @@ export class VerificationFlow extends ViewElement {
       this.#announceBusy(scene, before);
       return;
     }
+    this.#status.hush();
     if (step === 'loading') {
       this.#panel = null;
       this.#stage.replaceChildren(h('p', { class: 'loading' }, translator.t('page.loading')));
@@ -66,7 +67,7 @@ export class VerificationFlow extends ViewElement {
 
   /** @override @param {AbortSignal} signal */
   listen(signal) {
-    onNews(this, 'status-changed', ({ text }) => this.#status.announce(text), signal);
+    onNews(this, 'status-changed', ({ text, unasked }) => (unasked ? this.#status.mention(text) : this.#status.announce(text)), signal);
   }
 
   /** What a sighted person sees on the button is said aloud too. @param {Scene} scene @param {Scene} before */

@@ -25,19 +25,21 @@ walk('A31 A32: the countdown is the service’s own, is silent, and ends with on
   await askAndArrive(page, number);
   const again = button(page, 'Call me again');
   assert.equal(await again.getAttribute('aria-disabled'), 'true');
-  // Never more than the service's 60 seconds and the second its clock rounds by; less by what the machine took.
-  assert.match(await page.getByRole('timer').innerText(), /^You can ask for another code in (1:0[01]|0:[45]\d)$/);
+  // Never more than the service's 60 seconds; less by what the machine took.
+  assert.match(await page.getByRole('timer').innerText(), /^You can ask for another code in (1:00|0:[45]\d)$/);
   const said = await listen(page);
   await page.clock.runFor(30_000);
-  assert.match(await page.getByRole('timer').innerText(), /0:([12]\d|3[01])$/);
+  assert.match(await page.getByRole('timer').innerText(), /0:([12]\d|30)$/);
   assert.equal(await again.getAttribute('aria-disabled'), 'true');
-  assert.deepEqual(await said(), []);
-  await page.clock.runFor(32_000);
+  assert.deepEqual((await said()).filter((text) => /another code|seconds|\d:\d\d/.test(text)), []);
+  await page.clock.runFor(30_500);
   assert.equal(await again.getAttribute('aria-disabled'), null);
-  assert.deepEqual(await said(), ['You can ask for another code now.']);
+  const all = await said();
+  assert.deepEqual(all.filter((text) => text.includes('another code')), ['You can ask for another code now.']);
+  assert.ok(all.length <= 3, `said in a minute: ${all.join(' | ')}`);
 });
 
-walk('a press that comes too early says how long to wait, and asks nothing', async ({ page, service, number, requests }) => {
+walk('A31: a press that comes too early says how long to wait, and asks nothing', async ({ page, service, number, requests }) => {
   await open(page, service.page);
   await askAndArrive(page, number);
   const said = await listen(page);
@@ -47,7 +49,7 @@ walk('a press that comes too early says how long to wait, and asks nothing', asy
   assert.equal(requests.filter((request) => request.endsWith('/resend')).length, 0);
 });
 
-walk('when the service says wait, the page shows its sentence and counts its seconds', async ({ page, service, number }) => {
+walk('A31: when the service says wait, the page shows its sentence and counts its seconds', async ({ page, service, number }) => {
   await page.clock.install();
   await open(page, service.page);
   await askAndArrive(page, number);
@@ -79,7 +81,7 @@ walk('a second start for the same number waits on a page of its own, number kept
   assert.equal(await numberField(page).inputValue(), number);
 });
 
-walk('a code that expired at the provider is no dead end', { own: { GUARD_COOLDOWNS: '1s' } }, async ({ page, service, number }) => {
+walk('A26: a code that expired at the provider is no dead end', { own: { GUARD_COOLDOWNS: '1s' } }, async ({ page, service, number }) => {
   await open(page, service.page);
   await askAndArrive(page, number);
   const { code } = await service.newest(number);

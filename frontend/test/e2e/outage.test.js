@@ -112,7 +112,7 @@ walk('A74: a slow answer shows at once that it is under way, and a second press 
   assert.equal(requests.filter((request) => request === 'POST /verifications').length, 1);
 });
 
-walk('nobody knows whether the call was placed: a page of its own, with a reference and the service’s wait', { own: {} }, async ({ page, service, number }) => {
+walk('A44 A46: nobody knows whether the call was placed: a page of its own, with a reference and the service’s wait', { own: {} }, async ({ page, service, number }) => {
   await open(page, service.page);
   await service.fault({ operation: 'create', fault: 'http_500', times: 1 });
   await ask(page, number);
@@ -144,7 +144,7 @@ walk('a check nobody answered keeps the code, and the same code may be sent agai
 walk('a number the provider refuses is a fault of the field', async ({ page, service }) => {
   await open(page, service.page);
   await ask(page, '+44 20 7946 0095');
-  await complained(page, 'This number cannot be reached');
+  await complained(page, 'Check the phone number or use another one. It cannot be reached');
   await accessible(page, 'refused number');
   assert.equal(await numberField(page).getAttribute('aria-invalid'), 'true');
   await summary(page).getByRole('link').click();
@@ -170,7 +170,7 @@ walk('A44: a number that is closed here is a page of its own, and another number
   await askAndArrive(page, number);
 });
 
-walk('a provider without balance is a page of its own, and says nothing of balances', async ({ page, service }) => {
+walk('A44: a provider without balance is a page of its own, and says nothing of balances', async ({ page, service }) => {
   await open(page, service.page);
   await ask(page, '+44 20 7946 0096');
   await button(page, 'Try again').waitFor();

@@ -72,7 +72,7 @@ walk('A80: page, styles and modules together are small', async ({ page, service 
   assert.ok(sent > 10_000 && sent < 56_000, `${sent} bytes compressed`);
 });
 
-walk('A1 A2 A6 A20: the fields are what browsers, managers and readers expect', async ({ page, service, number }) => {
+walk('A1 A2 A3 A6 A20 A21 A50: the fields are what browsers, managers and readers expect', async ({ page, service, number }) => {
   await open(page, service.page);
   const phone = numberField(page);
   assert.deepEqual(await attributes(phone, ['type', 'autocomplete', 'placeholder', 'maxlength', 'pattern']), ['tel', 'tel', null, null, null]);
