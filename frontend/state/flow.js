@@ -127,7 +127,7 @@ export function createFlow({ client, store, session, extras, firstForm, newKey, 
     const { attempt } = store.state;
     if (!attempt) return null;
     const { data } = await client.status(attempt.verification.id, signal);
-    store.dispatch({ type: 'progressed', attempt: readAgain(attempt, data) });
+    store.dispatch({ type: 'progressed', attempt: readAgain(attempt, data, now()) });
     return data.poll_after_seconds ?? null;
   }
 

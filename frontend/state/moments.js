@@ -23,17 +23,24 @@ export function attemptOf({ data, serverTime, limitReset }, now, { fresh }) {
   return { verification: data, expiresAt: local(data.expires_at), resendAt: limitReset === null ? resendAt : Math.min(resendAt, now + limitReset * 1000) };
 }
 
+/** By how much a moment that has come may seem to move: the service then names its present second, rounded up. */
+const SLACK_MS = 3000;
+
 /**
  * The attempt as it was read later: its moments move by as much as they moved at the service, so that a
- * countdown on screen never jumps for a rounded second or a clock that was set.
+ * countdown on screen never jumps for a rounded second or a clock that was set, nor begins again when it is over.
  * @param {Attempt} attempt
  * @param {Verification} data
+ * @param {number} now local milliseconds
  * @returns {Attempt}
  */
-export function readAgain(attempt, data) {
+export function readAgain(attempt, data, now) {
   const { verification: before, expiresAt, resendAt } = attempt;
   const moved = (/** @type {'expires_at' | 'resend_at'} */ moment) => Date.parse(data[moment]) - Date.parse(before[moment]);
-  return { verification: keepWhole(data, before), expiresAt: expiresAt + moved('expires_at'), resendAt: resendAt + moved('resend_at') };
+  const later = resendAt + moved('resend_at');
+  const really = later < resendAt || later - Math.max(resendAt, now) > SLACK_MS;
+  const verification = { ...keepWhole(data, before), ...(really ? {} : { resend_at: before.resend_at }) };
+  return { verification, expiresAt: expiresAt + moved('expires_at'), resendAt: really ? later : resendAt };
 }
 
 /**

@@ -12,6 +12,7 @@
 
 import { loadWords, pickLocale, spokenLocale } from '../../i18n/locales.js';
 import { createTranslator } from '../../i18n/translator.js';
+import { followProgress } from '../../state/progress.js';
 import { h, setAttribute } from '../dom.js';
 import { defineParts } from '../define.js';
 import { VerificationFlow } from '../verification-flow/verification-flow.js';
@@ -185,6 +186,7 @@ export class PhoneVerification extends HTMLElement {
     if (!this.#connection) return;
     const signal = AbortSignal.any([this.#connection.signal, end.signal]);
     heed(this.#root, flow, signal);
+    followProgress({ store, flow, document, window, signal });
     this.#controller?.follow({ store, flow, signal });
   }
 

@@ -41,15 +41,28 @@ test('an answer from another origin hides its Date: a fresh one counts from the 
 
 test('reading again moves a moment by as much as the service moved it, and by nothing else', () => {
   const attempt = attemptOf(answer({ resend_at: ROUNDED_UP }, { limitReset: 60 }), NOW, { fresh: true });
-  const same = readAgain(attempt, { ...VERIFICATION, resend_at: ROUNDED_UP });
+  const same = readAgain(attempt, { ...VERIFICATION, resend_at: ROUNDED_UP }, NOW);
   assert.deepEqual([same.resendAt, same.expiresAt], [attempt.resendAt, attempt.expiresAt]);
-  const earlier = readAgain(attempt, { ...VERIFICATION, resend_at: new Date(CREATED_AT + 16_000).toISOString() });
+  const earlier = readAgain(attempt, { ...VERIFICATION, resend_at: new Date(CREATED_AT + 16_000).toISOString() }, NOW);
   assert.deepEqual([earlier.resendAt - NOW, earlier.expiresAt - NOW], [15_000, 600_000]);
+  const later = readAgain(attempt, { ...VERIFICATION, resend_at: new Date(CREATED_AT + 121_000).toISOString() }, NOW);
+  assert.equal(later.resendAt - NOW, 120_000);
+});
+
+test('a wait that is over stays over, though the service names its present second for it each time', () => {
+  let attempt = attemptOf(answer({ resend_at: ROUNDED_UP }, { limitReset: 60 }), NOW, { fresh: true });
+  for (let second = 61; second < 600; second += 2) {
+    attempt = readAgain(attempt, { ...VERIFICATION, resend_at: new Date(CREATED_AT + 1000 * (second + 1)).toISOString() }, NOW + 1000 * second);
+    assert.equal(attempt.resendAt, NOW + 60_000);
+  }
+  // Somebody else had the same number called.
+  attempt = readAgain(attempt, { ...VERIFICATION, resend_at: new Date(CREATED_AT + 721_000).toISOString() }, NOW + 600_000);
+  assert.equal(attempt.resendAt, NOW + 720_000);
 });
 
 test('a number that was whole stays whole, one that was masked is taken as it comes', () => {
   const attempt = attemptOf(answer(), NOW, { fresh: true });
-  assert.equal(readAgain(attempt, { ...VERIFICATION, phone_number: '+442******00' }).verification.phone_number, VERIFICATION.phone_number);
+  assert.equal(readAgain(attempt, { ...VERIFICATION, phone_number: '+442******00' }, NOW).verification.phone_number, VERIFICATION.phone_number);
   const masked = attemptOf(answer({ phone_number: '+442******00' }), NOW, { fresh: false });
-  assert.equal(readAgain(masked, VERIFICATION).verification.phone_number, VERIFICATION.phone_number);
+  assert.equal(readAgain(masked, VERIFICATION, NOW).verification.phone_number, VERIFICATION.phone_number);
 });

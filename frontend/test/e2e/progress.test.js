@@ -1,0 +1,160 @@
+/** How the call fares while the person waits: what the page reads, shows and says, and what it leaves alone. */
+
+import assert from 'node:assert/strict';
+import { arrived, askAndArrive, button, codeField, enter, headingOf, open, summary } from './support/steps.js';
+import { accessible, focused, listen, walks } from './support/walk.js';
+
+/** @import { Page } from 'playwright-core' */
+
+const walk = walks({ GUARD_COOLDOWNS: '1s' });
+
+const READING = 'GET /verifications/{id}';
+
+/** @param {Page} page @param {string} state */
+const faring = (page, state) => page.locator(`p.progress[data-delivery="${state}"]`);
+
+walk('A30 A43: the code field is there at once; ringing and answered are shown, said once, and disturb nobody who types', async ({ page, service, number }) => {
+  await open(page, service.page);
+  await askAndArrive(page, number);
+  const said = await listen(page);
+  await codeField(page).pressSequentially('12');
+  await codeField(page).evaluate((field) => /** @type {HTMLInputElement} */ (field).setSelectionRange(1, 1));
+  await faring(page, 'ringing').waitFor();
+  assert.equal(await faring(page, 'ringing').innerText(), `Ringing ${number}`);
+  await accessible(page, 'ringing');
+
+  await service.advance(7);
+  await faring(page, 'answered').waitFor();
+  const words = await faring(page, 'answered').innerText();
+  assert.equal(words, 'The call was picked up. Listen for the code.');
+  // A call that was picked up may have been picked up by anybody.
+  assert.doesNotMatch(words, /you|reached/i);
+  assert.deepEqual(news(await said()), [`Ringing ${number}`, words]);
+
+  assert.equal((await focused(page)).id, 'code');
+  assert.deepEqual(await codeField(page).evaluate((field) => [/** @type {HTMLInputElement} */ (field).value, /** @type {HTMLInputElement} */ (field).selectionStart]), ['12', 1]);
+  assert.match(await page.locator('.lead').innerText(), new RegExp(number.replace('+', '\\+')));
+  await enter(page, (await service.newest(number)).code);
+  await arrived(page, 'Your number is verified');
+});
+
+for (const [digits, state, words, seconds] of /** @type {const} */ ([
+  ['91', 'busy', 'The line is busy. Call again?', 3],
+  ['92', 'no_answer', 'Nobody answered. Call again?', 31],
+  ['93', 'voicemail', 'Voicemail picked up. Call again and answer it yourself.', 7],
+])) {
+  walk(`A35 A37: ${state}: said in so many words, and the next call is one press away`, async ({ page, service }) => {
+    const number = `+44 20 7946 00${digits}`;
+    await open(page, service.page);
+    await askAndArrive(page, number);
+    const said = await listen(page);
+    await service.advance(seconds);
+    await faring(page, state).waitFor();
+    assert.equal(await faring(page, state).innerText(), words);
+    assert.ok((await said()).includes(words), (await said()).join(' | '));
+    await accessible(page, state);
+    assert.match((await button(page, 'Call me again').getAttribute('class')) ?? '', /button-primary/);
+    assert.ok(await button(page, 'Text me instead').isVisible());
+    await button(page, 'Text me instead').and(page.locator(':not([aria-disabled])')).click();
+    await page.locator('.lead', { hasText: 'another text message' }).waitFor();
+    assert.match((await button(page, 'Text me again').getAttribute('class')) ?? '', /button-secondary/);
+    await enter(page, (await service.newest(number)).code);
+    await arrived(page, 'Your number is verified');
+  });
+}
+
+walk('A35: a text message that is on its way and then arrives', async ({ page, service }) => {
+  const number = '+44 20 7946 0094';
+  await open(page, service.page);
+  await askAndArrive(page, number, 'sms');
+  const said = await listen(page);
+  await faring(page, 'sent').waitFor();
+  await accessible(page, 'sent');
+  await service.advance(41);
+  await faring(page, 'delivered').waitFor();
+  assert.deepEqual(news(await said()), ['The message is on its way', 'The message reached the phone']);
+  await enter(page, (await service.newest(number)).code);
+  await arrived(page, 'Your number is verified');
+});
+
+walk('what another tab did is seen here: verified there is verified here', async ({ page, context, service, number }) => {
+  await open(page, service.page);
+  await askAndArrive(page, number);
+  const other = await duplicate(page, service.page);
+  await enter(other, (await service.newest(number)).code);
+  await arrived(other, 'Your number is verified');
+  await page.bringToFront();
+  await arrived(page, 'Your number is verified');
+  assert.equal(context.pages().length, 2);
+});
+
+walk('what another tab did is seen here: a code that was replaced there is no dead end here', async ({ page, service, number }) => {
+  await open(page, service.page);
+  await askAndArrive(page, number);
+  const other = await duplicate(page, service.page);
+  await button(other, 'Call me again').and(other.locator(':not([aria-disabled])')).click();
+  await other.locator('.lead', { hasText: 'again' }).waitFor();
+  await page.bringToFront();
+  await arrived(page, 'This code was cancelled');
+  await accessible(page, 'cancelled');
+  await button(page, 'Call me again').waitFor();
+});
+
+walk('A76: a page that nobody sees reads nothing, and reads again when it is seen', async ({ page, service, number, requests }) => {
+  await page.clock.install();
+  await open(page, service.page);
+  await askAndArrive(page, number);
+  await page.clock.runFor(2_500);
+  await faring(page, 'ringing').waitFor();
+  const readings = () => requests.filter((request) => request === READING).length;
+  await look(page, 'hidden');
+  const before = readings();
+  await page.clock.runFor(120_000);
+  assert.equal(readings(), before);
+  await service.advance(7);
+  const read = page.waitForResponse((response) => response.request().method() === 'GET' && response.url().includes('/verifications/'));
+  await look(page, 'visible');
+  await page.clock.runFor(100);
+  assert.equal((await read).status(), 200);
+  assert.equal(readings(), before + 1);
+});
+
+walk('readings that fail become rare, say nothing, and leave the code to be checked', { forgive: /net::ERR_/ }, async ({ page, service, number }) => {
+  await page.clock.install();
+  let failed = 0;
+  await page.route(/\/verifications\/[^/]+$/, (route) => {
+    failed += 1;
+    return route.abort('connectionrefused');
+  });
+  await open(page, service.page);
+  await askAndArrive(page, number);
+  const said = await listen(page);
+  for (let second = 0; second < 40; second += 1) await page.clock.runFor(1_000);
+  assert.ok(failed >= 2 && failed <= 6, `${failed} in 40 seconds`);
+  assert.deepEqual(news(await said()), []);
+  assert.equal(await summary(page).count(), 0);
+  await enter(page, (await service.newest(number)).code);
+  await arrived(page, 'Your number is verified');
+});
+
+/** What was said of the call alone. @param {readonly string[]} said */
+const news = (said) => said.filter((text) => text !== 'You can ask for another code now.');
+
+/** A second tab on the same verification, as a browser makes it by "Duplicate". @param {Page} page @param {string} address */
+async function duplicate(page, address) {
+  const id = await page.evaluate(() => sessionStorage.getItem('ringproof.verification'));
+  assert.ok(id);
+  const other = await page.context().newPage();
+  await other.addInitScript((kept) => sessionStorage.setItem('ringproof.verification', kept), id);
+  await other.goto(address);
+  await headingOf(other, 'Enter the code').waitFor();
+  return other;
+}
+
+/** Makes the page believe that it is seen, or not. @param {Page} page @param {DocumentVisibilityState} state */
+async function look(page, state) {
+  await page.evaluate((value) => {
+    Object.defineProperty(document, 'visibilityState', { configurable: true, get: () => value });
+    document.dispatchEvent(new Event('visibilitychange'));
+  }, state);
+}
