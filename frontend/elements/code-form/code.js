@@ -39,10 +39,10 @@ export function readCode(text, length) {
   if (folded === '') return { ok: false, fault: 'code_empty' };
   const digits = folded.replace(/\D/g, '');
   if (digits.length === length) return { ok: true, code: digits };
-  // A pasted sentence may hold other numbers ("… 123 456. It works for 10 minutes"): take the one run that fits.
+  // A pasted message may hold other numbers ("… 123 456. It works for 10 minutes") or the code twice: take what fits.
   const runs = (folded.match(/\d(?:[\s\p{Pd}.]?\d)*/gu) ?? []).map((run) => run.replace(/\D/g, ''));
-  const fitting = runs.filter((run) => run.length === length);
-  if (fitting.length === 1 && fitting[0] !== undefined) return { ok: true, code: fitting[0] };
+  const [code, another] = new Set(runs.filter((run) => run.length === length));
+  if (code !== undefined && another === undefined) return { ok: true, code };
   if (/\p{L}/u.test(folded)) return { ok: false, fault: 'code_letters' };
   return { ok: false, fault: digits.length < length ? 'code_too_short' : 'code_too_long' };
 }

@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { DIGIT_ZEROS, foldDigits, readCode } from '../../elements/code-form/code.js';
 
-test('every run of ten digits in the table is folded, and nothing in it is not a digit', () => {
+test('A5: every run of ten digits in the table is folded, and nothing in it is not a digit', () => {
   assert.ok(DIGIT_ZEROS.length > 60);
   for (const zero of DIGIT_ZEROS) {
     const run = Array.from({ length: 10 }, (_, value) => String.fromCodePoint(zero + value)).join('');
@@ -31,6 +31,7 @@ const READS = [
   ['Your code is 123456', '123456'],
   ['Your code is 123 456. It works for 10 minutes.', '123456'],
   ['@example.org #123456', '123456'],
+  ['123456 is your verification code. @example.org #123456', '123456'],
   ['١٢٣٤٥٦', '123456'],
   ['۱۲۳۴۵۶', '123456'],
   ['१२३४५६', '123456'],
@@ -38,7 +39,7 @@ const READS = [
 ];
 
 for (const [typed, code] of READS) {
-  test(`reads ${JSON.stringify(typed)}`, () => assert.deepEqual(readCode(typed, 6), { ok: true, code }));
+  test(`A22: reads ${JSON.stringify(typed)}`, () => assert.deepEqual(readCode(typed, 6), { ok: true, code }));
 }
 
 /** @type {[string, string][]} */
@@ -50,11 +51,12 @@ const FAULTS = [
   ['1234567', 'code_too_long'],
   ['abcdef', 'code_letters'],
   ['12345o', 'code_letters'],
+  ['12345²', 'code_too_short'],
   ['123456 or 654321', 'code_letters'],
 ];
 
 for (const [typed, fault] of FAULTS) {
-  test(`says ${fault} of ${JSON.stringify(typed)}`, () => assert.deepEqual(readCode(typed, 6), { ok: false, fault }));
+  test(`A26: says ${fault} of ${JSON.stringify(typed)}`, () => assert.deepEqual(readCode(typed, 6), { ok: false, fault }));
 }
 
 test('follows the length the service asks for', () => {
