@@ -117,7 +117,8 @@ export class CodeForm extends ViewElement {
     setAttribute(this.#progress, 'data-delivery', progress?.state ?? null);
     this.#progress.hidden = progress === null;
     const { t } = scene.translator;
-    this.#progress.replaceChildren(...(progress ? around((number) => t(progress.key, { number }), numberElement(scene)) : []));
+    // One sentence in one element: beside it there may be a mark of its state.
+    this.#progress.replaceChildren(...(progress ? [h('span', {}, ...around((number) => t(progress.key, { number }), numberElement(scene)))] : []));
     if (progress && before && progress.state !== 'queued') this.tell('status-changed', { text: t(progress.key, { number: numberText(scene) }), unasked: true });
   }
 
