@@ -6,7 +6,8 @@ use super::{health, settings, verifications};
 use actix_web::http::header::CONTENT_SECURITY_POLICY;
 use actix_web::{HttpRequest, HttpResponse};
 use std::sync::{Arc, LazyLock};
-use utoipa::OpenApi;
+use utoipa::openapi::{RefOr, Required};
+use utoipa::{Modify, OpenApi};
 use utoipa_swagger_ui::{Config, Url};
 
 /// Swagger UI styles itself at run time and draws with data: images, so its page may.
@@ -29,6 +30,7 @@ const READER_POLICY: &str = "default-src 'none'; script-src 'self'; \
         (name = "service", description = "What is offered, and whether it is up."),
     ),
     security(()),
+    modifiers(&OptionalBody),
     paths(
         verifications::start,
         verifications::read,
@@ -41,6 +43,19 @@ const READER_POLICY: &str = "default-src 'none'; script-src 'self'; \
     ),
 )]
 struct Contract;
+
+/// A resend's body may be left out, but it may not be `null`; annotations cannot say one without the other.
+struct OptionalBody;
+
+impl Modify for OptionalBody {
+    fn modify(&self, contract: &mut utoipa::openapi::OpenApi) {
+        let path = contract.paths.paths.get_mut("/verifications/{id}/resend");
+        let resend = path.and_then(|path| path.post.as_mut());
+        if let Some(RefOr::T(body)) = resend.and_then(|resend| resend.request_body.as_mut()) {
+            body.required = Some(Required::False);
+        }
+    }
+}
 
 static YAML: LazyLock<String> = LazyLock::new(|| Contract::openapi().to_yaml().unwrap_or_default());
 

@@ -27,7 +27,7 @@ pub struct Header {
     #[param(
         rename = "Idempotency-Key",
         required = false,
-        pattern = "^\"?[A-Za-z0-9_-]{1,128}\"?$"
+        pattern = "^([A-Za-z0-9_-]{1,128}|\"[A-Za-z0-9_-]{1,128}\")$"
     )]
     idempotency_key: String,
 }

@@ -24,7 +24,11 @@ use verification::{Opened, StartError, Verification};
         (status = 201, description = "The call is on its way.", body = VerificationBody, headers(
             ("Location" = String, description = "The path of the verification."),
             ("RateLimit" = String, description = "Further calls to this number."),
-            ("RateLimit-Policy" = String, description = "The number's limit."))),
+            ("RateLimit-Policy" = String, description = "The number's limit.")), links(
+            ("check" = (operation_id = "check-verification", parameters(("id" = "$response.body#/id")))),
+            ("read" = (operation_id = "read-verification", parameters(("id" = "$response.body#/id")))),
+            ("resend" = (operation_id = "resend-verification", parameters(("id" = "$response.body#/id")))),
+            ("cancel" = (operation_id = "cancel-verification", parameters(("id" = "$response.body#/id")))))),
         (status = "4XX", description = "Nothing was sent.", body = ProblemBody, content_type = "application/problem+json"),
         (status = "5XX", description = "`delivery_unknown`: a call may be on its way. All others: nothing was sent.", body = ProblemBody, content_type = "application/problem+json"),
     ),
@@ -55,12 +59,16 @@ pub async fn start(
 #[utoipa::path(
     post, path = "/verifications/{id}/resend", tag = "verifications", operation_id = "resend-verification",
     params(("id" = String, Path, description = "The verification."), idempotency::Header),
-    request_body(content = inline(Option<ResendBody>), description = "What is to be different."),
+    request_body(content = ResendBody, description = "What is to be different."),
     responses(
         (status = 201, description = "The call is on its way; the verification is a new one.", body = VerificationBody, headers(
             ("Location" = String, description = "The path of the new verification."),
             ("RateLimit" = String, description = "Further calls to this number."),
-            ("RateLimit-Policy" = String, description = "The number's limit."))),
+            ("RateLimit-Policy" = String, description = "The number's limit.")), links(
+            ("check" = (operation_id = "check-verification", parameters(("id" = "$response.body#/id")))),
+            ("read" = (operation_id = "read-verification", parameters(("id" = "$response.body#/id")))),
+            ("resend" = (operation_id = "resend-verification", parameters(("id" = "$response.body#/id")))),
+            ("cancel" = (operation_id = "cancel-verification", parameters(("id" = "$response.body#/id")))))),
         (status = "4XX", description = "Nothing was sent.", body = ProblemBody, content_type = "application/problem+json"),
         (status = "5XX", description = "`delivery_unknown`: a call may be on its way. All others: nothing was sent.", body = ProblemBody, content_type = "application/problem+json"),
     ),

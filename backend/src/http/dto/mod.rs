@@ -14,7 +14,7 @@ use utoipa::ToSchema;
 use validator::{Validate, ValidationError};
 use verification::{Channel, Client, PhoneNumber, PhoneNumberError, Region, StartRequest};
 
-/// A request to prove a number.
+/// A request to prove a number. A member that is `null` is the same as one that is left out.
 #[derive(Debug, Deserialize, Validate, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct StartBody {
@@ -25,18 +25,18 @@ pub struct StartBody {
     phone_number: Option<String>,
     /// The number's region, ISO 3166-1 alpha-2.
     #[validate(custom(function = known_region))]
-    #[schema(nullable = false, pattern = "^[A-Za-z]{2}$", examples("NL"))]
+    #[schema(pattern = "^[A-Za-z]{2}$", examples("NL"))]
     region: Option<String>,
     /// How the code travels; by default `voice`.
     #[validate(custom(function = known_channel))]
-    #[schema(nullable = false, value_type = Option<ChannelName>)]
+    #[schema(value_type = Option<ChannelName>)]
     channel: Option<String>,
     /// The wished language, BCP 47. One that is not spoken becomes one that is.
-    #[schema(nullable = false, examples("nl-NL"))]
+    #[schema(examples("nl-NL"))]
     locale: Option<String>,
     /// Your own reference, handed back unchanged.
     #[validate(custom(function = plain_reference))]
-    #[schema(nullable = false, pattern = "^[A-Za-z0-9]{1,64}$", examples("order4711"))]
+    #[schema(pattern = "^[A-Za-z0-9]{1,64}$", examples("order4711"))]
     reference: Option<String>,
 }
 
@@ -46,10 +46,10 @@ pub struct StartBody {
 pub struct ResendBody {
     /// How the code travels; by default as before.
     #[validate(custom(function = known_channel))]
-    #[schema(nullable = false, value_type = Option<ChannelName>)]
+    #[schema(value_type = Option<ChannelName>)]
     channel: Option<String>,
     /// The wished language, BCP 47; by default as before.
-    #[schema(nullable = false, examples("nl-NL"))]
+    #[schema(examples("nl-NL"))]
     locale: Option<String>,
 }
 
