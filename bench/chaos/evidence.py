@@ -1,0 +1,180 @@
+"""What a run saw, and whether invariants I1 to I7 hold over it.
+
+Some are judged as answers come (I4, I5), the rest at the end from the minutes of the proxy.
+"""
+
+import collections
+import contextlib
+import json
+import re
+import time
+
+from world import COOLDOWNS, KEY, NUMBER_LIMITS, SECRET
+
+# Between the charge and the call lie a connection and the scheduling of a busy machine.
+SLACK = 2.0
+# With appendfsync everysec a store that dies may forget what it counted this long before.
+FORGETTABLE = 2.0
+MAX_ATTEMPTS = 5
+PROBLEM = {"type", "title", "status", "detail", "instance", "code"}
+# Members that hold long digits by right; everywhere else they would be a number or a code.
+LONG = {"id", "instance", "timestamp", "duration_ms", "request_id", "span", "addr", "ops_addr"}
+
+
+class Evidence:
+    """Collects; `verdicts` judges."""
+
+    def __init__(self, world):
+        self.world = world
+        self.injected, self.answers = collections.Counter(), collections.Counter()
+        self.broken = collections.defaultdict(list)
+        self.codes = collections.defaultdict(set)
+        self.numbers, self.verified, self.lost = {}, [], []
+        self.windows, self.store_deaths, self.endings = [], [], []
+        self.provider_lives = [time.monotonic()]
+
+    # What happens, as it happens.
+
+    def heard(self, number, code):
+        self.codes[number].add(code)
+
+    def store_died(self):
+        self.store_deaths.append(time.monotonic())
+
+    def provider_born(self):
+        self.provider_lives.append(time.monotonic())
+
+    def ended(self, replica, code):
+        self.endings.append((replica.name, code))
+
+    @contextlib.contextmanager
+    def excused(self, replica):
+        """A span in which requests to this replica may be lost: it is being killed or stopped."""
+        began = time.monotonic()
+        yield
+        self.windows.append((replica, began, time.monotonic()))
+
+    def saw(self, replica, began, method, path, body, answer):
+        if answer.failure:
+            self.answers[answer.failure] += 1
+            self.lost.append((replica, began, time.monotonic(), f"{method} {route(path)}: {answer.failure}"))
+            return
+        self.answers[f"{answer.status} {answer.code or ''}".strip()] += 1
+        where = f"{method} {route(path)} {answer.status}"
+        if fault := shape_fault(answer):
+            self.broken["I4"].append(f"{where}: {fault}: {answer.body[:120]!r}")
+            return
+        whole = method == "POST" and path == "/verifications" and answer.status == 201
+        secrets = dict(answer.json, phone_number="") if whole else answer.json
+        raw = answer.body.decode("utf-8", "replace") + str(answer.headers)
+        if KEY in raw or SECRET in raw or long_digits(secrets):
+            self.broken["I5"].append(f"{where}: {answer.body[:200]!r}")
+        if answer.status == 201 and body and isinstance(body, dict) and "phone_number" in body:
+            self.numbers[answer.json["id"]] = body["phone_number"]
+        if method == "POST" and path.endswith("/check") and answer.status == 200:
+            self.verified.append((time.monotonic(), self.numbers.get(path.split("/")[2]), body["code"]))
+
+    # What it proves, in the end.
+
+    def calls(self):
+        """I1: calls per number that the provider may have placed, against cool-downs and quotas."""
+        by_number = collections.defaultdict(list)
+        for exchange in self.world.minutes:
+            if exchange.is_create and not exchange.refused:
+                by_number[exchange.number].append(exchange.at)
+        forgiven = 0
+        for number, times in by_number.items():
+            for index, at in enumerate(times):
+                for earlier in range(index):
+                    before = times[earlier]
+                    used = sum(1 for other in times[: earlier + 1] if before - other < NUMBER_LIMITS[-1][1])
+                    wait = COOLDOWNS[min(used, len(COOLDOWNS)) - 1] if earlier == index - 1 else 0
+                    quota = [span for quota, span in NUMBER_LIMITS if index - earlier == quota]
+                    if at - before < max([wait, *quota]) - SLACK:
+                        if any(before <= death <= before + FORGETTABLE for death in self.store_deaths):
+                            forgiven += 1
+                            continue
+                        self.broken["I1"].append(f"…{number[-3:]}: call {index + 1} came {at - before:.1f} s after call {earlier + 1}")
+        most = max((len(times) for times in by_number.values()), default=0)
+        return f"{sum(map(len, by_number.values()))} calls to {len(by_number)} numbers, at most {most} to one; {forgiven} excused by a dying store"
+
+    def verifications(self):
+        """I2: nobody is verified whom the provider did not verify, with a code that it said."""
+        own, proven = collections.defaultdict(set), {}
+        for exchange in self.world.minutes:
+            if exchange.is_create:
+                for found in re.findall(rb'"id":"([0-9a-z]{32})"', exchange.answer):
+                    own[exchange.number].add(found.decode())
+            elif exchange.verify_id and exchange.says("verified"):
+                proven.setdefault(exchange.verify_id, exchange.at)
+        for at, number, code in self.verified:
+            times = [proven[name] for name in own[(number or "")[1:]] if name in proven]
+            if not any(time <= at for time in times) or code not in self.codes[number]:
+                self.broken["I2"].append(f"…{(number or '?')[-3:]} was verified by nobody")
+        return f"{len(self.verified)} verified, each by the provider"
+
+    def checks(self):
+        """I3: codes compared by the provider, per verification."""
+        tries = collections.Counter(it.verify_id for it in self.world.minutes if it.is_check and not it.refused)
+        for name, count in tries.items():
+            if count > MAX_ATTEMPTS:
+                self.broken["I3"].append(f"{count} codes compared for {name[:6]}…")
+        return f"{sum(tries.values())} codes compared, at most {max(tries.values(), default=0)} for one verification"
+
+    def shapes(self):
+        """I4: judged as they came; and nothing was lost outside of kills and standstills."""
+        for replica, began, ended, what in self.lost:
+            if not any(replica is it and began < until and since < ended for it, since, until in self.windows):
+                self.broken["I4"].append(f"{replica.name}: {what} after {ended - began:.1f} s, without a kill")
+        for name, code in self.endings:
+            if code != 0:
+                self.broken["I4"].append(f"{name} ended with {code} after SIGTERM")
+        total = sum(self.answers.values()) - len(self.lost)
+        return f"{total} answers, each a contract's; {len(self.lost)} lost, all to kills and standstills"
+
+    def secrecy(self, metrics):
+        """I5: no number, code or key in logs, metrics or the store's own file."""
+        lines = 0
+        for log in self.world.folder.glob("replica-*.log"):
+            for line in log.read_text(errors="replace").splitlines():
+                lines += 1
+                try:
+                    told = json.loads(line)
+                except ValueError:
+                    told = line
+                if "panicked" in line or KEY in line or SECRET in line or long_digits(told):
+                    self.broken["I5"].append(f"{log.name}: {line[:300]}")
+        for label in re.findall(r"\{([^}]*)\}", metrics):
+            if re.search(r"\d{6}", label) or KEY in label:
+                self.broken["I5"].append(f"metrics: {label}")
+        kept = b"".join(file.read_bytes() for file in self.world.folder.glob("appendonlydir/*"))
+        if re.search(rb"1[2-9]\d\d55501\d\d", kept) or KEY.encode() in kept:
+            self.broken["I5"].append("the store's file holds a number or the key")
+        return f"{lines} log lines, {len(metrics.splitlines())} metric lines, {len(kept) // 1024} KiB of the store read"
+
+
+def route(path):
+    return re.sub(r"/verifications/[^/?]+", "/verifications/{id}", path)
+
+
+def shape_fault(answer):
+    """What is wrong with an answer's shape, if anything."""
+    kind = answer.headers.get("content-type", "")
+    if answer.status == 204:
+        return "a body without content" if answer.body else None
+    if not isinstance(answer.json, dict):
+        return "no JSON object"
+    if answer.status < 300:
+        return None if kind == "application/json" else f"called {kind}"
+    if kind != "application/problem+json" or not PROBLEM <= answer.json.keys():
+        return "no problem"
+    return None if answer.json["status"] == answer.status else "another status inside"
+
+
+def long_digits(told):
+    """Whether a run of six digits or more is anywhere but where it belongs."""
+    if isinstance(told, dict):
+        return any(long_digits(value) for name, value in told.items() if name not in LONG)
+    if isinstance(told, list):
+        return any(map(long_digits, told))
+    return isinstance(told, str) and re.search(r"\d{6}", told) is not None
