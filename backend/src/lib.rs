@@ -10,9 +10,15 @@
 //! | what is logged and counted? | [`telemetry`], [`http::edge`] |
 //! | what do the commands do? | [`cli`] |
 
+// Nothing that comes from outside may bring the service down by being too short.
+#![cfg_attr(not(test), warn(clippy::indexing_slicing, clippy::string_slice))]
+
 pub mod adapters;
 pub mod cli;
 pub mod config;
+#[cfg(test)]
+#[path = "../fuzz/targets.rs"]
+mod fuzz;
 pub mod http;
 pub mod startup;
 pub mod telemetry;

@@ -14,11 +14,17 @@
 //! | `model` | the types callers hold: ids, requests, objects, states |
 //! | `error` | [`Error`] by meaning: may a second call be placed? |
 
+// Nothing that comes from outside may bring the service down by being too short.
+#![cfg_attr(not(test), warn(clippy::indexing_slicing, clippy::string_slice))]
+
 mod answer;
 mod client;
 mod codes;
 mod config;
 mod error;
+#[cfg(test)]
+#[path = "../fuzz/targets.rs"]
+mod fuzz;
 mod model;
 mod retry_after;
 mod transport;

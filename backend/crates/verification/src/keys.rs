@@ -57,9 +57,8 @@ impl Keyring {
             mac.update(part);
         }
         let digest = mac.finalize().into_bytes();
-        let mut hash = [0; 16];
-        hash.copy_from_slice(&digest[..16]);
-        Key { space, hash: u128::from_be_bytes(hash) }
+        let fold = |hash: u128, byte: &u8| hash << 8 | u128::from(*byte);
+        Key { space, hash: digest.iter().take(16).fold(0, fold) }
     }
 }
 
@@ -86,7 +85,7 @@ impl IntoKey for [u8; 32] {
     /// HMAC-SHA-256 keys are one block of 64 bytes; a shorter key is padded with zeros (RFC 2104).
     fn into_key(self) -> hmac::digest::Key<Hmac<Sha256>> {
         let mut key = hmac::digest::Key::<Hmac<Sha256>>::default();
-        key[..32].copy_from_slice(&self);
+        key.iter_mut().zip(self).for_each(|(to, from)| *to = from);
         key
     }
 }

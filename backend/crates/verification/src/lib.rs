@@ -11,6 +11,9 @@
 //! | which language is spoken? | [`locale`] |
 //! | what can go wrong, and what does it mean? | [`error`] |
 
+// Nothing that comes from outside may bring the service down by being too short.
+#![cfg_attr(not(test), warn(clippy::indexing_slicing, clippy::string_slice))]
+
 pub mod code;
 pub mod error;
 pub mod guard;

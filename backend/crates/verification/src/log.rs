@@ -93,11 +93,12 @@ impl SlidingLog {
     pub fn take_back(&mut self, rule: &Rule, at: Timestamp) {
         let at = rule.rounded(at).0;
         self.change(|Many { marks, .. }| {
-            if let Ok(place) = marks.binary_search_by_key(&at, |(other, _)| *other) {
-                marks[place].1 -= 1;
-                if marks[place].1 == 0 {
-                    marks.remove(place);
-                }
+            let Ok(place) = marks.binary_search_by_key(&at, |(other, _)| *other) else {
+                return;
+            };
+            match marks.get_mut(place) {
+                Some((_, units)) if *units > 1 => *units -= 1,
+                _ => drop(marks.remove(place)),
             }
         });
     }

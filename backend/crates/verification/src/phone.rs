@@ -5,9 +5,11 @@ use crate::code::{is_invisible, is_separator};
 use crate::region::Region;
 use dec_from_char::DecimalExtended;
 use rlibphonenumber::{PHONE_NUMBER_UTIL, PhoneNumberFormat, PhoneNumberType, ValidationError};
-use std::fmt;
+use std::fmt::{self, Write as _};
 
-/// Longest text that can still be a number: E.164 has 15 digits, people add prefixes.
+/// E.164 has no longer numbers.
+const MAX_E164_DIGITS: usize = 15;
+/// Longest text that can still be a number: people add prefixes.
 const MAX_DIGITS: usize = 20;
 
 /// A valid phone number. `Display` and `Debug` mask it; [`PhoneNumber::e164`] is the whole one.
@@ -97,6 +99,10 @@ impl PhoneNumber {
             });
         }
         let e164 = plan.format(&number, PhoneNumberFormat::E164);
+        // Some numbers of Japan are longer, and cannot be dialled from elsewhere.
+        if e164.len() > "+".len() + MAX_E164_DIGITS {
+            return Err(PhoneNumberError::TooLong);
+        }
         Ok(Self {
             digits: e164.trim_start_matches('+').parse().map_err(|_| PhoneNumberError::TooLong)?,
             calling_code: u16::try_from(number.country_code)
@@ -177,8 +183,8 @@ impl PhoneNumber {
 /// Folds what people and phones write into an optional `+` and ASCII digits.
 fn clean(input: &str) -> Result<String, PhoneNumberError> {
     let input = input.trim_matches(|c: char| c.is_whitespace() || is_invisible(c));
-    let input = match input.get(..4) {
-        Some(scheme) if scheme.eq_ignore_ascii_case("tel:") => &input[4..],
+    let input = match input.split_at_checked(4) {
+        Some((scheme, rest)) if scheme.eq_ignore_ascii_case("tel:") => rest,
         _ => input,
     };
     let mut written = String::with_capacity(input.len().min(MAX_DIGITS + 1));
@@ -203,12 +209,23 @@ fn clean(input: &str) -> Result<String, PhoneNumberError> {
 }
 
 impl fmt::Display for PhoneNumber {
-    /// Masks all but the calling code, one digit and the last two: `+316******78`.
+    /// Masks all but the calling code, one digit and the last two: `+316******78`. Of a short number,
+    /// such as those of small islands, less is shown: at least three digits stay hidden.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let digits = self.digits.to_string();
-        let shown = self.calling_code.to_string().len() + 1;
-        let hidden = digits.len().saturating_sub(shown + 2);
-        write!(f, "+{}{}{}", &digits[..shown], "*".repeat(hidden), &digits[shown + hidden..])
+        let calling_code = self.calling_code.to_string().len();
+        let (first, last) = match digits.len().saturating_sub(calling_code) {
+            0..=4 => (0, 1),
+            5..=6 => (0, 2),
+            _ => (1, 2),
+        };
+        let end = digits.len().saturating_sub(last);
+        f.write_char('+')?;
+        for (place, digit) in digits.chars().enumerate() {
+            let shown = place < calling_code + first || place >= end;
+            f.write_char(if shown { digit } else { '*' })?;
+        }
+        Ok(())
     }
 }
 
@@ -308,6 +325,7 @@ mod tests {
             ("112", "NL", TooShort),
             ("+1 555 555 5555", "", NotInUse),
             ("123456789012345678901234567890", "NL", TooLong),
+            ("0037277778 77703", "JP", TooLong),
         ] {
             assert_eq!(parse(input, region), Err(error), "{input} {region}");
         }
@@ -319,6 +337,7 @@ mod tests {
         assert_eq!(number.to_string(), "+316******78");
         assert!(!format!("{number:?}").contains("12345"));
         assert_eq!(PhoneNumber::parse("+12025550190", None).unwrap().to_string(), "+12*******90");
+        assert_eq!(PhoneNumber::parse("+6834001", None).unwrap().to_string(), "+683***1");
     }
 
     #[test]

@@ -58,7 +58,7 @@ impl Guard {
             regions: Vec::new(),
             closed: Vec::new(),
         };
-        for (region, pair) in regions.iter().zip(found[2..].chunks(2)) {
+        for (region, pair) in regions.iter().zip(found.get(2..).unwrap_or_default().chunks(2)) {
             let used = used(pair.first(), &limits.region);
             if used.used > 0 {
                 overview.regions.push((*region, used));

@@ -1,0 +1,176 @@
+//! What must hold for whatever a person types: numbers, regions, codes, languages, ids. As a test each
+//! replays its corpus and tries for a few seconds at random; `scripts/fuzz` lets coverage guide it.
+
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use bolero::check;
+use std::time::Duration;
+use verification::ports::ProviderRef;
+use verification::{
+    Channel, Client, Code, Keyring, Locale, PhoneNumber, Region, Sealed, Timestamp, VerificationId,
+};
+
+/// How long each target tries as a plain test.
+const SMOKE: Duration = Duration::from_secs(4);
+
+/// Two readings of the same bytes: as they are, and as letters of an alphabet that gets far more often
+/// beyond the first check. Random bytes alone would hardly ever be a number.
+fn readings(bytes: &[u8], alphabet: &str) -> [String; 2] {
+    let letters: Vec<char> = alphabet.chars().collect();
+    let folded = bytes.iter().map(|byte| letters[usize::from(*byte) % letters.len()]).collect();
+    [String::from_utf8_lossy(bytes).into_owned(), folded]
+}
+
+#[test]
+fn phone_number() {
+    check!().with_test_time(SMOKE).with_max_len(64).for_each(|bytes: &[u8]| {
+        for text in readings(bytes, "0123456789+0123456789 -()./:NLUSGBDE٣８\u{200e}") {
+            // `NL:06 1234 5678`; without a colon there is no region.
+            let (region, written) = text.split_once(':').unwrap_or(("", &text));
+            let region = region.parse::<Region>().ok();
+            if let Some(region) = region {
+                assert_eq!(region.to_string().parse(), Ok(region));
+            }
+            if let Ok(number) = PhoneNumber::parse(written, region) {
+                holds(number);
+            }
+        }
+    });
+}
+
+/// What is true of every number, however it was written.
+fn holds(number: PhoneNumber) {
+    let e164 = number.e164();
+    assert_eq!(e164, format!("+{}", number.digits()));
+    assert!(e164.len() <= 16, "{e164} is no E.164");
+    for region in [None, Some(number.region()), "NL".parse().ok(), "US".parse().ok()] {
+        assert_eq!(PhoneNumber::parse(&e164, region), Ok(number), "{e164} read in {region:?}");
+    }
+    let masked = number.to_string();
+    assert_eq!(masked.len(), e164.len(), "{e164}");
+    assert!(masked.contains("***"), "{e164} shows as {masked}");
+    // An id brings back the very same number.
+    let keys = Keyring::new(&[1; 32], None);
+    let sealed = Sealed { number, ..sealed(&[]) };
+    let id = VerificationId::seal(&sealed, &keys);
+    assert_eq!(VerificationId::open(id.as_str(), &keys, Timestamp(0)).unwrap().sealed, sealed);
+}
+
+#[test]
+fn code() {
+    check!().with_test_time(SMOKE).with_max_len(40).for_each(|bytes: &[u8]| {
+        for text in readings(bytes, "0123456789٣８ -.\u{a0}a") {
+            for length in 6..=10 {
+                let Ok(code) = Code::parse(&text, length) else {
+                    continue;
+                };
+                let digits = code.expose();
+                assert!(digits.len() == usize::from(length));
+                assert!(digits.bytes().all(|byte| byte.is_ascii_digit()));
+                assert_eq!(Code::parse(digits, length).as_ref(), Ok(&code));
+                assert_eq!(Code::parse(&format!(" {text}-"), length).as_ref(), Ok(&code));
+                assert!(Code::parse(&format!("{text}0"), length).is_err());
+                assert!(!format!("{code:?}").contains(digits));
+            }
+        }
+    });
+}
+
+#[test]
+fn locale() {
+    let all: Vec<Locale> = Locale::all().collect();
+    check!().with_test_time(SMOKE).with_max_len(40).for_each(|bytes: &[u8]| {
+        // The first byte chooses what is spoken.
+        let (choice, wish) = bytes.split_first().map_or((0, bytes), |(first, rest)| (*first, rest));
+        let spoken = &all[usize::from(choice) % all.len()..];
+        for wish in readings(wish, "abcdefghijklmnopqrstuvwxyz-_ABNLGHT") {
+            let given = Locale::degrade(Some(&wish), spoken, spoken[0]);
+            assert!(spoken.contains(&given), "{wish}");
+            assert_eq!(Locale::parse(given.tag()), Some(given));
+            assert_eq!(Locale::degrade(Some(given.tag()), spoken, spoken[0]), given);
+            if let Some(known) = Locale::parse(&wish).filter(|known| spoken.contains(known)) {
+                assert_eq!(given, known, "{wish}");
+            }
+        }
+    });
+}
+
+#[test]
+fn forged_id() {
+    let keys = Keyring::new(&[1; 32], Some(&[2; 32]));
+    let own = VerificationId::seal(&sealed(b"ref"), &keys).as_str().to_owned();
+    check!().with_test_time(SMOKE).with_max_len(300).for_each(|bytes: &[u8]| {
+        // As it comes; as base64 of it; and as an id of ours that was tampered with.
+        let lossy = String::from_utf8_lossy(bytes).into_owned();
+        for text in [lossy, URL_SAFE_NO_PAD.encode(bytes), tampered(&own, bytes)] {
+            let opened = VerificationId::open(&text, &keys, Timestamp(0));
+            assert_eq!(opened.is_some(), text == own, "{text}");
+        }
+    });
+}
+
+/// `own` with two of its bytes taken as orders: delete, insert, replace, each at a place.
+fn tampered(own: &str, orders: &[u8]) -> String {
+    let mut text = own.as_bytes().to_vec();
+    for order in orders.chunks_exact(3).take(4) {
+        let (place, byte) = (usize::from(order[1]) % text.len().max(1), order[2] & 0x7f);
+        match order[0] % 4 {
+            0 if place < text.len() => drop(text.remove(place)),
+            1 => text.insert(place, byte),
+            2 if place < text.len() => text[place] = byte,
+            _ => text.truncate(place),
+        }
+    }
+    String::from_utf8_lossy(&text).into_owned()
+}
+
+#[test]
+fn sealed_id() {
+    let keys = Keyring::new(&[1; 32], None);
+    check!().with_test_time(SMOKE).with_max_len(200).for_each(|bytes: &[u8]| {
+        let sealed = sealed(bytes);
+        let id = VerificationId::seal(&sealed, &keys);
+        let opened = VerificationId::open(id.as_str(), &keys, sealed.created_at).unwrap();
+        assert_eq!((opened.id.as_str(), &opened.sealed), (id.as_str(), &sealed));
+        assert_eq!(VerificationId::seal(&opened.sealed, &keys), id, "equal content, equal id");
+        let other = Keyring::new(&[3; 32], None);
+        assert_eq!(VerificationId::open(id.as_str(), &other, sealed.created_at), None);
+        // Only a holder of the key writes this, yet it must not bring the service down.
+        let content = keys.seal("verification id v1", bytes);
+        let _ = VerificationId::open(&URL_SAFE_NO_PAD.encode(content), &keys, Timestamp(0));
+    });
+}
+
+/// The content of an id, shaped by bytes within what the service puts into one.
+fn sealed(bytes: &[u8]) -> Sealed {
+    let at = |index: usize| bytes.get(index).copied().unwrap_or_default();
+    let rest = bytes.get(12..).unwrap_or_default();
+    let word = |limit: usize, letters: &[u8]| -> String {
+        let letter = |byte: &u8| char::from(letters[usize::from(*byte) % letters.len()]);
+        rest.iter().take(limit).map(letter).collect()
+    };
+    let hex = at(0) & 2 == 0;
+    let reference = word(usize::from(at(9)) % 65, b"abcXYZ0189");
+    Sealed {
+        provider_ref: ProviderRef(if hex {
+            word(usize::from(at(8)) % 65, b"0123456789abcdef")
+        } else {
+            word(usize::from(at(8)) % 65, b"0123456789abcdefghijklmnopqrstuvwxyz_")
+        }),
+        number: PhoneNumber::parse("+442079460091", None).unwrap(),
+        channel: if at(0) & 1 == 0 { Channel::Voice } else { Channel::Sms },
+        locale: Locale::all().nth(usize::from(at(1)) % Locale::all().count()).unwrap(),
+        // Six bytes of milliseconds reach the year 10889.
+        created_at: Timestamp(u64::from_be_bytes([0, 0, at(2), at(3), at(4), at(5), at(6), at(7)])),
+        ttl: Duration::from_secs(30 + u64::from(at(10)) * 2),
+        code_length: 6 + at(11) % 5,
+        max_attempts: 1 + at(11) % 10,
+        client: match at(0) & 4 {
+            0 => Client::V4([at(8), at(9), at(10), at(11)]),
+            _ => Client::V6([at(4), at(5), at(6), at(7), at(8), at(9), at(10), at(11)]),
+        },
+        reference: Some(reference).filter(|reference| !reference.is_empty()),
+    }
+}
