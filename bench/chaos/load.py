@@ -16,6 +16,18 @@ AREAS += [413, 414, 415, 417, 419, 423, 424, 425, 430, 432, 434, 435, 440, 443, 
 HONEST = [f"+1{area}55501{line:02}" for line in range(10, 90) for area in AREAS]
 VICTIMS = [f"+1{area}55501{line:02}" for line in range(10) for area in AREAS[:2]]
 
+POST = b"POST /verifications HTTP/1.1\r\n"
+MANGLED = [
+    POST + b"Host: a\r\nContent-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
+    POST + b"Host: a\r\nHost: b\r\nContent-Length: 0\r\nConnection: close\r\n\r\n",
+    POST + b"Content-Length: 0\r\nConnection: close\r\n\r\n",
+    POST + b"Host: a\r\nContent-Length: many\r\n\r\n",
+    POST + b"Host: a\r\n" + b"X: y\r\n" * 120 + b"Content-Length: 0\r\nConnection: close\r\n\r\n",
+    POST + b"Host: a\r\nX: " + b"y" * 20_000 + b"\r\nContent-Length: 0\r\nConnection: close\r\n\r\n",
+    b"GET /" + b"y" * 3000 + b" HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n",
+    b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03\r\n\r\n",
+]
+
 
 class Answer:
     """What came back: a status with headers and body, or the failure to get one."""
@@ -67,18 +79,23 @@ class Balancer:
 
 
 async def send(port, method, path, body=None, headers=None, timeout=20):
-    """One request on a connection of its own."""
+    """One well-formed request."""
     content = body if isinstance(body, bytes) else json.dumps(body).encode() if body is not None else b""
     lines = [f"{method} {path} HTTP/1.1", "Host: localhost", "Connection: close", f"Content-Length: {len(content)}"]
     if body is not None:
         lines.append("Content-Type: application/json")
     lines += [f"{name}: {value}" for name, value in (headers or {}).items()]
+    return await exchange(port, "\r\n".join(lines).encode() + b"\r\n\r\n" + content, timeout)
+
+
+async def exchange(port, request, timeout):
+    """Sends bytes on a connection of their own and reads to its end."""
     try:
         reader, writer = await asyncio.wait_for(asyncio.open_connection("127.0.0.1", port), timeout)
     except (OSError, TimeoutError):
         return Answer(failure="not sent")
     try:
-        writer.write("\r\n".join(lines).encode() + b"\r\n\r\n" + content)
+        writer.write(request)
         raw = await asyncio.wait_for(reader.read(1 << 20), timeout)
         while more := await asyncio.wait_for(reader.read(1 << 20), timeout):
             raw += more
@@ -193,6 +210,14 @@ class Crowd:
         """Sends what is not a request for a verification."""
         bodies = [b"", b"{", b"[" * 3000, b'{"phone_number":"+12025550110","x":1}', b"\xff\xfe", b"x" * 5000]
         await self.balancer.ask("POST", "/verifications", self.random.choice(bodies))
+
+    async def mangle(self):
+        """Sends what is no proper HTTP: answered by a problem, or by the end of the connection."""
+        replica = self.random.choice(self.world.replicas)
+        began = time.monotonic()
+        answer = await exchange(replica.port, self.random.choice(MANGLED), 15)
+        if answer.status:
+            self.evidence.saw(replica, began, "POST", "mangled", None, answer)
 
     async def hang_up(self):
         """Sends a start for a number of its own and leaves before the answer."""
