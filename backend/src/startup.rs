@@ -6,8 +6,9 @@ use crate::adapters::messagebird::MessageBird;
 use crate::adapters::redis_counters::{InvalidStoreUrl, RedisCounters};
 use crate::adapters::system::SystemClock;
 use crate::config::{self, Config};
+use crate::http::connection::Limits;
 use crate::http::state::State;
-use crate::http::{self, ops};
+use crate::http::{ops, server};
 use crate::telemetry::Metrics;
 use actix_web::dev::{Server, ServerHandle};
 use actix_web::web::Data;
@@ -20,15 +21,14 @@ use std::net::{SocketAddr, TcpListener};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
-use tokio::sync::Semaphore;
+use tokio::sync::{Notify, Semaphore};
 use verification::guard::PoorConversion;
 use verification::{Clock, Counters, Guard, Keyring, Provider, Settings, Verifications};
 
-/// A client must finish its headers within this.
-const HEADERS_WITHIN: Duration = Duration::from_secs(5);
-const IDLE: Duration = Duration::from_secs(60);
 /// After the drain, requests under way get this long; the provider's longest call fits.
 const FINISH_WITHIN: Duration = Duration::from_secs(13);
+/// After the drain, the process is gone by then, whatever holds it up.
+const GONE_WITHIN: Duration = Duration::from_secs(20);
 
 /// Why the service cannot start.
 #[derive(Debug)]
@@ -62,7 +62,7 @@ impl Application {
     pub fn build(config: Config) -> Result<Self, StartupError> {
         let clock: Arc<dyn Clock> = Arc::new(SystemClock);
         let counters = counters(&config, &clock, RedisCounters::connect)?;
-        Self::assemble(config, clock, counters)
+        Self::assemble(config, clock, counters, Limits::default())
     }
 
     /// Builds the service with a clock that a test moves, also that of a shared store.
@@ -70,15 +70,28 @@ impl Application {
     /// # Errors
     /// [`StartupError`].
     pub fn build_with(config: Config, clock: Arc<dyn Clock>) -> Result<Self, StartupError> {
+        Self::build_within(config, clock, Limits::default())
+    }
+
+    /// As [`Self::build_with`], for clients that are given other times than usual.
+    ///
+    /// # Errors
+    /// [`StartupError`].
+    pub fn build_within(
+        config: Config,
+        clock: Arc<dyn Clock>,
+        limits: Limits,
+    ) -> Result<Self, StartupError> {
         let by_clock = |url: &SecretString| RedisCounters::with_clock(url, Arc::clone(&clock));
         let counters = counters(&config, &clock, by_clock)?;
-        Self::assemble(config, clock, counters)
+        Self::assemble(config, clock, counters, limits)
     }
 
     fn assemble(
         config: Config,
         clock: Arc<dyn Clock>,
         counters: Arc<dyn Counters>,
+        limits: Limits,
     ) -> Result<Self, StartupError> {
         if !config.http.frontend_dir.join("index.html").is_file() {
             return Err(StartupError::NoPage(config.http.frontend_dir));
@@ -99,15 +112,8 @@ impl Application {
             config,
         });
         let serve = |error| StartupError::Listen(addr, error);
-        let app = Data::clone(&state);
-        let public = HttpServer::new(move || http::app(Data::clone(&app)))
-            .client_request_timeout(HEADERS_WITHIN)
-            .keep_alive(IDLE)
-            .shutdown_timeout(FINISH_WITHIN.as_secs())
-            .disable_signals()
-            .listen(public)
-            .map_err(serve)?
-            .run();
+        let public =
+            server::serve(public, Data::clone(&state), limits, FINISH_WITHIN).map_err(serve)?;
         let app = Data::clone(&state);
         let operators =
             HttpServer::new(move || App::new().app_data(Data::clone(&app)).configure(ops::routes))
@@ -141,13 +147,26 @@ impl Application {
         let Self { state, public, ops, addr, ops_addr } = self;
         tracing::info!(%addr, %ops_addr, "listening");
         let handles = [public.handle(), ops.handle()];
+        let (told, gone) = (Notify::new(), state.config.http.drain + GONE_WITHIN);
         let shutdown = async {
             stop.await;
+            told.notify_one();
             drain(&state, handles).await;
         };
-        let (public, ops, ()) = tokio::join!(public, ops, shutdown);
-        tracing::info!("stopped");
-        public.and(ops)
+        let overdue = async {
+            told.notified().await;
+            tokio::time::sleep(gone).await;
+        };
+        tokio::select! {
+            (public, ops, ()) = async { tokio::join!(public, ops, shutdown) } => {
+                tracing::info!("stopped");
+                public.and(ops)
+            }
+            () = overdue => {
+                tracing::error!("stopped with work unfinished");
+                Ok(())
+            }
+        }
     }
 }
 

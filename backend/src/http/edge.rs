@@ -1,6 +1,7 @@
 //! What happens to every request, whatever its path: its id and log line, the limits on its size,
 //! who may send it, and the one shape of every failure.
 
+use super::connection::Connection;
 use super::problem::{Kind, Problem, is_problem};
 use super::reply::Subject;
 use super::security_headers;
@@ -11,13 +12,15 @@ use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::http::header::{
     CONTENT_ENCODING, CONTENT_TYPE, HOST, HeaderName, HeaderValue, ORIGIN,
 };
-use actix_web::http::{Method, StatusCode};
+use actix_web::http::{ConnectionType, Method, StatusCode};
 use actix_web::middleware::Next;
 use actix_web::web::Data;
 use actix_web::{Error, HttpMessage, HttpRequest, HttpResponse, ResponseError};
 use futures_util::FutureExt;
 use std::fmt;
 use std::panic::AssertUnwindSafe;
+use std::rc::Rc;
+use std::sync::atomic::Ordering;
 use std::time::Instant;
 use tracing::Instrument;
 use uuid::Uuid;
@@ -25,7 +28,7 @@ use uuid::Uuid;
 const MAX_TARGET: usize = 2 * 1024;
 const MAX_HEADERS: usize = 64;
 const MAX_HEADER_BYTES: usize = 16 * 1024;
-const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+pub(super) const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
 /// The name of one request, in its answer, its problem and its log line.
 #[derive(Debug, Clone)]
@@ -50,10 +53,15 @@ pub async fn answer(
     let method = request.method().clone();
     request.extensions_mut().insert(RequestId(id.clone()));
     let state = request.app_data::<Data<State>>().cloned();
+    let connection = request.conn_data::<Rc<Connection>>().cloned();
     let span = tracing::info_span!("request", request_id = %id);
 
     let call = AssertUnwindSafe(next.call(request)).catch_unwind().instrument(span.clone());
-    let Ok(Ok(response)) = call.await else {
+    let call = call.await;
+    // The connection's own end, or that of this replica: a balancer goes elsewhere.
+    let last = connection.is_some_and(|connection| connection.answered())
+        | state.as_ref().is_some_and(|state| state.draining.load(Ordering::Acquire));
+    let Ok(Ok(response)) = call else {
         span.in_scope(|| tracing::error!(method = %method, status = 500, "request failed"));
         return Err(Lost { request_id: id }.into());
     };
@@ -61,6 +69,10 @@ pub async fn answer(
     let code = if failed(response.status()) { as_problem(&mut response, &id) } else { None };
     if let Ok(id) = HeaderValue::from_str(&id) {
         response.headers_mut().insert(REQUEST_ID, id);
+    }
+
+    if last {
+        response.response_mut().head_mut().set_connection_type(ConnectionType::Close);
     }
 
     let route = match response.request().match_pattern().filter(|pattern| !pattern.is_empty()) {
@@ -138,12 +150,15 @@ impl ResponseError for Lost {
     }
 }
 
-/// Refuses targets over 2 KiB, more than 64 headers, and headers over 16 KiB.
+/// Refuses targets that are no path or over 2 KiB, more than 64 headers, and headers over 16 KiB.
 pub async fn refuse_oversize(
     request: ServiceRequest,
     next: Next<impl MessageBody + 'static>,
 ) -> Result<ServiceResponse<BoxBody>, Error> {
-    let target = request.uri().path_and_query().map_or(0, |target| target.as_str().len());
+    // Without a path only CONNECT makes sense, and this is no proxy.
+    let Some(target) = request.uri().path_and_query().map(|target| target.as_str().len()) else {
+        return Ok(request.error_response(Problem::from(Kind::MalformedRequest)));
+    };
     let headers = request.headers();
     let bytes: usize = headers.iter().map(|(name, value)| name.as_str().len() + value.len()).sum();
     let kind = if target > MAX_TARGET {

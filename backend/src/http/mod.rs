@@ -1,18 +1,23 @@
 //! The whole route table and the order of the middlewares. What a route does is in its module.
 
+pub mod body;
 pub mod caller;
+pub mod connection;
 pub mod docs;
 pub mod dto;
 pub mod edge;
 pub mod health;
 pub mod idempotency;
+mod last_words;
 pub mod ops;
 pub mod problem;
 pub mod reply;
 pub mod security_headers;
+pub mod server;
 pub mod settings;
 pub mod spa;
 pub mod state;
+pub mod stream;
 pub mod verifications;
 
 use actix_web::body::MessageBody;
@@ -59,13 +64,13 @@ pub fn app(
     let origins = &state.config.http.allowed_origins;
     App::new()
         .app_data(state.clone())
-        .app_data(web::PayloadConfig::new(MAX_BODY))
         .configure(routes)
         .service(spa::files(&state.config.http.frontend_dir))
         .default_service(web::to(async || Err::<String, _>(Problem::from(Kind::NotFound))))
         // The last wrapped is the first to see a request.
         .wrap(Compress::default())
         .wrap(Condition::new(!origins.is_empty(), edge::cors(origins)))
+        .wrap(from_fn(body::receive))
         .wrap(from_fn(edge::refuse_foreign_sites))
         .wrap(from_fn(edge::refuse_oversize))
         .wrap(from_fn(security_headers::add))

@@ -1,12 +1,14 @@
 //! An answer as plain data, so that it can leave a task, be kept for a replay and be sent; and what
 //! the log line tells about a request beyond its path.
 
+use super::connection::Connection;
 use super::problem::{Kind, Problem};
 use super::state::State;
 use actix_web::http::StatusCode;
 use actix_web::web::Data;
 use actix_web::{HttpMessage, HttpRequest, HttpResponse, HttpResponseBuilder};
 use serde::{Deserialize, Serialize};
+use std::rc::Rc;
 use std::sync::Arc;
 use std::time::Duration;
 use tracing::Instrument;
@@ -113,15 +115,17 @@ impl Subject {
 /// [`Kind::TemporarilyUnavailable`] at once when too much is under way; [`Kind::InternalError`]
 /// when the work panics.
 pub async fn detached<T: 'static>(
+    request: &HttpRequest,
     state: &Data<State>,
     work: impl Future<Output = T> + 'static,
 ) -> Result<T, Problem> {
     let place = Arc::clone(&state.in_flight)
         .try_acquire_owned()
         .map_err(|_| Problem::from(Kind::TemporarilyUnavailable).after(Duration::from_secs(1)))?;
+    let connection = request.conn_data::<Rc<Connection>>().map(Connection::work);
     let work = async move {
         let result = work.await;
-        drop(place);
+        drop((place, connection));
         result
     };
     let task = actix_web::rt::spawn(work.in_current_span());

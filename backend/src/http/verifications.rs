@@ -49,7 +49,7 @@ pub async fn start(
         })
         .await
     };
-    Ok(detached(&state, work).await??.respond(&request))
+    Ok(detached(&request, &state, work).await??.respond(&request))
 }
 
 /// Call again
@@ -91,7 +91,7 @@ pub async fn resend(
         })
         .await
     };
-    Ok(detached(&state, work).await??.respond(&request))
+    Ok(detached(&request, &state, work).await??.respond(&request))
 }
 
 /// Check a code
@@ -117,7 +117,7 @@ pub async fn check(
     let code = dto::read::<CheckBody>(&request, &body)?.code();
     let service = Data::clone(&state);
     let work = async move { service.verifications.check(opened, &code).await };
-    let result = detached(&state, work).await?;
+    let result = detached(&request, &state, work).await?;
     state.metrics.check(result.as_ref().err());
     let verified = VerificationBody::masked(&result?);
     Ok(Reply::json(StatusCode::OK, &verified).respond(&request))
@@ -164,7 +164,7 @@ pub async fn cancel(
 ) -> Result<HttpResponse, Problem> {
     let opened = open(&request, &state, &id)?;
     let service = Data::clone(&state);
-    detached(&state, async move { service.verifications.cancel(opened).await }).await??;
+    detached(&request, &state, async move { service.verifications.cancel(opened).await }).await??;
     Ok(HttpResponse::NoContent().finish())
 }
 

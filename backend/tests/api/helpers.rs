@@ -3,6 +3,7 @@
 use messagebird_sandbox::Sandbox;
 use reqwest::{Method, header::HeaderMap};
 use ringproof::config::{Config, Mode};
+use ringproof::http::connection::Limits;
 use ringproof::startup::Application;
 use serde_json::{Value, json};
 use std::sync::Arc;
@@ -144,6 +145,11 @@ impl TestApp {
     }
 
     pub async fn with(vars: &[(&str, &str)]) -> Self {
+        Self::within(Limits::default(), vars).await
+    }
+
+    /// A service that gives its clients other times than usual.
+    pub async fn within(limits: Limits, vars: &[(&str, &str)]) -> Self {
         let provider = Provider::start().await;
         let mut all: Vec<(String, String)> = [
             ("HTTP_LISTEN", "127.0.0.1:0"),
@@ -164,7 +170,7 @@ impl TestApp {
         }
         let now = ringproof::adapters::system::SystemClock.now();
         let clock = Arc::new(FixedClock::new(Timestamp(now.0 / 1000 * 1000)));
-        let (address, ops, stop) = serve(&all, Arc::clone(&clock) as Arc<dyn Clock>);
+        let (address, ops, stop) = serve(&all, Arc::clone(&clock) as Arc<dyn Clock>, limits);
         Self { address, ops, provider, clock, http: client(), vars: all, stop: Some(stop) }
     }
 
@@ -174,7 +180,8 @@ impl TestApp {
             self.vars.retain(|(other, _)| other != name);
             self.vars.push(((*name).to_owned(), (*value).to_owned()));
         }
-        let (address, ops, stop) = serve(&self.vars, Arc::clone(&self.clock) as Arc<dyn Clock>);
+        let clock = Arc::clone(&self.clock) as Arc<dyn Clock>;
+        let (address, ops, stop) = serve(&self.vars, clock, Limits::default());
         (self.address, self.ops, self.stop) = (address, ops, Some(stop));
     }
 
@@ -225,10 +232,11 @@ impl TestApp {
 fn serve(
     vars: &[(String, String)],
     clock: Arc<dyn Clock>,
+    limits: Limits,
 ) -> (String, String, oneshot::Sender<()>) {
     let vars = vars.iter().map(|(name, value)| (name.into(), value.into()));
     let config = Config::read(vars, Mode::Serve).unwrap();
-    let application = Application::build_with(config, clock).unwrap();
+    let application = Application::build_within(config, clock, limits).unwrap();
     let address = format!("http://{}", application.addr());
     let ops = format!("http://{}", application.ops_addr());
     let (stop, stopped) = oneshot::channel::<()>();
@@ -250,6 +258,6 @@ pub async fn spawn_with_clock(clock: Arc<dyn Clock>) -> (String, Provider, onesh
         ("GUARD_ALLOWED_REGIONS", "GB"),
     ]
     .map(|(name, value)| (name.to_owned(), value.to_owned()));
-    let (address, _, stop) = serve(&vars, clock);
+    let (address, _, stop) = serve(&vars, clock, Limits::default());
     (address, provider, stop)
 }

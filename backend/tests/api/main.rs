@@ -17,6 +17,7 @@ mod idempotency;
 mod page;
 mod privacy;
 mod problems;
+mod process;
 mod progress;
 mod scenarios;
 #[path = "../store/servers.rs"]

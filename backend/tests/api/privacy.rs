@@ -1,7 +1,7 @@
 //! No number, code, key or id is ever logged: a process at its most talkative, through every path.
 
-use crate::cli::{Process, line_with, ringproof};
 use crate::helpers::{KEY, Provider, SECRET, client, send};
+use crate::process::{Process, line_with, ringproof};
 use serde_json::{Value, json};
 use std::io::{BufReader, Read};
 

@@ -2,11 +2,13 @@
 
 use crate::helpers::{Answer, TestApp, send, spawn_with_clock};
 use reqwest::Method;
+use ringproof::http::connection::Limits;
 use ringproof::http::problem::TABLE;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
 use verification::{Clock, Timestamp};
 
 /// The headers that a problem decides; those that every answer carries have their own test.
@@ -51,6 +53,12 @@ async fn refused_at_the_edge() -> Vec<Answer> {
     let post = || app.request(Method::POST, "/verifications");
     let json = || post().header("content-type", "application/json");
     let body = json!({ "phone_number": "+442079460010" });
+    // Its body never ends.
+    let hurried = Limits { request: Duration::from_millis(200), ..Limits::default() };
+    let hurried = TestApp::within(hurried, &[]).await;
+    let endless = futures_util::stream::pending::<std::io::Result<Vec<u8>>>();
+    let endless = reqwest::Body::wrap_stream(endless);
+    let slow = hurried.request(Method::POST, "/verifications").body(endless);
     let mut many = post();
     for index in 0..70 {
         many = many.header(format!("x-{index}"), "1");
@@ -60,6 +68,7 @@ async fn refused_at_the_edge() -> Vec<Answer> {
         send(post().json(&body).header("sec-fetch-site", "cross-site")).await,
         app.get("/nothing-here").await,
         send(app.request(Method::PUT, "/verifications")).await,
+        send(slow).await,
         send(json().body(" ".repeat(5000))).await,
         app.get(&format!("/{}", "a".repeat(3000))).await,
         send(post().body("{}")).await,

@@ -27,6 +27,7 @@ pub enum Kind {
     NotFound,
     VerificationNotFound,
     MethodNotAllowed,
+    RequestTimeout,
     BodyTooLarge,
     UriTooLong,
     UnsupportedMediaType,
@@ -55,7 +56,7 @@ type Row = (Kind, &'static str, u16, &'static str, &'static str);
 
 /// The whole table. Codes are the contract; titles and words are not.
 #[rustfmt::skip]
-pub const TABLE: [Row; 28] = [
+pub const TABLE: [Row; 29] = [
     (Kind::MalformedRequest, "malformed_request", 400, "The request cannot be read", "Send one JSON object with only the members that openapi.yaml lists."),
     (Kind::IdempotencyKeyInvalid, "idempotency_key_invalid", 400, "The Idempotency-Key cannot be used", "Use 1 to 128 letters, digits, dashes or underscores."),
     (Kind::DestinationNotAllowed, "destination_not_allowed", 403, "This number cannot be called", "Numbers of this country or kind are not called from here. Use another phone number."),
@@ -63,6 +64,7 @@ pub const TABLE: [Row; 28] = [
     (Kind::NotFound, "not_found", 404, "There is nothing here", "Check the address. openapi.yaml lists every path."),
     (Kind::VerificationNotFound, "verification_not_found", 404, "This verification is not known", "Start again with your phone number."),
     (Kind::MethodNotAllowed, "method_not_allowed", 405, "This method is not for this path", "Use one of the methods in the Allow header."),
+    (Kind::RequestTimeout, "request_timeout", 408, "The request came too slowly", "Send the whole request within 5 seconds."),
     (Kind::BodyTooLarge, "body_too_large", 413, "The request is too large", "Send at most 4 KiB."),
     (Kind::UriTooLong, "uri_too_long", 414, "The address is too long", "Use an address of at most 2 KiB."),
     (Kind::UnsupportedMediaType, "unsupported_media_type", 415, "The request is not JSON", "Send the header Content-Type: application/json."),
@@ -272,6 +274,7 @@ impl Problem {
         Self::from(match status.as_u16() {
             404 => Kind::NotFound,
             405 => Kind::MethodNotAllowed,
+            408 => Kind::RequestTimeout,
             413 => Kind::BodyTooLarge,
             414 => Kind::UriTooLong,
             415 => Kind::UnsupportedMediaType,

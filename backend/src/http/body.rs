@@ -1,0 +1,56 @@
+//! The body of a request: read whole, and no more than is allowed, before anything is done about it.
+
+use super::MAX_BODY;
+use super::connection::Connection;
+use super::problem::{Kind, Problem};
+use actix_web::body::{BoxBody, MessageBody};
+use actix_web::dev::{Payload, ServiceRequest, ServiceResponse};
+use actix_web::http::header::CONTENT_LENGTH;
+use actix_web::middleware::Next;
+use actix_web::web::{Bytes, BytesMut};
+use actix_web::{Error, HttpMessage};
+use futures_util::StreamExt;
+use std::rc::Rc;
+
+/// Reads the body, also one that nobody asked for: a request is not done with before it is here.
+///
+/// # Errors
+/// Those of the inner service.
+pub async fn receive(
+    mut request: ServiceRequest,
+    next: Next<impl MessageBody + 'static>,
+) -> Result<ServiceResponse<BoxBody>, Error> {
+    let connection = request.conn_data::<Rc<Connection>>().cloned();
+    match whole(&mut request).await {
+        Ok(None) => {}
+        Ok(Some(body)) => request.set_payload(Payload::from(body)),
+        Err(Kind::MalformedRequest) if connection.as_ref().is_some_and(|c| c.late()) => {
+            return Ok(request.error_response(Problem::from(Kind::RequestTimeout)));
+        }
+        Err(kind) => return Ok(request.error_response(Problem::from(kind))),
+    }
+    if let Some(connection) = connection {
+        connection.received();
+    }
+    next.call(request).await.map(ServiceResponse::map_into_boxed_body)
+}
+
+async fn whole(request: &mut ServiceRequest) -> Result<Option<Bytes>, Kind> {
+    let announced = request.headers().get(CONTENT_LENGTH).and_then(|value| value.to_str().ok());
+    if announced.and_then(|value| value.parse::<usize>().ok()).is_some_and(|n| n > MAX_BODY) {
+        return Err(Kind::BodyTooLarge);
+    }
+    let mut payload = request.take_payload();
+    if matches!(payload, Payload::None) {
+        return Ok(None);
+    }
+    let mut body = BytesMut::new();
+    while let Some(chunk) = payload.next().await {
+        let chunk = chunk.map_err(|_| Kind::MalformedRequest)?;
+        if body.len() + chunk.len() > MAX_BODY {
+            return Err(Kind::BodyTooLarge);
+        }
+        body.extend_from_slice(&chunk);
+    }
+    Ok(Some(body.freeze()))
+}
