@@ -1,92 +1,113 @@
 /**
- * Takes the pictures of every state from the real demo, to be looked at: `npm run gallery [folder]`. Those the README
- * shows go to `docs/gallery/`, made small with ImageMagick where it is installed.
+ * Takes pictures from the real demo.
+ *   npm run gallery             the few that the README shows, small, into docs/gallery/
+ *   npm run gallery -- FOLDER   every state in every look, to be looked at before a change of style goes out
  */
 
-import { mkdir } from 'node:fs/promises';
-import { join } from 'node:path';
+import { execFileSync } from 'node:child_process';
+import { mkdirSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
 import { chromium } from 'playwright-core';
 import { otherThan, Service } from './e2e/support/service.js';
-import { ask, askAndArrive, button, codeField, complained, enter, headingOf, numberField, open, summary } from './e2e/support/steps.js';
 
-/** @import { Page } from 'playwright-core' */
+/** @import { Browser, BrowserContextOptions, Page } from 'playwright-core' */
 
-const FOLDER = process.argv[2] ?? '/tmp/gallery';
-
-const VIEWS = /** @type {const} */ ([
-  { name: 'phone', viewport: { width: 375, height: 812 } },
-  { name: 'desktop', viewport: { width: 1280, height: 900 } },
-]);
+const SHOWN = fileURLToPath(new URL('../../docs/gallery', import.meta.url));
 
 let used = 0;
-const fresh = () => `+44 20 7946 00${String((used += 1)).padStart(2, '0')}`;
 
-/** Each leads a fresh page into one state. @type {Record<string, (page: Page, service: Service) => Promise<unknown>>} */
+/** Leads a page into a state. Goes by ids, since words differ. @typedef {(page: Page, service: Service) => Promise<void>} Way */
+
+/** @type {Way} */
+const ask = async (page) => {
+  used += 1;
+  await page.fill('#phone-number', `+44 20 7946 00${String(used).padStart(2, '0')}`);
+  await page.click('[type=submit]');
+  await page.waitForSelector('#code');
+};
+
+/** @param {Page} page @param {Service} service @param {(code: string) => string} change */
+const answer = async (page, service, change) => {
+  await page.fill('#code', change((await service.newest(await page.locator('.number').first().innerText())).code));
+  await page.click('[type=submit]');
+};
+
+/** @type {Readonly<Record<string, Way>>} */
 const STATES = {
   number: async () => {},
-  'number-faulty': async (page) => {
-    await ask(page, '');
-    await summary(page).waitFor();
+  'number-missing': async (page) => {
+    await page.click('[type=submit]');
+    await page.waitForSelector('.summary');
   },
-  code: (page) => askAndArrive(page, fresh()),
-  'code-ringing': async (page) => {
-    await askAndArrive(page, fresh());
-    await page.locator('[data-delivery=ringing]').waitFor({ timeout: 8000 });
+  ringing: async (page, service) => {
+    await ask(page, service);
+    await page.waitForSelector('[data-delivery="ringing"], [data-delivery="answered"]');
   },
-  'code-message': async (page) => {
-    await askAndArrive(page, fresh(), 'sms');
-    await page.getByText('Didn’t get a message?').click();
+  message: async (page, service) => {
+    await page.check('#channel-sms');
+    await ask(page, service);
+    await page.click('.help summary');
   },
-  'code-wrong': async (page, service) => {
-    const number = fresh();
-    await askAndArrive(page, number);
-    await enter(page, otherThan((await service.newest(number)).code));
-    await complained(page, /./);
+  wrong: async (page, service) => {
+    await ask(page, service);
+    await answer(page, service, otherThan);
+    await page.waitForSelector('.summary');
   },
   ended: async (page, service) => {
-    const number = fresh();
-    await askAndArrive(page, number);
-    const wrong = otherThan((await service.newest(number)).code);
-    for (let left = 4; left >= 0; left -= 1) {
-      await enter(page, wrong);
-      if (left > 0) await codeField(page).waitFor();
+    await ask(page, service);
+    for (let left = 5; left > 0; left -= 1) {
+      await page.waitForSelector('[type=submit]:not([aria-disabled])');
+      await answer(page, service, otherThan);
+      await page.waitForSelector(left > 1 ? '.summary' : '.badge-ended');
     }
-    await headingOf(page, 'That was the last try for this code').waitFor();
   },
   problem: async (page) => {
-    await ask(page, '+44 20 7946 0096');
-    await button(page, 'Try again').waitFor();
+    await page.fill('#phone-number', '+44 20 7946 0096');
+    await page.click('[type=submit]');
+    await page.waitForSelector('.badge-problem');
   },
   done: async (page, service) => {
-    const number = fresh();
-    await askAndArrive(page, number);
-    await enter(page, (await service.newest(number)).code);
-    await headingOf(page, 'Your number is verified').waitFor();
+    await ask(page, service);
+    await answer(page, service, String);
+    await page.waitForSelector('.badge-done');
   },
 };
 
-void numberField;
+/**
+ * @param {Browser} browser @param {Service} service @param {BrowserContextOptions} look
+ * @param {string} state @param {{ path: string, fullPage: boolean }} picture
+ */
+async function take(browser, service, look, state, picture) {
+  const context = await browser.newContext({ deviceScaleFactor: 2, locale: 'en-GB', ...look });
+  context.setDefaultTimeout(20_000);
+  const page = await context.newPage();
+  await page.goto(service.page);
+  await page.waitForSelector('#phone-number');
+  await STATES[state]?.(page, service);
+  await page.screenshot({ ...picture, animations: 'disabled' });
+  await context.close();
+}
+
+const [folder] = process.argv.slice(2);
 const browser = await chromium.launch({ executablePath: process.env['CHROMIUM'] ?? '/usr/bin/chromium', args: ['--no-sandbox'] });
-const service = await Service.start({ GUARD_COOLDOWNS: '60s' });
-const only = process.argv.slice(3);
+const service = await Service.start();
 try {
-  await mkdir(FOLDER, { recursive: true });
-  for (const { name, viewport } of VIEWS) {
-    for (const colorScheme of /** @type {const} */ (['light', 'dark'])) {
-      for (const [state, reach] of Object.entries(STATES)) {
-        if (only.length > 0 && !only.includes(state)) continue;
-        const context = await browser.newContext({ locale: 'en-GB', viewport, colorScheme, deviceScaleFactor: 2 });
-        context.setDefaultTimeout(10_000);
-        const page = await context.newPage();
-        try {
-          await open(page, service.page);
-          await reach(page, service);
-          await page.screenshot({ path: join(FOLDER, `${state}-${name}-${colorScheme}.png`), fullPage: true, animations: 'disabled' });
-        } catch (cause) {
-          console.error(`${state}, ${name}, ${colorScheme}: ${cause}`);
-        } finally {
-          await context.close();
+  mkdirSync(folder ?? SHOWN, { recursive: true });
+  for (const colorScheme of /** @type {const} */ (['light', 'dark'])) {
+    if (folder) {
+      for (const [size, viewport] of /** @type {const} */ ([['phone', { width: 375, height: 760 }], ['desktop', { width: 1280, height: 860 }]])) {
+        for (const locale of ['en-GB', 'ar']) {
+          for (const state of Object.keys(STATES)) {
+            await take(browser, service, { viewport, colorScheme, locale }, state, { path: `${folder}/${state}-${size}-${colorScheme}-${locale}.png`, fullPage: true });
+          }
         }
+      }
+    } else {
+      for (const [state, locale] of /** @type {const} */ ([['number', 'en-GB'], ['ringing', 'en-GB'], ['done', 'en-GB'], ['number', 'ar']])) {
+        const path = `${SHOWN}/${state}-${locale.slice(0, 2)}-${colorScheme}.png`;
+        await take(browser, service, { viewport: { width: 375, height: 780 }, colorScheme, locale }, state, { path, fullPage: false });
+        // Few colours are enough for what is mostly flat.
+        execFileSync('convert', [path, '+dither', '-colors', '64', '-strip', `png8:${path}`]);
       }
     }
   }
