@@ -20,7 +20,7 @@ export class LiveStatus extends HTMLElement {
   }
 
   disconnectedCallback() {
-    this.hush();
+    clearTimeout(this.#waiting);
   }
 
   /** Says what came of something the person did. @param {string} text */
@@ -31,7 +31,7 @@ export class LiveStatus extends HTMLElement {
 
   /** Says news. Where there were many, it waits, and only the newest is said. @param {string} text */
   mention(text) {
-    this.hush();
+    clearTimeout(this.#waiting);
     const now = Date.now();
     this.#mentions = this.#mentions.filter((at) => now - at < WINDOW_MS);
     const [oldest = now] = this.#mentions;
@@ -43,8 +43,9 @@ export class LiveStatus extends HTMLElement {
     this.announce(text);
   }
 
-  /** Forgets news that still wait: they are about a step that is over. */
+  /** Forgets what was said and what still waits: it is about a step that is over. */
   hush() {
     clearTimeout(this.#waiting);
+    this.textContent = '';
   }
 }

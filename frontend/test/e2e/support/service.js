@@ -78,6 +78,11 @@ export class Service {
     return message;
   }
 
+  /** Picks up the newest call to a phone. @param {string} number */
+  async answer(number) {
+    await this.#simulate('POST', `/messages/${(await this.newest(number)).id}/answer`, {});
+  }
+
   /** Moves the clock of the simulator. @param {number} seconds */
   async advance(seconds) {
     await this.#simulate('POST', '/clock', { advance_seconds: seconds });
