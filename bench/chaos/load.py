@@ -241,7 +241,7 @@ class Crowd:
         except OSError:
             pass
 
-    villains = (harass, harass, forge, babble, hang_up, dawdle)
+    villains = (harass, harass, forge, babble, mangle, hang_up, dawdle)
 
 
 def wrong(code):
