@@ -54,20 +54,27 @@ class Balancer:
         self.world, self.evidence, self.random = world, evidence, random
 
     async def watch(self):
-        """Asks every replica for its readiness, twice a second."""
+        """Asks every replica for its readiness, twice a second, and why it is not ready."""
         while True:
             for replica in self.world.replicas:
-                answer = await send(replica.port, "GET", "/readyz", timeout=1)
+                answer = await send(replica.ops, "GET", "/readyz", timeout=1)
                 replica.ready = answer.status == 200
+                replica.leaving = answer.status is None or answer.json["draining"]
             await asyncio.sleep(0.5)
+
+    def candidates(self):
+        """The ready ones; without any those that only lack their store, and will say so."""
+        replicas = list(self.world.replicas)
+        self.random.shuffle(replicas)
+        staying = [replica for replica in replicas if not replica.leaving]
+        return [replica for replica in replicas if replica.ready] or staying or replicas
 
     def address(self):
         """A client of its own, as a balancer in front would name it."""
         return {"X-Forwarded-For": f"10.{self.random.randrange(256)}.{self.random.randrange(256)}.9"}
 
     async def ask(self, method, path, body=None, headers=None, timeout=20):
-        ready = [replica for replica in self.world.replicas if replica.ready] or list(self.world.replicas)
-        self.random.shuffle(ready)
+        ready = self.candidates()
         headers = headers or self.address()
         for replica in ready:
             began = time.monotonic()

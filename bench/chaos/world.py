@@ -138,7 +138,7 @@ class World:
             }
             log = self.folder / f"replica-{name}.log"
             replica = Process(f"replica {name}", [self.program, "serve"], env, log, port)
-            replica.ops, replica.ready = ops, False
+            replica.ops, replica.ready, replica.leaving = ops, False, True
             self.replicas.append(replica)
         await asyncio.gather(*(replica.start() for replica in self.replicas))
 
