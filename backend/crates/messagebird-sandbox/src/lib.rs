@@ -14,6 +14,7 @@
 //! | `languages` | the 34 spoken languages and their default sentence |
 //! | `scenarios` | numbers of fiction ranges that misbehave on purpose |
 //! | `faults`, `sabotage` | which fault is armed; how it is done to a TCP connection |
+//! | `fault_proxy` | a TCP proxy that spoils connections; before this server or any other |
 //! | `wire` | MessageBird's bodies, errors and headers |
 //! | `phone`, `events` | the phone page, its endpoints, its live events |
 //! | `world`, `clock` | all state behind one lock; the movable clock |
@@ -21,6 +22,7 @@
 mod clock;
 mod create;
 mod events;
+pub mod fault_proxy;
 mod faults;
 mod languages;
 mod messages;

@@ -5,6 +5,7 @@
 mod check;
 mod create;
 mod delivery;
+mod fault_proxy;
 mod faults;
 mod phone;
 mod scenarios;
