@@ -2,7 +2,7 @@
 
 use std::fmt;
 use std::sync::Arc;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use reqwest::RequestBuilder;
 
@@ -20,6 +20,7 @@ use crate::wire;
 #[derive(Clone)]
 pub struct Client {
     transport: Arc<Transport>,
+    within: Duration,
 }
 
 impl Client {
@@ -29,7 +30,20 @@ impl Client {
     ///
     /// [`BuildError`] when the address, the key or the limits cannot work.
     pub fn new(config: ClientConfig) -> Result<Self, BuildError> {
-        Ok(Self { transport: Arc::new(Transport::new(&config)?) })
+        Ok(Self { transport: Arc::new(Transport::new(&config)?), within: config.request_timeout })
+    }
+
+    /// The same client for whoever has less time left than `request_timeout`.
+    #[must_use]
+    pub fn within(&self, left: Duration) -> Self {
+        let within = left.min(self.transport.request_timeout);
+        Self { transport: Arc::clone(&self.transport), within }
+    }
+
+    /// How long one request may take from its start to the last byte of its answer.
+    #[must_use]
+    pub fn request_timeout(&self) -> Duration {
+        self.within
     }
 
     /// Asks MessageBird to call or write to a number: `POST /verify`.
@@ -113,14 +127,14 @@ impl Client {
         let mut status = None;
         let result = self
             .transport
-            .exchange(operation, call, &mut status)
+            .exchange(operation, call, self.within, &mut status)
             .await
             .and_then(|body| read(&body).map_err(Error::Unusable));
         // These four fields and no others: the address holds the code, the body the number.
         tracing::debug!(
             operation = operation.name(),
             status,
-            outcome = outcome(&result),
+            outcome = result.as_ref().err().map_or("success", Error::class),
             milliseconds = u64::try_from(began.elapsed().as_millis()).unwrap_or(u64::MAX),
             "MessageBird answered or did not"
         );
@@ -137,14 +151,4 @@ impl fmt::Debug for Client {
 /// An answer about another verification proves nothing about this one.
 fn about(id: &VerifyId, verify: Verify) -> Result<Verify, Unusable> {
     if verify.id == *id { Ok(verify) } else { Err(Unusable::OtherId) }
-}
-
-fn outcome<T>(result: &Result<T, Error>) -> &'static str {
-    match result {
-        Ok(_) => "success",
-        Err(Error::NotSent(_)) => "not_sent",
-        Err(Error::Refused(_)) => "refused",
-        Err(Error::Unknown(_)) => "unknown",
-        Err(Error::Unusable(_)) => "unusable",
-    }
 }

@@ -18,6 +18,19 @@ pub enum Error {
     Unusable(Unusable),
 }
 
+impl Error {
+    /// The name of the outcome class, for logs and metrics.
+    #[must_use]
+    pub fn class(&self) -> &'static str {
+        match self {
+            Self::NotSent(_) => "not_sent",
+            Self::Refused(_) => "refused",
+            Self::Unknown(_) => "unknown",
+            Self::Unusable(_) => "unusable",
+        }
+    }
+}
+
 /// Why no byte of the request left.
 #[derive(Debug)]
 pub enum NotSent {
@@ -39,6 +52,17 @@ pub enum NotSent {
     Token,
     /// The request could not be built.
     Request(Source),
+}
+
+impl NotSent {
+    /// Whether the same request may fare better at once: the way there failed, not the request or our own house.
+    #[must_use]
+    pub fn is_passing(&self) -> bool {
+        match self {
+            Self::Dns(_) | Self::Refused(_) | Self::ConnectTimeout(_) | Self::Connect(_) => true,
+            Self::Tls(_) | Self::NoFreePlace | Self::Token | Self::Request(_) => false,
+        }
+    }
 }
 
 /// A complete answer that says no.

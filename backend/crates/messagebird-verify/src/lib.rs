@@ -7,6 +7,7 @@
 //! | `client` | [`Client`]: the five operations, in the order a reader expects them |
 //! | `config` | [`ClientConfig`] and everything that can be wrong with it |
 //! | `transport` | one exchange: a free place, the request, the time limits, the capped body |
+//! | `places` | how many requests may be under way, so that none of a kind starves the others |
 //! | `answer` | which HTTP status belongs to which outcome class |
 //! | `codes` | MessageBird's error codes and sentences → [`Refusal`] |
 //! | `retry_after` | the `Retry-After` header, clamped |
@@ -26,16 +27,18 @@ mod error;
 #[path = "../fuzz/targets.rs"]
 mod fuzz;
 mod model;
+mod places;
 mod retry_after;
 mod transport;
 mod wire;
 
 pub use client::Client;
-pub use config::{BuildError, ClientConfig};
+pub use config::{BuildError, ClientConfig, Resolver};
 pub use error::{Error, NotSent, Refusal, Source, Unknown, Unusable};
 pub use model::{
     CreateVerify, Delivery, DeliveryState, InvalidId, Kind, MessageId, MessageRef, Status, Verify,
     VerifyId, Voice,
 };
-pub use reqwest::Url;
+pub use reqwest::dns;
+pub use reqwest::{Certificate, Url};
 pub use secrecy::SecretString;

@@ -3,23 +3,21 @@
 
 use std::error::Error as StdError;
 use std::io;
+use std::sync::Arc;
 use std::time::Duration;
 
 use reqwest::header::{
     ACCEPT, ACCEPT_ENCODING, AUTHORIZATION, CONTENT_ENCODING, HeaderMap, HeaderValue,
 };
 use reqwest::{RequestBuilder, Response, Url};
-use tokio::sync::Semaphore;
 use tokio::time::timeout;
 
 use crate::answer::{Operation, Reading, judge};
 use crate::codes;
-use crate::config::{BuildError, ClientConfig};
+use crate::config::{BuildError, ClientConfig, Resolver};
 use crate::error::{Error, NotSent, Unknown, Unusable};
+use crate::places::Places;
 use crate::retry_after::retry_after;
-
-/// How long a request waits for a place; longer would only hide that MessageBird is slow.
-const PLACE_TIMEOUT: Duration = Duration::from_millis(250);
 
 /// Below every keep-alive seen at the other end, so that we are the ones who close an idle connection.
 const POOL_IDLE_TIMEOUT: Duration = Duration::from_secs(15);
@@ -27,15 +25,16 @@ const POOL_IDLE_TIMEOUT: Duration = Duration::from_secs(15);
 pub(crate) struct Transport {
     pub(crate) http: reqwest::Client,
     base_url: Url,
+    pub(crate) request_timeout: Duration,
     first_byte_timeout: Duration,
     max_body_bytes: usize,
-    places: Semaphore,
+    places: Places,
 }
 
 impl Transport {
     pub(crate) fn new(config: &ClientConfig) -> Result<Self, BuildError> {
         let base_url = config.checked_base_url()?.clone();
-        if !(1..=Semaphore::MAX_PERMITS).contains(&config.max_in_flight) {
+        if !(1..=Places::MOST).contains(&config.max_in_flight) {
             return Err(BuildError::MaxInFlight);
         }
         let mut headers = HeaderMap::new();
@@ -44,7 +43,7 @@ impl Transport {
         // Without this header any encoding may be sent, and none would be undone here.
         headers.insert(ACCEPT_ENCODING, HeaderValue::from_static("identity"));
 
-        let http = reqwest::Client::builder()
+        let mut http = reqwest::Client::builder()
             .user_agent(concat!("ringproof/", env!("CARGO_PKG_VERSION")))
             .default_headers(headers)
             .https_only(base_url.scheme() == "https")
@@ -55,15 +54,18 @@ impl Transport {
             .connect_timeout(config.connect_timeout)
             .timeout(config.request_timeout)
             .pool_idle_timeout(POOL_IDLE_TIMEOUT)
-            .build()
-            .map_err(|error| BuildError::Http(error.into()))?;
+            .tls_certs_merge(config.extra_roots.iter().cloned());
+        if let Some(Resolver(resolver)) = &config.resolver {
+            http = http.dns_resolver(Arc::clone(resolver));
+        }
 
         Ok(Self {
-            http,
+            http: http.build().map_err(|error| BuildError::Http(error.into()))?,
             base_url,
+            request_timeout: config.request_timeout,
             first_byte_timeout: config.first_byte_timeout,
             max_body_bytes: config.max_body_bytes,
-            places: Semaphore::new(config.max_in_flight),
+            places: Places::new(config.max_in_flight),
         })
     }
 
@@ -82,12 +84,14 @@ impl Transport {
         &self,
         operation: Operation,
         request: RequestBuilder,
+        within: Duration,
         status: &mut Option<u16>,
     ) -> Result<Vec<u8>, Error> {
-        let request =
-            request.build().map_err(|error| Error::NotSent(NotSent::Request(error.into())))?;
-        // The semaphore is never closed, so the inner result cannot be an error.
-        let Ok(Ok(_place)) = timeout(PLACE_TIMEOUT, self.places.acquire()).await else {
+        let request = request
+            .timeout(within)
+            .build()
+            .map_err(|error| Error::NotSent(NotSent::Request(error.into())))?;
+        let Some(_place) = self.places.take(operation).await else {
             return Err(Error::NotSent(NotSent::NoFreePlace));
         };
 
