@@ -13,7 +13,7 @@ use crate::telemetry::Metrics;
 use actix_web::dev::{Server, ServerHandle};
 use actix_web::web::Data;
 use actix_web::{App, HttpServer};
-use messagebird_verify::{BuildError, Client, ClientConfig};
+use messagebird_verify::{BuildError, Client};
 use secrecy::{ExposeSecret, SecretString};
 use std::fmt;
 use std::io;
@@ -97,7 +97,8 @@ impl Application {
             return Err(StartupError::NoPage(config.http.frontend_dir));
         }
         verification::phone::warm_up();
-        let provider = provider(&config.messagebird, &clock)?;
+        let metrics = Metrics::default();
+        let provider = provider(&config.messagebird, &clock, &metrics)?;
         let verifications = verifications(&config, clock, counters, provider)?;
         let public = listen(config.http.listen)?;
         let operators = listen(config.http.ops_listen)?;
@@ -107,7 +108,7 @@ impl Application {
         let state = Data::new(State {
             in_flight: Arc::new(Semaphore::new(config.http.max_in_flight)),
             draining: AtomicBool::new(false),
-            metrics: Metrics::default(),
+            metrics,
             verifications,
             config,
         });
@@ -196,15 +197,17 @@ fn counters(
 fn provider(
     account: &config::MessageBird,
     clock: &Arc<dyn Clock>,
+    metrics: &Metrics,
 ) -> Result<Arc<dyn Provider>, StartupError> {
     let key = account.api_key.clone().unwrap_or_else(|| SecretString::from("demo"));
-    let client = Client::new(ClientConfig::new(account.base_url.clone(), key));
+    let client = Client::new((account.client)(account.base_url.clone(), key));
     Ok(Arc::new(MessageBird::new(
         client.map_err(StartupError::Client)?,
         account.originator.clone(),
         account.voice,
         account.view_budget,
         Arc::clone(clock),
+        metrics.provider.clone(),
     )))
 }
 

@@ -1,5 +1,9 @@
 //! What operators see: log lines and metrics. Which fields a request logs is in `http::edge`.
 
+mod provider;
+
+pub use provider::ProviderMetrics;
+
 use crate::config::{Format, Log};
 use actix_web::http::Method;
 use prometheus_client::encoding::EncodeLabelSet;
@@ -52,6 +56,8 @@ pub struct Metrics {
     starts: Family<StartLabels, Counter>,
     checks: Family<OutcomeLabels, Counter>,
     refused: Mutex<BTreeMap<&'static str, u64>>,
+    /// What the provider's adapter counts.
+    pub provider: ProviderMetrics,
 }
 
 #[derive(Clone, Debug, Hash, PartialEq, Eq, EncodeLabelSet)]
@@ -89,7 +95,10 @@ impl Default for Metrics {
         );
         registry.register("verify_starts", "Calls and messages asked for", starts.clone());
         registry.register("verify_checks", "Codes compared", checks.clone());
-        let metrics = Self { registry, requests, starts, checks, refused: Mutex::default() };
+        let provider = ProviderMetrics::default();
+        provider.register(&mut registry);
+        let refused = Mutex::default();
+        let metrics = Self { registry, requests, starts, checks, refused, provider };
         for channel in Channel::ALL {
             // Looking a series up makes it: it is there, at zero, from the start.
             let labels = StartLabels { channel: channel.as_str(), outcome: "ok" };

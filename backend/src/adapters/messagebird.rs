@@ -1,7 +1,13 @@
 //! MessageBird Verify as a provider: every MessageBird word (token, tts, originator) ends here.
-//! How its HTTP is spoken is in the `messagebird-verify` crate.
+//! How its HTTP is spoken is in the `messagebird-verify` crate, when it is asked at all in `line`.
 
+mod issued;
+mod line;
+
+use self::issued::Issued;
+use self::line::{LATER, Line, Operation, Trouble};
 use super::progress::{Leave, ProgressBook};
+use crate::telemetry::ProviderMetrics;
 use async_trait::async_trait;
 use messagebird_verify::{
     Client, CreateVerify, DeliveryState, Error, Kind, NotSent, Refusal as No, Status, Unknown,
@@ -14,21 +20,22 @@ use verification::ports::{
 };
 use verification::{Channel, Code, Failure, Locale, NotDone, Refusal};
 
-/// When a fault that nobody promised an end to is worth another try.
-const LATER: Duration = Duration::from_secs(5);
-/// Before the one repetition of a request that provably never left.
-const BREATH: Duration = Duration::from_millis(100);
-/// MessageBird's busy answers promise at most this.
-const LONGEST_WAIT: Duration = Duration::from_secs(300);
+/// When a place among the requests under way is likely to be free again.
+const FREE_PLACE: Duration = Duration::from_secs(2);
+/// However long a 503 of theirs asks us to wait, we ask again after this.
+const LONGEST_BUSY: Duration = Duration::from_secs(120);
+/// An empty account is filled by a person.
+const UNTIL_PAID: Duration = Duration::from_secs(300);
 
 /// An account at MessageBird.
 pub struct MessageBird {
-    client: Client,
+    line: Line,
     originator: Option<String>,
     voice: Voice,
     locales: Vec<Locale>,
     clock: Arc<dyn Clock>,
     book: ProgressBook,
+    issued: Issued,
 }
 
 impl MessageBird {
@@ -40,15 +47,28 @@ impl MessageBird {
         voice: Voice,
         view_budget: u32,
         clock: Arc<dyn Clock>,
+        metrics: ProviderMetrics,
     ) -> Self {
-        let locales = Locale::all().collect();
-        Self { client, originator, voice, locales, book: ProgressBook::new(view_budget), clock }
+        Self {
+            line: Line::new(client, Arc::clone(&clock), metrics),
+            originator,
+            voice,
+            locales: Locale::all().collect(),
+            book: ProgressBook::new(view_budget),
+            issued: Issued::default(),
+            clock,
+        }
     }
 
-    async fn look(&self, id: &VerifyId, channel: Channel) -> Result<Progress, Error> {
-        let verify = self.client.view(id).await?;
+    async fn look(&self, id: &VerifyId, channel: Channel) -> Result<Progress, Trouble> {
+        let glance = Operation::Progress;
+        let view = |client: Client| async move { client.view(id).await };
+        let verify = self.line.glance(glance, id.as_str(), view).await?;
         let state = match &verify.message {
-            Some(message) => Some(self.client.delivery(message).await?.state),
+            Some(message) => {
+                let read = |client: Client| async move { client.delivery(message).await };
+                Some(self.line.glance(glance, id.as_str(), read).await?.state)
+            }
             None => None,
         };
         Ok(Progress {
@@ -56,6 +76,44 @@ impl MessageBird {
             delivery: delivery(state.as_ref(), channel),
             updated_at: self.clock.now(),
         })
+    }
+
+    fn failure(&self, trouble: Trouble) -> Failure {
+        let error = match trouble {
+            Trouble::Resting { retry_after } => return NotDone::NotSent { retry_after }.into(),
+            Trouble::Met(error) => error,
+        };
+        if needs_an_operator(&error) {
+            tracing::error!(%error, "the provider did not do as asked, and an operator must see to it");
+        } else {
+            tracing::warn!(%error, "the provider did not do as asked");
+        }
+        match error {
+            Error::NotSent(NotSent::NoFreePlace) => {
+                NotDone::NotSent { retry_after: FREE_PLACE }.into()
+            }
+            Error::NotSent(_) => NotDone::NotSent { retry_after: LATER }.into(),
+            Error::Refused(no) => NotDone::Refused(self.refusal(no)).into(),
+            Error::Unknown(Unknown::TimedOut(_)) => Failure::Unknown { timed_out: true },
+            Error::Unknown(_) | Error::Unusable(_) => Failure::Unknown { timed_out: false },
+        }
+    }
+
+    fn refusal(&self, no: No) -> Refusal {
+        let busy = |wait| Refusal::Busy { retry_after: self.line.spread_out(wait) };
+        match no {
+            No::RecipientRefused | No::RecipientBlacklisted => Refusal::Recipient,
+            No::RateLimited { retry_after } => busy(retry_after.unwrap_or(LATER)),
+            No::Busy { retry_after } => busy(retry_after.min(LONGEST_BUSY)),
+            No::NoBalance => Refusal::Busy { retry_after: UNTIL_PAID },
+            No::NotAuthorised
+            | No::NotFound
+            | No::TokenIncorrect
+            | No::TokenMalformed
+            | No::TokenExpired
+            | No::AlreadyProcessed
+            | No::Other { .. } => Refusal::Us,
+        }
     }
 }
 
@@ -81,7 +139,14 @@ impl Provider for MessageBird {
             language: language(call.locale),
             voice: self.voice,
         };
-        let verify = twice_if_not_sent(|| self.client.create(&request)).await.map_err(failure)?;
+        let request = &request;
+        let create = |client: Client| async move { client.create(request).await };
+        let created = self.line.ask(Operation::Start, &request.recipient, create).await;
+        let verify = created.map_err(|trouble| self.failure(trouble))?;
+        if !self.issued.is_new(verify.id.as_str(), self.clock.now(), call.ttl) {
+            tracing::error!("the provider gave two calls one id; the second cannot be checked");
+            return Err(Failure::Unknown { timed_out: false });
+        }
         match verify.status {
             Status::Failed => Err(NotDone::Refused(Refusal::Stillborn).into()),
             _ => Ok(ProviderRef(verify.id.as_str().to_owned())),
@@ -92,7 +157,9 @@ impl Provider for MessageBird {
         let Ok(id) = VerifyId::parse(&verification.0) else {
             return Ok(CheckAnswer::Gone);
         };
-        match twice_if_not_sent(|| self.client.check(&id, code.expose())).await {
+        let id = &id;
+        let check = |client: Client| async move { client.check(id, code.expose()).await };
+        match self.line.ask(Operation::Check, id.as_str(), check).await {
             Ok(verify) => match verify.status {
                 Status::Verified => Ok(CheckAnswer::Verified),
                 Status::Expired => Ok(CheckAnswer::Expired),
@@ -101,13 +168,13 @@ impl Provider for MessageBird {
                 // A 200 that does not say "verified" verifies nothing.
                 Status::Sent | Status::Other(_) => Err(Failure::Unknown { timed_out: false }),
             },
-            Err(Error::Refused(No::TokenIncorrect | No::TokenMalformed)) => {
+            Err(Trouble::Met(Error::Refused(No::TokenIncorrect | No::TokenMalformed))) => {
                 Ok(CheckAnswer::Incorrect)
             }
-            Err(Error::Refused(No::TokenExpired)) => Ok(CheckAnswer::Expired),
-            Err(Error::Refused(No::AlreadyProcessed)) => Ok(CheckAnswer::Over),
-            Err(Error::Refused(No::NotFound)) => Ok(CheckAnswer::Gone),
-            Err(error) => Err(failure(error)),
+            Err(Trouble::Met(Error::Refused(No::TokenExpired))) => Ok(CheckAnswer::Expired),
+            Err(Trouble::Met(Error::Refused(No::AlreadyProcessed))) => Ok(CheckAnswer::Over),
+            Err(Trouble::Met(Error::Refused(No::NotFound))) => Ok(CheckAnswer::Gone),
+            Err(trouble) => Err(self.failure(trouble)),
         }
     }
 
@@ -115,10 +182,12 @@ impl Provider for MessageBird {
         let Ok(id) = VerifyId::parse(&verification.0) else {
             return Ok(ProviderStatus::Deleted);
         };
-        match self.client.view(&id).await {
+        let id = &id;
+        let view = |client: Client| async move { client.view(id).await };
+        match self.line.ask(Operation::Status, id.as_str(), view).await {
             Ok(verify) => Ok(status(&verify.status)),
-            Err(Error::Refused(No::NotFound)) => Ok(ProviderStatus::Expired),
-            Err(error) => Err(failure(error)),
+            Err(Trouble::Met(Error::Refused(No::NotFound))) => Ok(ProviderStatus::Expired),
+            Err(trouble) => Err(self.failure(trouble)),
         }
     }
 
@@ -144,58 +213,21 @@ impl Provider for MessageBird {
         let Ok(id) = VerifyId::parse(&verification.0) else {
             return Ok(());
         };
-        match twice_if_not_sent(|| self.client.delete(&id)).await {
-            Ok(()) | Err(Error::Refused(No::NotFound)) => Ok(()),
-            Err(error) => Err(failure(error)),
+        let id = &id;
+        let delete = |client: Client| async move { client.delete(id).await };
+        match self.line.ask(Operation::Cancel, id.as_str(), delete).await {
+            Ok(()) | Err(Trouble::Met(Error::Refused(No::NotFound))) => Ok(()),
+            Err(trouble) => Err(self.failure(trouble)),
         }
     }
 }
 
-/// Asks once more when it is certain that nothing left and that another try may fare better.
-async fn twice_if_not_sent<T, F>(ask: impl Fn() -> F) -> Result<T, Error>
-where
-    F: Future<Output = Result<T, Error>>,
-{
-    match ask().await {
-        Err(Error::NotSent(
-            NotSent::Dns(_)
-            | NotSent::Refused(_)
-            | NotSent::ConnectTimeout(_)
-            | NotSent::Connect(_),
-        )) => {
-            tokio::time::sleep(BREATH).await;
-            ask().await
-        }
-        result => result,
-    }
-}
-
-fn failure(error: Error) -> Failure {
-    tracing::warn!(%error, "the provider did not do as asked");
-    match error {
-        Error::NotSent(_) => NotDone::NotSent { retry_after: LATER }.into(),
-        Error::Refused(no) => NotDone::Refused(refusal(no)).into(),
-        Error::Unknown(Unknown::TimedOut(_)) => Failure::Unknown { timed_out: true },
-        Error::Unknown(_) | Error::Unusable(_) => Failure::Unknown { timed_out: false },
-    }
-}
-
-fn refusal(no: No) -> Refusal {
-    match no {
-        No::RecipientRefused | No::RecipientBlacklisted => Refusal::Recipient,
-        No::RateLimited { retry_after } => {
-            Refusal::Busy { retry_after: retry_after.unwrap_or(LATER) }
-        }
-        No::Busy { retry_after } => Refusal::Busy { retry_after },
-        No::NoBalance => Refusal::Busy { retry_after: LONGEST_WAIT },
-        No::NotAuthorised
-        | No::NotFound
-        | No::TokenIncorrect
-        | No::TokenMalformed
-        | No::TokenExpired
-        | No::AlreadyProcessed
-        | No::Other { .. } => Refusal::Us,
-    }
+/// What no waiting cures.
+fn needs_an_operator(error: &Error) -> bool {
+    matches!(
+        error,
+        Error::NotSent(NotSent::Tls(_)) | Error::Refused(No::NotAuthorised | No::NoBalance)
+    )
 }
 
 fn status(status: &Status) -> ProviderStatus {

@@ -1,5 +1,6 @@
 //! The domain's ports, met by real things. Nothing here decides anything.
 
+pub mod breaker;
 pub mod memory_counters;
 pub mod messagebird;
 pub mod progress;

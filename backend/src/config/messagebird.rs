@@ -2,7 +2,7 @@
 
 use super::Mode;
 use super::values::{Values, within};
-use messagebird_verify::{Url, Voice};
+use messagebird_verify::{ClientConfig, Url, Voice};
 use secrecy::SecretString;
 use serde::Deserialize;
 
@@ -19,6 +19,8 @@ pub struct MessageBird {
     pub voice: Voice,
     /// `MESSAGEBIRD_VIEW_BUDGET`: status reads a second for all clients together.
     pub view_budget: u32,
+    /// What no variable sets: how long the provider may take, and whom TLS trusts. A test may shorten it.
+    pub client: fn(Url, SecretString) -> ClientConfig,
 }
 
 #[derive(Deserialize, Default)]
@@ -83,6 +85,7 @@ impl MessageBird {
                 |text| within(text, 0..=50),
                 "a number from 0 to 50",
             ),
+            client: ClientConfig::new,
         }
     }
 }

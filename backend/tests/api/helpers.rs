@@ -23,6 +23,7 @@ pub struct TestApp {
     pub clock: Arc<FixedClock>,
     http: reqwest::Client,
     vars: Vec<(String, String)>,
+    adjust: fn(&mut Config),
     stop: Option<oneshot::Sender<()>>,
 }
 
@@ -145,11 +146,20 @@ impl TestApp {
     }
 
     pub async fn with(vars: &[(&str, &str)]) -> Self {
-        Self::within(Limits::default(), vars).await
+        Self::spawned(vars, |_| (), Limits::default()).await
     }
 
     /// A service that gives its clients other times than usual.
     pub async fn within(limits: Limits, vars: &[(&str, &str)]) -> Self {
+        Self::spawned(vars, |_| (), limits).await
+    }
+
+    /// A service whose configuration is changed where no variable reaches.
+    pub async fn adjusted(vars: &[(&str, &str)], adjust: fn(&mut Config)) -> Self {
+        Self::spawned(vars, adjust, Limits::default()).await
+    }
+
+    async fn spawned(vars: &[(&str, &str)], adjust: fn(&mut Config), limits: Limits) -> Self {
         let provider = Provider::start().await;
         let mut all: Vec<(String, String)> = [
             ("HTTP_LISTEN", "127.0.0.1:0"),
@@ -170,8 +180,10 @@ impl TestApp {
         }
         let now = ringproof::adapters::system::SystemClock.now();
         let clock = Arc::new(FixedClock::new(Timestamp(now.0 / 1000 * 1000)));
-        let (address, ops, stop) = serve(&all, Arc::clone(&clock) as Arc<dyn Clock>, limits);
-        Self { address, ops, provider, clock, http: client(), vars: all, stop: Some(stop) }
+        let (address, ops, stop) =
+            serve(&all, adjust, Arc::clone(&clock) as Arc<dyn Clock>, limits);
+        let (http, stop) = (client(), Some(stop));
+        Self { address, ops, provider, clock, http, vars: all, adjust, stop }
     }
 
     /// A second replica, or the next life of this one: same configuration, empty memory.
@@ -181,7 +193,7 @@ impl TestApp {
             self.vars.push(((*name).to_owned(), (*value).to_owned()));
         }
         let clock = Arc::clone(&self.clock) as Arc<dyn Clock>;
-        let (address, ops, stop) = serve(&self.vars, clock, Limits::default());
+        let (address, ops, stop) = serve(&self.vars, self.adjust, clock, Limits::default());
         (self.address, self.ops, self.stop) = (address, ops, Some(stop));
     }
 
@@ -231,11 +243,13 @@ impl TestApp {
 /// Serves until the sender is dropped.
 fn serve(
     vars: &[(String, String)],
+    adjust: fn(&mut Config),
     clock: Arc<dyn Clock>,
     limits: Limits,
 ) -> (String, String, oneshot::Sender<()>) {
     let vars = vars.iter().map(|(name, value)| (name.into(), value.into()));
-    let config = Config::read(vars, Mode::Serve).unwrap();
+    let mut config = Config::read(vars, Mode::Serve).unwrap();
+    adjust(&mut config);
     let application = Application::build_within(config, clock, limits).unwrap();
     let address = format!("http://{}", application.addr());
     let ops = format!("http://{}", application.ops_addr());
@@ -258,6 +272,6 @@ pub async fn spawn_with_clock(clock: Arc<dyn Clock>) -> (String, Provider, onesh
         ("GUARD_ALLOWED_REGIONS", "GB"),
     ]
     .map(|(name, value)| (name.to_owned(), value.to_owned()));
-    let (address, _, stop) = serve(&vars, clock, Limits::default());
+    let (address, _, stop) = serve(&vars, |_| (), clock, Limits::default());
     (address, provider, stop)
 }

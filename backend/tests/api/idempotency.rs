@@ -44,6 +44,7 @@ async fn an_unknown_delivery_is_frozen_and_what_waiting_cures_is_not() {
         .fault(json!({ "operation": "create", "fault": "http_429", "retry_after": 1 }))
         .await;
     assert_eq!(start(&app, "busy", "+442079460082").await.status, 503);
+    app.advance(1).await;
     assert_eq!(start(&app, "busy", "+442079460082").await.status, 201);
     assert_eq!(start(&app, "early", "+442079460082").await.status, 429);
     app.advance(60).await;

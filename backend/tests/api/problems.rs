@@ -94,13 +94,15 @@ async fn refused_by_the_provider() -> Vec<Answer> {
     let app = TestApp::spawn().await;
     let mut answers = Vec::new();
     for (fault, number) in [
-        (json!({ "operation": "create", "fault": "http_401" }), "+442079460013"),
         (json!({ "operation": "create", "fault": "reset" }), "+442079460014"),
         (json!({ "operation": "create", "fault": "http_429", "retry_after": 7 }), "+442079460015"),
+        (json!({ "operation": "create", "fault": "http_401" }), "+442079460013"),
     ] {
+        app.advance(60).await;
         app.provider.fault(fault).await;
         answers.push(app.start(number).await);
     }
+    app.advance(60).await;
     let id = app.start("+442079460016").await.id();
     let wrong = app.wrong_code("+442079460016").await;
     app.provider.fault(json!({ "operation": "check", "fault": "garbage" })).await;

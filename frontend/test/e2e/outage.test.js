@@ -170,7 +170,7 @@ walk('A44: a number that is closed here is a page of its own, and another number
   await askAndArrive(page, number);
 });
 
-walk('A44: a provider without balance is a page of its own, and says nothing of balances', async ({ page, service }) => {
+walk('A44: a provider without balance is a page of its own, and says nothing of balances', { own: {} }, async ({ page, service }) => {
   await open(page, service.page);
   await ask(page, '+44 20 7946 0096');
   await button(page, 'Try again').waitFor();

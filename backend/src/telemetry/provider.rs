@@ -1,0 +1,72 @@
+//! Counts of what was asked of the provider, and whether it is asked at all.
+
+use prometheus_client::encoding::EncodeLabelSet;
+use prometheus_client::metrics::counter::Counter;
+use prometheus_client::metrics::family::Family;
+use prometheus_client::metrics::gauge::Gauge;
+use prometheus_client::registry::Registry;
+
+/// Counts about the provider. Clones count together.
+#[derive(Clone, Default)]
+pub struct ProviderMetrics {
+    requests: Family<RequestLabels, Counter>,
+    ambiguous: Family<OperationLabels, Counter>,
+    breaker: Family<OperationLabels, Gauge>,
+}
+
+#[derive(Clone, Debug, Hash, PartialEq, Eq, EncodeLabelSet)]
+struct RequestLabels {
+    op: &'static str,
+    outcome: &'static str,
+}
+
+#[derive(Clone, Debug, Hash, PartialEq, Eq, EncodeLabelSet)]
+struct OperationLabels {
+    op: &'static str,
+}
+
+impl ProviderMetrics {
+    pub(super) fn register(&self, registry: &mut Registry) {
+        registry.register(
+            "provider_requests",
+            "Requests to the provider; open: not sent, because the breaker is",
+            self.requests.clone(),
+        );
+        registry.register(
+            "provider_ambiguous",
+            "Requests after which nobody knows what the provider did",
+            self.ambiguous.clone(),
+        );
+        registry.register(
+            "breaker_state",
+            "Whether the provider is asked: 0 yes, 1 once to find out, 2 no",
+            self.breaker.clone(),
+        );
+    }
+
+    /// Makes the series of an operation, so that they are there, at zero, from the start.
+    pub fn announce(&self, op: &'static str, has_effect: bool, has_breaker: bool) {
+        drop(self.requests.get_or_create(&RequestLabels { op, outcome: "success" }));
+        if has_effect {
+            drop(self.ambiguous.get_or_create(&OperationLabels { op }));
+        }
+        if has_breaker {
+            self.breaker(op, 0);
+        }
+    }
+
+    /// Counts a request by how it ended.
+    pub fn request(&self, op: &'static str, outcome: &'static str) {
+        self.requests.get_or_create(&RequestLabels { op, outcome }).inc();
+    }
+
+    /// Counts a request that may or may not have had its effect.
+    pub fn ambiguous(&self, op: &'static str) {
+        self.ambiguous.get_or_create(&OperationLabels { op }).inc();
+    }
+
+    /// Notes the state of an operation's breaker.
+    pub fn breaker(&self, op: &'static str, state: u8) {
+        self.breaker.get_or_create(&OperationLabels { op }).set(state.into());
+    }
+}
