@@ -1,0 +1,155 @@
+//! F21, F31–F36: calls that were placed, and codes that are checked.
+
+use crate::fake::{Act, Fake, json};
+use crate::helpers::TestApp;
+use crate::world::{
+    assert_kept, assert_told, hurried, metric, number, placed, service, service_with, verified,
+    verify,
+};
+use serde_json::json as object;
+use std::time::Duration;
+use time::OffsetDateTime;
+use time::format_description::well_known::Rfc3339;
+
+const CODE: &str = "123456";
+
+#[actix_web::test]
+async fn f21_forgotten_by_the_provider() {
+    let gone = json(404, r#"{"errors":[{"code":20,"description":"verify could not be found"}]}"#);
+    let fake = Fake::start([placed(0), Act::Reply(gone), verified(0)]).await;
+    let app = service(fake.url.as_str()).await;
+    let id = app.start(&number(0)).await.id();
+    assert_told(&app.check(&id, CODE).await, 410, "verification_expired", 0..=0);
+    assert_eq!(fake.requests().len(), 2);
+    // No code was compared, so no try is used up.
+    assert_eq!(app.check(&id, CODE).await.json()["attempts_remaining"], 4);
+}
+
+#[actix_web::test]
+async fn f31_clock_of_the_provider_is_wrong() {
+    let moment =
+        |text: &serde_json::Value| OffsetDateTime::parse(text.as_str().unwrap(), &Rfc3339).unwrap();
+    for until in ["2001-01-01T00:00:00+00:00", "2099-12-31T23:59:59+00:00", "yesterday"] {
+        let body = object!({ "id": "a".repeat(32), "status": "sent", "validUntilDatetime": until });
+        let fake = Fake::start([Act::Reply(json(201, &body.to_string()))]).await;
+        let app = service(fake.url.as_str()).await;
+        let started = app.start(&number(0)).await;
+        let id = started.id();
+        let started = started.json();
+        let lifetime = moment(&started["expires_at"]) - moment(&started["created_at"]);
+        assert_eq!(lifetime.whole_seconds(), 600, "ours, whatever theirs says: {until}");
+        app.clock.advance(Duration::from_secs(600));
+        assert_told(&app.check(&id, CODE).await, 410, "verification_expired", 0..=0);
+        assert_eq!(fake.requests().len(), 1, "an expired one is not even asked about");
+    }
+}
+
+#[actix_web::test]
+async fn f32_id_that_was_given_out_before() {
+    let fake = Fake::start([placed(0), placed(0), verified(0)]).await;
+    let app = service(fake.url.as_str()).await;
+    let id = app.start(&number(0)).await.id();
+    assert_told(&app.start(&number(1)).await, 502, "delivery_unknown", 60..=60);
+    assert_kept(&app, &number(1)).await;
+    assert_eq!(fake.requests().len(), 2);
+    assert_eq!(app.check(&id, CODE).await.status, 200, "the first holder's is as good as before");
+}
+
+#[actix_web::test]
+async fn f33_answer_to_a_right_code_lost() {
+    let app = TestApp::spawn().await;
+    let id = app.start(&number(0)).await.id();
+    let code = app.provider.code(&number(0)).await;
+    app.provider.fault(object!({ "operation": "check", "fault": "reset" })).await;
+    assert_eq!(app.check(&id, &code).await.status, 200, "found again by a plain read");
+    assert_eq!((app.provider.seen("check").await, app.provider.seen("view").await), (1, 1));
+    let ambiguous = "provider_ambiguous_total{op=\"check\"}";
+    assert_eq!(metric(&app, ambiguous).await, Some(1));
+}
+
+#[actix_web::test]
+async fn f33_answer_to_the_check_and_to_the_read_lost() {
+    let app = TestApp::spawn().await;
+    let id = app.start(&number(0)).await.id();
+    let wrong = app.wrong_code(&number(0)).await;
+    for operation in ["check", "view"] {
+        app.provider.fault(object!({ "operation": operation, "fault": "reset" })).await;
+    }
+    assert_told(&app.check(&id, &wrong).await, 502, "check_unknown", 2..=2);
+    assert_eq!((app.provider.seen("check").await, app.provider.seen("view").await), (1, 1));
+    // The try is kept: it may have been compared. The person goes on.
+    let code = app.provider.code(&number(0)).await;
+    assert_eq!(app.check(&id, &code).await.json()["attempts_remaining"], 3);
+}
+
+#[actix_web::test]
+async fn f33_check_not_answered_in_time() {
+    let pending = Act::Reply(json(200, &verify(0, "sent")));
+    let fake = Fake::start([placed(0), Act::Hold, pending, verified(0)]).await;
+    let app = service_with(fake.url.as_str(), &[], hurried).await;
+    let id = app.start(&number(0)).await.id();
+    assert_told(&app.check(&id, CODE).await, 504, "check_unknown", 2..=2);
+    assert_eq!(fake.requests().len(), 3, "asked once, read once");
+    assert_eq!(app.check(&id, CODE).await.json()["attempts_remaining"], 3, "the same code again");
+}
+
+#[actix_web::test]
+async fn f34_check_answered_with_an_ending() {
+    for (status, code) in [
+        ("expired", "verification_expired"),
+        ("failed", "attempts_exhausted"),
+        ("deleted", "verification_expired"),
+    ] {
+        let ended = || Act::Reply(json(200, &verify(0, status)));
+        let fake = Fake::start([placed(0), ended(), ended()]).await;
+        let app = service(fake.url.as_str()).await;
+        let id = app.start(&number(0)).await.id();
+        assert_told(&app.check(&id, CODE).await, 410, code, 0..=0);
+    }
+}
+
+#[actix_web::test]
+async fn f35_only_verified_verifies() {
+    for status in [
+        r#""Verified""#,
+        r#""VERIFIED""#,
+        r#"" verified""#,
+        r#""verified\n""#,
+        r#""ok""#,
+        r#""sent""#,
+        r#""""#,
+        "null",
+        "true",
+        "1",
+        r#"["verified"]"#,
+        r#"{"verified":true}"#,
+    ] {
+        let odd = || {
+            let body = format!(r#"{{"id":"{:032x}","verified":true,"status":{status}}}"#, 0);
+            Act::Reply(json(200, &body))
+        };
+        let fake = Fake::start([placed(0), odd(), odd(), verified(0)]).await;
+        let app = service(fake.url.as_str()).await;
+        let id = app.start(&number(0)).await.id();
+        assert_told(&app.check(&id, CODE).await, 502, "check_unknown", 2..=2);
+        let shown = app.check(&id, CODE).await;
+        assert_eq!(
+            (shown.status, &shown.json()["attempts_remaining"]),
+            (200, &3.into()),
+            "{status}"
+        );
+    }
+}
+
+#[actix_web::test]
+async fn f36_call_that_nobody_answers() {
+    let app = TestApp::spawn().await;
+    for (number, state) in [("+442079460092", "no_answer"), ("+442079460093", "voicemail")] {
+        let id = app.start(number).await.id();
+        app.advance(60).await;
+        let shown = app.get(&format!("/verifications/{id}")).await.json();
+        assert_eq!(shown["delivery"]["state"], state);
+        assert_ne!(app.resend(&id).await.id(), id, "after the cool-down the person may ask again");
+        assert_eq!(app.provider.rings(number).await, 2);
+    }
+}

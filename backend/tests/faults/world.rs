@@ -1,0 +1,125 @@
+//! The service, the far side that breaks, and what every row of the matrix asks: what a person is
+//! told, how often the provider was asked, and whether the charge was kept.
+
+use crate::fake::{Act, Fake, json};
+use crate::helpers::{Answer, TestApp, client, send};
+use messagebird_sandbox::fault_proxy::{FaultProxy, Faults, Way};
+use messagebird_verify::ClientConfig;
+use ringproof::config::Config;
+use serde_json::json as object;
+use std::ops::RangeInclusive;
+use std::time::Duration;
+
+/// A number that nobody else asks for in the same service; the first 90 misbehave in no simulator.
+pub fn number(index: usize) -> String {
+    format!("+442079460{index:03}")
+}
+
+/// Limits that do not meet a test that calls many numbers at once.
+const WIDE: [(&str, &str); 2] = [("GUARD_PREFIX_LIMITS", "10000/1h"), ("GUARD_CONVERSION", "off")];
+
+/// The service in front of whatever listens there.
+pub async fn service(provider: &str) -> TestApp {
+    service_with(provider, &[], |_| ()).await
+}
+
+pub async fn service_with(
+    provider: &str,
+    vars: &[(&str, &str)],
+    adjust: fn(&mut Config),
+) -> TestApp {
+    let mut all = WIDE.to_vec();
+    all.push(("MESSAGEBIRD_BASE_URL", provider));
+    all.extend(vars);
+    TestApp::adjusted(&all, adjust).await
+}
+
+/// The service, a spoiled connection, and the simulator behind it.
+pub async fn behind_a_proxy(down: Way, adjust: fn(&mut Config)) -> (TestApp, FaultProxy) {
+    let mut app = TestApp::adjusted(&WIDE, adjust).await;
+    let upstream = app.provider.address.trim_start_matches("http://").parse().unwrap();
+    let proxy = FaultProxy::start("127.0.0.1:0".parse().unwrap(), upstream).await.unwrap();
+    proxy.set(Faults { down, ..Faults::default() });
+    app.reborn(&[("MESSAGEBIRD_BASE_URL", &format!("http://{}", proxy.addr()))]);
+    (app, proxy)
+}
+
+/// Connecting, or answering, is given up on soon; a repetition still has its three seconds.
+pub fn hurried(config: &mut Config) {
+    config.messagebird.client = |url, key| ClientConfig {
+        connect_timeout: Duration::from_millis(500),
+        first_byte_timeout: Duration::from_millis(1_200),
+        ..ClientConfig::new(url, key)
+    };
+}
+
+/// The whole answer must be there soon.
+pub fn hurried_to_the_end(config: &mut Config) {
+    config.messagebird.client = |url, key| ClientConfig {
+        request_timeout: Duration::from_millis(1_000),
+        ..ClientConfig::new(url, key)
+    };
+}
+
+/// The Verify object of a call, whose id nobody else has.
+pub fn verify(index: usize, status: &str) -> String {
+    object!({ "id": format!("{index:032x}"), "recipient": 442_079_460_000_u64, "status": status })
+        .to_string()
+}
+
+/// A call that is placed.
+pub fn placed(index: usize) -> Act {
+    Act::Reply(json(201, &verify(index, "sent")))
+}
+
+/// A code that is right.
+pub fn verified(index: usize) -> Act {
+    Act::Reply(json(200, &verify(index, "verified")))
+}
+
+/// What the person is told: status, code, and seconds to wait (0: not told).
+#[track_caller]
+pub fn assert_told(answer: &Answer, status: u16, code: &str, wait: RangeInclusive<u64>) {
+    assert_eq!(answer.problem(), (status, code.to_owned()), "{}", answer.text);
+    let told = answer.header("retry-after").parse().unwrap_or(0);
+    assert!(wait.contains(&told), "told to wait {told} s, not {wait:?}");
+}
+
+/// The charge is kept: the number must wait.
+pub async fn assert_kept(app: &TestApp, number: &str) {
+    assert_told(&app.start(number).await, 429, "rate_limited", 1..=60);
+}
+
+/// The charge is given back: whatever comes of the next start, it is not the number's limit.
+pub async fn assert_given_back(app: &TestApp, number: &str) {
+    let next = app.start(number).await;
+    assert_ne!(next.status, 429, "{}", next.text);
+}
+
+/// Each act meets a call of its own: nobody knows whether it was placed, so it is asked for once and
+/// the charge is kept. A good call between them keeps the breaker out of it.
+pub async fn assert_all_unknown(acts: impl IntoIterator<Item = Act>, adjust: fn(&mut Config)) {
+    let script: Vec<_> =
+        acts.into_iter().enumerate().flat_map(|(index, act)| [act, placed(index)]).collect();
+    let calls = script.len();
+    let fake = Fake::start(script).await;
+    let app = service_with(fake.url.as_str(), &[], adjust).await;
+    for index in (0..calls).step_by(2) {
+        assert_told(&app.start(&number(index)).await, 502, "delivery_unknown", 60..=60);
+        assert_eq!(fake.requests().len(), index + 1, "asked once");
+        assert_kept(&app, &number(index)).await;
+        assert_eq!(app.start(&number(index + 1)).await.status, 201);
+        assert_eq!(fake.requests().len(), index + 2);
+    }
+}
+
+/// The value of a series of `/metrics`, written as `name{labels}`.
+pub async fn metric(app: &TestApp, series: &str) -> Option<u64> {
+    let text = send(client().get(format!("{}/metrics", app.ops))).await.text;
+    text.lines().find_map(|line| line.strip_prefix(series)?.trim().parse().ok())
+}
+
+/// How often a start was tried that never left.
+pub async fn attempts_not_sent(app: &TestApp) -> Option<u64> {
+    metric(app, "provider_requests_total{op=\"start\",outcome=\"not_sent\"}").await
+}
