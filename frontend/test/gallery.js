@@ -62,7 +62,7 @@ const STATES = {
     }
   },
   problem: async (page) => {
-    await page.fill('#phone-number', '+44 20 7946 0096');
+    await page.fill('#phone-number', '+44 20 7946 0090');
     await page.click('[type=submit]');
     await page.waitForSelector('.badge-problem');
   },

@@ -7,7 +7,8 @@
 //!
 //! Whoever can make one call fail must not be able to close the door on everybody. So a failure that
 //! its own request may have caused names what it was about, and counts once however often it is
-//! repeated: five failures are five different numbers or verifications, each of them rationed.
+//! repeated: five failures are five different numbers or verifications, each of them rationed. And
+//! being told that we are not served is believed once from the same number, and not while others are.
 
 use std::collections::VecDeque;
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -26,6 +27,8 @@ const LONGEST_WAIT: Duration = Duration::from_secs(60);
 const PROBING: Duration = Duration::from_secs(2);
 /// More calls than this within the window are judged by the last of them.
 const MOST_KEPT: usize = 200;
+/// So many of those that closed it by what they were told are remembered.
+const MOST_BLAMED: usize = 64;
 
 /// Whether calls are let through.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -49,6 +52,9 @@ pub enum Outcome {
     Failed(Option<u64>),
     /// The other side asked to be left alone for this long.
     SentAway(Duration),
+    /// The other side does not serve us, it says, which will take this long to mend; and what the
+    /// call was about, because that may be true of it alone: a dear destination and a low balance.
+    Barred(Duration, u64),
 }
 
 /// A circuit breaker.
@@ -132,12 +138,14 @@ struct Machine {
     run: Vec<Failure>,
     /// The calls within the window.
     recent: VecDeque<(Timestamp, Option<Failure>)>,
+    /// What those calls were about that were barred and believed.
+    blamed: VecDeque<u64>,
 }
 
 impl Default for Machine {
     fn default() -> Self {
-        let (run, recent) = (Vec::new(), VecDeque::new());
-        Self { phase: Phase::Closed, turn: 0, wait: FIRST_WAIT, run, recent }
+        let (run, recent, blamed) = Default::default();
+        Self { phase: Phase::Closed, turn: 0, wait: FIRST_WAIT, run, recent, blamed }
     }
 }
 
@@ -167,15 +175,18 @@ impl Machine {
     }
 
     fn settle(&mut self, turn: u64, outcome: Outcome, now: Timestamp) {
-        if let Outcome::SentAway(wait) = outcome {
-            return self.stay_away(wait, now);
+        match outcome {
+            Outcome::SentAway(wait) => return self.stay_away(wait, now),
+            Outcome::Barred(wait, about) => return self.barred(turn, wait, about, now),
+            Outcome::Answered | Outcome::Nothing | Outcome::Failed(_) => {}
         }
         if turn != self.turn {
             return;
         }
         match (&self.phase, outcome) {
             (Phase::HalfOpen, Outcome::Answered) => {
-                *self = Self { turn: self.turn + 1, ..Self::default() };
+                self.wait = FIRST_WAIT;
+                self.turn_to(Phase::Closed);
             }
             (Phase::HalfOpen, Outcome::Failed(_)) => self.open(now),
             (Phase::Closed, Outcome::Answered) => {
@@ -183,10 +194,9 @@ impl Machine {
                 self.note(now, None);
             }
             (Phase::Closed, Outcome::Failed(about)) => self.count(about, now),
-            // Nobody holds a permit of an open phase; a wait is dealt with above.
-            (_, Outcome::Nothing | Outcome::SentAway(_)) | (Phase::Open { .. }, _) => {
-                self.release(turn);
-            }
+            (_, Outcome::Nothing) => self.release(turn),
+            // Nobody holds a permit of an open phase; waits are dealt with above.
+            (Phase::Open { .. }, _) | (_, Outcome::SentAway(_) | Outcome::Barred(..)) => {}
         }
     }
 
@@ -234,6 +244,23 @@ impl Machine {
         let wait = self.wait;
         self.wait = (wait * 2).min(LONGEST_WAIT);
         self.turn_to(Phase::Open { since: now, wait });
+    }
+
+    fn barred(&mut self, turn: u64, wait: Duration, about: u64, now: Timestamp) {
+        self.forget_before(now);
+        let known = self.blamed.contains(&about);
+        let others_are_served = self.recent.iter().any(|(_, failure)| failure.is_none());
+        match self.phase {
+            Phase::HalfOpen if known => self.release(turn),
+            Phase::Closed if known || others_are_served => {
+                self.settle(turn, Outcome::Failed(Some(about)), now);
+            }
+            _ => {
+                self.blamed.truncate(MOST_BLAMED - 1);
+                self.blamed.push_front(about);
+                self.stay_away(wait, now);
+            }
+        }
     }
 
     /// Opens for exactly this long, or for what is left of a longer wait.

@@ -146,7 +146,7 @@ impl TestApp {
     }
 
     pub async fn with(vars: &[(&str, &str)]) -> Self {
-        Self::spawned(vars, |_| (), Limits::default()).await
+        Self::adjusted(vars, |_| ()).await
     }
 
     /// A service that gives its clients other times than usual.

@@ -165,7 +165,7 @@ walk('a refusal is told to the page around', { host: host.origin }, async ({ pag
   const origin = new URL(service.page).origin;
   const heard = await overhear(page);
   await open(page, host.put('/refused', { html: html(lines(service.page, 'locale="en"')), policy: strictPolicy(origin) }));
-  await ask(page, '+44 20 7946 0096');
+  await ask(page, '+44 20 7946 0090');
   await button(page, 'Try again').waitFor();
   const [[name, detail] = []] = await heard();
   assert.deepEqual([name, detail?.['code'], detail?.['status']], ['failed', 'temporarily_unavailable', 503]);

@@ -110,6 +110,29 @@ fn being_sent_away_opens_it_for_exactly_that_long_and_never_shortens_a_wait() {
 }
 
 #[test]
+fn being_barred_is_believed_once_from_the_same_and_not_while_others_are_served() {
+    let barred = |about| Outcome::Barred(Duration::from_secs(60), about);
+    let breaker = breaker();
+    let_through(&breaker, barred(7), START);
+    assert_eq!(wait(&breaker, START), Duration::from_secs(60));
+    // Who closed it cannot keep it closed: somebody else finds out at once.
+    let_through(&breaker, barred(7), seconds(60));
+    let_through(&breaker, Outcome::Answered, seconds(60));
+    let_through(&breaker, barred(7), seconds(80));
+    let_through(&breaker, Outcome::Answered, seconds(80));
+    let_through(&breaker, barred(8), seconds(81));
+    let_through(&breaker, barred(8), seconds(100));
+    assert_eq!(wait(&breaker, seconds(100)), Duration::from_secs(60));
+    // When it is true, it is true of the next one too.
+    let_through(&breaker, barred(9), seconds(160));
+    assert_eq!(wait(&breaker, seconds(160)), Duration::from_secs(60));
+    for about in 100..1_000 {
+        breaker.change(|machine| machine.barred(0, Duration::ZERO, about, seconds(160)));
+    }
+    assert_eq!(breaker.change(|machine| machine.blamed.len()), MOST_BLAMED);
+}
+
+#[test]
 fn late_news_of_before_it_opened_changes_nothing() {
     let breaker = breaker();
     let [slow, slower] = [(); 2].map(|()| breaker.enter(START).ok().unwrap());
@@ -144,6 +167,7 @@ fn event() -> impl Strategy<Value = Event> {
         3 => Just(Outcome::Failed(None)),
         3 => (0..6_u64).prop_map(|about| Outcome::Failed(Some(about))),
         1 => (1..=300_u64).prop_map(|wait| Outcome::SentAway(Duration::from_secs(wait))),
+        1 => (0..6_u64).prop_map(|about| Outcome::Barred(Duration::from_secs(60), about)),
     ];
     prop_oneof![
         2 => (0..7_000_u64).prop_map(Event::Pass),
@@ -209,9 +233,12 @@ proptest! {
                         Outcome::Answered if probing && found_out => {
                             prop_assert_eq!(state, State::Closed as u8);
                         }
-                        Outcome::Failed(_) | Outcome::Nothing if probing && found_out => {
+                        Outcome::Failed(_) | Outcome::Nothing | Outcome::Barred(..)
+                            if probing && found_out =>
+                        {
                             prop_assert_eq!(state, State::Open as u8);
                         }
+                        Outcome::Barred(..) => {}
                         _ if probing => prop_assert_eq!(state, State::HalfOpen as u8),
                         _ => {}
                     }

@@ -191,7 +191,7 @@ fn outcome(error: Option<&Error>, about: u64) -> Outcome {
         },
         Error::Refused(no) => match no {
             Refusal::RateLimited { retry_after } => Outcome::SentAway(retry_after.unwrap_or(LATER)),
-            Refusal::NotAuthorised | Refusal::NoBalance => Outcome::SentAway(UNTIL_MENDED),
+            Refusal::NotAuthorised | Refusal::NoBalance => Outcome::Barred(UNTIL_MENDED, about),
             Refusal::Busy { .. } => Outcome::Failed(Some(about)),
             Refusal::TokenIncorrect
             | Refusal::TokenMalformed
