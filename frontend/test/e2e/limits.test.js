@@ -1,23 +1,10 @@
 /** Time: countdowns, cool-downs, codes that expire. The cool-downs here are those of the service's defaults. */
 
 import assert from 'node:assert/strict';
-import { writeFile } from 'node:fs/promises';
-import { arrived, askAndArrive, button, codeField, complained, enter, numberField, open } from './support/steps.js';
+import { arrived, askAndArrive, button, complained, enter, numberField, open } from './support/steps.js';
 import { accessible, listen, walks } from './support/walk.js';
 
 const walk = walks();
-
-/** Where the picture of the README lives; taken anew only when asked, so that a run leaves no trace. */
-const PICTURE = new URL('../../../docs/page.png', import.meta.url);
-
-walk('the picture of the README: the code step, half way through the code', { deviceScaleFactor: 2, viewport: { width: 480, height: 860 } }, async ({ page, service, number }) => {
-  await open(page, service.page);
-  await askAndArrive(page, number);
-  await codeField(page).pressSequentially((await service.newest(number)).code.slice(0, 3));
-  const picture = await page.screenshot({ animations: 'disabled' });
-  assert.ok(picture.length > 10_000);
-  if (process.env['UPDATE_SCREENSHOTS'] === '1') await writeFile(PICTURE, picture);
-});
 
 walk('A31 A32: the countdown is the service’s own, is silent, and ends with one sentence', async ({ page, service, number }) => {
   await page.clock.install();
