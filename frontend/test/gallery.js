@@ -84,6 +84,8 @@ async function take(browser, service, look, state, picture) {
   await page.goto(service.page);
   await page.waitForSelector('#phone-number');
   await STATES[state]?.(page, service);
+  // Nothing under the pointer.
+  await page.mouse.move(0, 0);
   await page.screenshot({ ...picture, animations: 'disabled' });
   await context.close();
 }
@@ -105,7 +107,7 @@ try {
     } else {
       for (const [state, locale] of /** @type {const} */ ([['number', 'en-GB'], ['ringing', 'en-GB'], ['done', 'en-GB'], ['number', 'ar']])) {
         const path = `${SHOWN}/${state}-${locale.slice(0, 2)}-${colorScheme}.png`;
-        await take(browser, service, { viewport: { width: 375, height: 780 }, colorScheme, locale }, state, { path, fullPage: false });
+        await take(browser, service, { viewport: { width: 375, height: 930 }, colorScheme, locale }, state, { path, fullPage: false });
         // Few colours are enough for what is mostly flat.
         execFileSync('convert', [path, '+dither', '-colors', '64', '-strip', `png8:${path}`]);
       }
