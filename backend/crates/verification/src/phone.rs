@@ -125,7 +125,7 @@ impl PhoneNumber {
     #[must_use]
     pub fn international(&self) -> String {
         let plan = &PHONE_NUMBER_UTIL;
-        let number = plan.parse(&self.e164(), None);
+        let number = plan.parse(self.e164(), None);
         number.map_or_else(
             |_| self.e164(),
             |number| plan.format(&number, PhoneNumberFormat::International).into_owned(),
