@@ -5,6 +5,7 @@
 import { CodeEnded } from './code-ended/code-ended.js';
 import { CodeForm } from './code-form/code-form.js';
 import { ErrorSummary } from './error-summary/error-summary.js';
+import { LanguageSelect } from './language-select/language-select.js';
 import { LiveStatus } from './live-status/live-status.js';
 import { PhoneForm } from './phone-form/phone-form.js';
 import { ProblemPanel } from './problem-panel/problem-panel.js';
@@ -16,6 +17,7 @@ import { VerificationFlow } from './verification-flow/verification-flow.js';
 /** Parts by the end of their names. They are made with `new`, never by name. @type {Readonly<Record<string, CustomElementConstructor>>} */
 const PARTS = {
   'live-status': LiveStatus,
+  'language-select': LanguageSelect,
   'error-summary': ErrorSummary,
   'timed-buttons': TimedButtons,
   'resend-button': ResendButton,

@@ -30,6 +30,7 @@
  *   'start-over-requested': null,
  *   'action-pressed': { name: string },
  *   'status-changed': { text: string, unasked?: boolean },
+ *   'language-chosen': { locale: string },
  * }} News
  */
 

@@ -1,5 +1,5 @@
 /**
- * Which languages the page speaks, how one is picked and loaded, and which one a call is asked to be spoken in.
+ * Which languages the page speaks, how one is picked, loaded and called, and which one a call is asked to be spoken in.
  * A further language is a file of words and one more line in `LOADERS`.
  */
 
@@ -42,6 +42,15 @@ export const LOADERS = {
 };
 
 export const FALLBACK = 'en';
+
+/** What is said when not even English can be loaded. */
+export const SPEECHLESS = 'This form could not be loaded. Check your connection and load the page again.';
+
+/** Languages that Chromium has no names for, not even their own. @type {Readonly<Record<string, string>>} */
+const OWN_NAMES = { cy: 'Cymraeg', is: 'íslenska' };
+
+/** Languages whose full name says more than their short one. @type {Readonly<Record<string, string>>} */
+const NAMED_AS = { pt: 'pt-PT', 'zh-CN': 'zh-Hans', 'zh-HK': 'zh-Hant' };
 
 /** Languages that are read, or heard, under the name of another one. @type {Readonly<Record<string, string>>} */
 const SERVED_BY = { no: 'nb', nn: 'nb', yue: 'zh' };
@@ -94,6 +103,22 @@ export function spokenLocale(page, wanted) {
 export function otherVoice({ locales, default_locale: voice }, spoken) {
   const language = languageOf(spoken);
   return locales.some((locale) => languageOf(locale) === language) ? null : voice;
+}
+
+/**
+ * What a language is called in another one, or in itself; its tag where the browser knows no name.
+ * @param {string} locale @param {string} inLocale
+ */
+export function languageName(locale, inLocale) {
+  const own = locale === inLocale ? OWN_NAMES[locale] : undefined;
+  if (own) return own;
+  const tag = NAMED_AS[locale] ?? locale;
+  const display = /-[A-Z][a-z]{3}$/.test(tag) ? 'dialect' : 'standard';
+  try {
+    return new Intl.DisplayNames([inLocale], { type: 'language', languageDisplay: display }).of(tag) ?? locale;
+  } catch {
+    return locale;
+  }
 }
 
 /** The exact language, else its main variety; Chinese goes by its script. @param {string} tag @returns {string | undefined} */

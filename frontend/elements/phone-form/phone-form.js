@@ -7,6 +7,7 @@
 /** @import { Scene } from '../view-element.js' */
 /** @import { Field as FieldName } from '../../state/machine.js' */
 
+import { languageName, otherVoice } from '../../i18n/locales.js';
 import { faultText } from '../../i18n/problem-text.js';
 import { around, h, setAttribute, setText } from '../dom.js';
 import { ErrorSummary } from '../error-summary/error-summary.js';
@@ -27,6 +28,7 @@ export class PhoneForm extends ViewElement {
   #ways = h('div', { class: 'choices' });
   #group = h('fieldset', { class: 'field' });
   #why = h('p', { class: 'why' });
+  #spoken = h('p', { class: 'why' });
   #submit = h('button', { type: 'submit', class: 'button button-primary button-wide' });
   /** @type {Record<Typed, Field> | null} */
   #fields = null;
@@ -53,7 +55,7 @@ export class PhoneForm extends ViewElement {
     this.append(
       this.#summary,
       heading(scene),
-      h('form', { class: 'form', novalidate: true }, this.#fields.region.root, this.#fields.phone_number.root, this.#group, this.#why, this.#submit),
+      h('form', { class: 'form', novalidate: true }, this.#fields.region.root, this.#fields.phone_number.root, this.#group, this.#why, this.#spoken, this.#submit),
     );
   }
 
@@ -133,13 +135,17 @@ export class PhoneForm extends ViewElement {
   /** Shows the ways that are open for the chosen country, and says what the chosen one will do. */
   #showWays() {
     if (!this.view) return;
-    const { translator: { t }, state } = this.view;
+    const { translator: { t, locale }, state } = this.view;
     const open = this.#openChannels();
     const channel = this.#channel();
     this.#group.hidden = open.length < 2;
     for (const way of this.#ways.querySelectorAll('input')) way.checked = way.value === channel;
     const busy = state.phase === 'starting';
     setText(this.#why, t(`phone.why_${channel}`, { count: state.config?.code_length ?? 0 }));
+    const voice = channel === 'voice' && state.config ? otherVoice(state.config, locale) : null;
+    this.#spoken.hidden = voice === null;
+    // Which English it will be does not matter to a person who would rather hear another language (A36).
+    setText(this.#spoken, voice === null ? '' : t('phone.spoken_in', { language: languageName(voice.split('-')[0] ?? voice, locale) }));
     setText(this.#submit, t(`phone.${busy ? 'busy' : 'submit'}_${channel}`));
     setAttribute(this.#submit, 'aria-disabled', busy ? 'true' : null);
     this.#showDialled();

@@ -10,11 +10,12 @@
 /** @import { Translator } from '../../i18n/translator.js' */
 /** @import { Scene } from '../view-element.js' */
 
-import { loadWords, pickLocale, spokenLocale } from '../../i18n/locales.js';
+import { loadWords, pickLocale, SPEECHLESS, spokenLocale } from '../../i18n/locales.js';
 import { createTranslator } from '../../i18n/translator.js';
 import { followProgress } from '../../state/progress.js';
 import { h, setAttribute } from '../dom.js';
 import { defineParts } from '../define.js';
+import { onNews } from '../view-element.js';
 import { VerificationFlow } from '../verification-flow/verification-flow.js';
 import { carryOver } from './carry-over.js';
 import { createRun } from './run.js';
@@ -51,6 +52,8 @@ export class PhoneVerification extends HTMLElement {
   /** @type {AbortController | null} */
   #connection = null;
   #due = false;
+  /** The language that was wished for last. */
+  #picked = '';
 
   constructor() {
     super();
@@ -187,6 +190,7 @@ export class PhoneVerification extends HTMLElement {
     const signal = AbortSignal.any([this.#connection.signal, end.signal]);
     heed(this.#root, flow, signal);
     followProgress({ store, flow, document, window, signal });
+    onNews(this.#root, 'language-chosen', ({ locale }) => (this.locale = locale), signal);
     this.#controller?.follow({ store, flow, signal });
   }
 
@@ -195,16 +199,23 @@ export class PhoneVerification extends HTMLElement {
     const run = this.#run;
     if (!run) return;
     const wanted = [...(this.locale ? [this.locale] : []), ...navigator.languages];
-    const locale = pickLocale(wanted);
-    const spoken = spokenLocale(locale, wanted);
-    run.locale = spoken;
-    const [words] = await Promise.all([loadWords(locale), this.shadowRoot && dress(this.shadowRoot)]);
-    // Without words there is nothing to show; what the page put inside stays.
-    if (!words || run !== this.#run || run.locale !== spoken) return;
-    this.#translator = createTranslator(words.locale, words.messages, spoken);
+    const picked = pickLocale(wanted);
+    this.#picked = picked;
+    const [words] = await Promise.all([loadWords(picked), this.shadowRoot && dress(this.shadowRoot)]);
+    if (run !== this.#run || picked !== this.#picked) return;
+    // Words that are being read are better than those of a third language that nobody asked for.
+    if (this.#view && words?.locale !== picked) return this.#show();
+    if (!words) return this.#despair();
+    run.locale = spokenLocale(words.locale, wanted);
+    this.#translator = createTranslator(words.locale, words.messages, run.locale);
     setAttribute(this.#root, 'lang', this.#translator.locale);
     setAttribute(this.#root, 'dir', this.#translator.direction);
     this.#stage();
+  }
+
+  /** Says the one thing that can be said without words, beside what the page put inside. */
+  #despair() {
+    this.shadowRoot?.replaceChildren(h('slot'), h('p', { role: 'alert', lang: 'en' }, SPEECHLESS));
   }
 
   /** Puts a view in the present language on screen, with what was done in the one before. */

@@ -1,6 +1,6 @@
 /**
  * Shows the step that fits the state, moves the focus when it changes, and holds what stays the same on
- * every step: the live region and the words on privacy. Calls nothing itself; news bubble up to `<phone-verification>`.
+ * every step: the live region, the words on privacy, the choice of language. Calls nothing itself; news bubble up to `<phone-verification>`.
  */
 
 /** @import { Step } from './headings.js' */
@@ -9,6 +9,7 @@
 import { CodeEnded } from '../code-ended/code-ended.js';
 import { CodeForm } from '../code-form/code-form.js';
 import { h, setText } from '../dom.js';
+import { LanguageSelect } from '../language-select/language-select.js';
 import { LiveStatus } from '../live-status/live-status.js';
 import { PhoneForm } from '../phone-form/phone-form.js';
 import { ProblemPanel } from '../problem-panel/problem-panel.js';
@@ -28,6 +29,7 @@ const PANELS = {
 /** `<verification-flow>`: set `view` after each change of the state. @extends {ViewElement<Scene>} */
 export class VerificationFlow extends ViewElement {
   #status = new LiveStatus();
+  #language = new LanguageSelect();
   #brand = h('p', { class: 'own-brand' });
   #stage = h('div', { class: 'stage' });
   /** @type {ViewElement<Scene> | null} */
@@ -37,13 +39,14 @@ export class VerificationFlow extends ViewElement {
   /** @override @param {Scene} scene */
   build({ translator: { t } }) {
     const privacy = ['use', 'keep', 'unasked', 'strength'].map((part) => h('p', {}, t(`privacy.${part}`)));
-    this.replaceChildren(h('div', { class: 'card' }, this.#brand, this.#stage), this.#status, h('details', { class: 'privacy' }, h('summary', {}, t('privacy.summary')), ...privacy));
+    this.replaceChildren(h('div', { class: 'card' }, this.#brand, this.#stage), this.#status, h('details', { class: 'privacy' }, h('summary', {}, t('privacy.summary')), ...privacy), this.#language);
   }
 
   /** @override @param {Scene} scene @param {Scene | null} before */
   update(scene, before) {
     const { state, translator, brand } = scene;
     setText(this.#brand, brand);
+    this.#language.view = scene;
     const step = stepOf(state);
     this.#stage.setAttribute('aria-busy', String(['loading', 'starting', 'checking', 'resending'].includes(state.phase)));
     if (before && step === stepOf(before.state)) {
