@@ -28,7 +28,7 @@ export class PhoneForm extends ViewElement {
   #ways = h('div', { class: 'choices' });
   #group = h('fieldset', { class: 'field' });
   #why = h('p', { class: 'why' });
-  #spoken = h('p', { class: 'why' });
+  #spoken = h('p', { class: 'spoken' });
   #submit = h('button', { type: 'submit', class: 'button button-primary button-wide' });
   /** @type {Record<Typed, Field> | null} */
   #fields = null;

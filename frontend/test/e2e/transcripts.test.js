@@ -29,7 +29,7 @@ class Transcript {
 
   /** What the page holds now, in reading order. @param {string} moment */
   async read(moment) {
-    this.#lines.push('', `## ${moment}`, '', `Title: ${await this.page.title()}`, '', await this.page.locator('body').ariaSnapshot(), '');
+    this.#lines.push('', `## ${moment}`, '', `Title: ${await this.page.title()}`, '', closed(await this.page.locator('body').ariaSnapshot()), '');
   }
 
   /** Presses Tab until something has the focus, and notes each stop. @param {Locator} target */
@@ -74,6 +74,11 @@ class Transcript {
     const name = await this.page.locator(':focus').last().ariaSnapshot();
     return name.replace(/^- /, '').split('\n')[0]?.replace(/:$/, '') ?? '';
   }
+}
+
+/** A list that is closed says only what is chosen in it. @param {string} snapshot */
+function closed(snapshot) {
+  return snapshot.replace(/\n *- option (?!.*\[selected\]).*/g, '');
 }
 
 /** @param {Locator} target */

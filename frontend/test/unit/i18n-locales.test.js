@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { en } from '../../i18n/en.js';
-import { loadWords, LOADERS, otherVoice, pickLocale, spokenLocale } from '../../i18n/locales.js';
+import { languageName, loadWords, LOADERS, otherVoice, pickLocale, spokenLocale } from '../../i18n/locales.js';
 
 test('A36: the page picks the first language it speaks: exact, then by its main variety, then English', () => {
   for (const [wanted, picked] of /** @type {[string, string][]} */ ([
@@ -27,6 +27,14 @@ test('A36: what the voice cannot speak is found out beforehand', () => {
   const config = { locales: ['en-GB', 'nb-NO', 'pt-PT', 'zh-CN'], default_locale: 'en-GB' };
   for (const spoken of ['en', 'en-AU', 'nb', 'nn-NO', 'pt', 'pt-BR', 'zh-HK']) assert.equal(otherVoice(config, spoken), null, spoken);
   for (const spoken of ['ar', 'he', 'fa-IR', 'hi']) assert.equal(otherVoice(config, spoken), 'en-GB', spoken);
+});
+
+test('a language is called by its own name in the list, and by ours in a sentence', () => {
+  const own = Object.fromEntries(Object.keys(LOADERS).map((locale) => [locale, languageName(locale, locale)]));
+  assert.deepEqual([own['cy'], own['pt'], own['pt-BR'], own['zh-CN'], own['zh-HK'], own['he']], ['Cymraeg', 'português (Portugal)', 'português (Brasil)', '简体中文', '繁體中文', 'עברית']);
+  assert.equal(new Set(Object.values(own)).size, Object.keys(LOADERS).length);
+  assert.equal(languageName('en', 'ar'), 'الإنجليزية');
+  assert.equal(languageName('en', 'not a locale'), 'en');
 });
 
 test('words that cannot be loaded are English ones, and without those there are none', async () => {
