@@ -126,6 +126,22 @@ walk('attributes take effect when they change; what was typed stays', { host: ho
   assert.deepEqual(await element.evaluate((node) => ['region', 'channel', 'locale', 'brand', 'reference'].map((name) => [Reflect.get(node, name), node.getAttribute(name)])), [['US', 'US'], ['voice', 'voice'], ['en', 'en'], ['Shop', 'Shop'], ['', null]]);
 });
 
+walk('what is set before the element is defined counts', { host: host.origin }, async ({ page, service }) => {
+  const origin = new URL(service.page).origin;
+  /** @type {(value?: unknown) => void} */
+  let go = () => {};
+  const held = new Promise((resolve) => (go = resolve));
+  await page.route('**/phone-verification.js', async (route) => {
+    await held;
+    await route.continue();
+  });
+  await page.goto(host.put('/early', { html: html(lines(service.page)), policy: strictPolicy(origin) }), { waitUntil: 'commit' });
+  await page.locator('phone-verification').evaluate((node) => Object.assign(node, { locale: 'nl', region: 'FR' }));
+  go();
+  await page.locator('.root[lang=nl]').waitFor();
+  assert.equal(await page.locator('#region').inputValue(), 'FR');
+});
+
 walk('several on one page keep apart, can be moved and taken away, and leave nothing running', { host: host.origin }, async ({ page, service, number }) => {
   const origin = new URL(service.page).origin;
   await page.addInitScript(() => {

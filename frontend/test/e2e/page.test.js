@@ -151,6 +151,12 @@ walk('A43: the live region is there before anything is said', async ({ page, ser
   assert.equal(await page.getByRole('status').textContent(), '');
 });
 
+walk('A80: style that does not come keeps nobody out', { forgive: /ERR_FAILED|preload/ }, async ({ page, service, number }) => {
+  await page.route('**/styles/steps.css', (route) => route.abort());
+  await open(page, service.page);
+  await askAndArrive(page, number);
+});
+
 walk('A76: storage that is switched off stops nothing', async ({ page, service, number }) => {
   await page.addInitScript(() => {
     Object.defineProperty(window, 'sessionStorage', {
