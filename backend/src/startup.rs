@@ -7,6 +7,7 @@ use crate::adapters::redis_counters::{InvalidStoreUrl, RedisCounters};
 use crate::adapters::system::SystemClock;
 use crate::config::{self, Config};
 use crate::http::connection::Limits;
+use crate::http::spa::Page;
 use crate::http::state::State;
 use crate::http::{ops, server};
 use crate::telemetry::Metrics;
@@ -18,8 +19,8 @@ use secrecy::{ExposeSecret, SecretString};
 use std::fmt;
 use std::io;
 use std::net::{SocketAddr, TcpListener};
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 use tokio::sync::{Notify, Semaphore};
 use verification::guard::PoorConversion;
@@ -109,6 +110,8 @@ impl Application {
             in_flight: Arc::new(Semaphore::new(config.http.max_in_flight)),
             draining: AtomicBool::new(false),
             metrics,
+            page: Arc::new(Page::new(&config.http.frontend_dir)),
+            offered: OnceLock::new(),
             verifications,
             config,
         });
@@ -200,7 +203,9 @@ fn provider(
     metrics: &Metrics,
 ) -> Result<Arc<dyn Provider>, StartupError> {
     let key = account.api_key.clone().unwrap_or_else(|| SecretString::from("demo"));
-    let client = Client::new((account.client)(account.base_url.clone(), key));
+    let mut wanted = (account.client)(account.base_url.clone(), key);
+    wanted.max_in_flight = account.max_in_flight.unwrap_or(wanted.max_in_flight);
+    let client = Client::new(wanted);
     Ok(Arc::new(MessageBird::new(
         client.map_err(StartupError::Client)?,
         account.originator.clone(),

@@ -19,6 +19,8 @@ pub struct MessageBird {
     pub voice: Voice,
     /// `MESSAGEBIRD_VIEW_BUDGET`: status reads a second for all clients together.
     pub view_budget: u32,
+    /// `MESSAGEBIRD_MAX_IN_FLIGHT`: requests under way at once; by default as the client has it.
+    pub max_in_flight: Option<usize>,
     /// What no variable sets: how long the provider may take, and whom TLS trusts. A test may shorten it.
     pub client: fn(Url, SecretString) -> ClientConfig,
 }
@@ -30,14 +32,16 @@ struct Raw {
     messagebird_originator: Option<String>,
     messagebird_voice: Option<String>,
     messagebird_view_budget: Option<String>,
+    messagebird_max_in_flight: Option<String>,
 }
 
-const NAMES: [&str; 5] = [
+const NAMES: [&str; 6] = [
     "MESSAGEBIRD_API_KEY",
     "MESSAGEBIRD_BASE_URL",
     "MESSAGEBIRD_ORIGINATOR",
     "MESSAGEBIRD_VOICE",
     "MESSAGEBIRD_VIEW_BUDGET",
+    "MESSAGEBIRD_MAX_IN_FLIGHT",
 ];
 
 impl MessageBird {
@@ -84,6 +88,13 @@ impl MessageBird {
                 10,
                 |text| within(text, 0..=50),
                 "a number from 0 to 50",
+            ),
+            max_in_flight: values.parse(
+                "MESSAGEBIRD_MAX_IN_FLIGHT",
+                raw.messagebird_max_in_flight,
+                None,
+                |text| within(text, 1..=100_000).map(Some),
+                "a number from 1 to 100000",
             ),
             client: ClientConfig::new,
         }

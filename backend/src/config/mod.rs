@@ -90,6 +90,8 @@ impl fmt::Display for Config {
         writeln!(f, "MESSAGEBIRD_ORIGINATOR  {}", set(messagebird.originator.is_some()))?;
         writeln!(f, "MESSAGEBIRD_VOICE       {:?}", messagebird.voice)?;
         writeln!(f, "MESSAGEBIRD_VIEW_BUDGET {}", messagebird.view_budget)?;
+        let most = messagebird.max_in_flight.map_or("unset".to_owned(), |most| most.to_string());
+        writeln!(f, "MESSAGEBIRD_MAX_IN_FLIGHT {most}")?;
         writeln!(f, "VERIFY_CHANNELS         {}", channels.join(","))?;
         writeln!(f, "VERIFY_CODE_LENGTH      {}", verify.code_length)?;
         writeln!(f, "VERIFY_TTL_SECONDS      {}", verify.ttl.as_secs())?;

@@ -1,11 +1,13 @@
 //! The contract and a page to read it. The contract is generated from the handlers; the reader is
 //! Swagger UI, compiled in and served from this origin.
 
+use super::packed::Packed;
 use super::problem::{Kind, Problem};
 use super::{health, settings, verifications};
-use actix_web::http::header::CONTENT_SECURITY_POLICY;
-use actix_web::{HttpRequest, HttpResponse};
-use std::sync::{Arc, LazyLock};
+use actix_web::http::header::{CONTENT_SECURITY_POLICY, HeaderValue};
+use actix_web::{HttpRequest, HttpResponse, web};
+use std::collections::BTreeMap;
+use std::sync::{Arc, LazyLock, Mutex, PoisonError};
 use utoipa::openapi::{RefOr, Required};
 use utoipa::{Modify, OpenApi};
 use utoipa_swagger_ui::{Config, Url};
@@ -58,6 +60,10 @@ impl Modify for OptionalBody {
 }
 
 static YAML: LazyLock<String> = LazyLock::new(|| Contract::openapi().to_yaml().unwrap_or_default());
+static PACKED_YAML: LazyLock<Packed> =
+    LazyLock::new(|| Packed::new("application/yaml", contract()));
+/// The reader's files that were asked for; it has nine.
+static READER: Mutex<BTreeMap<String, Arc<Packed>>> = Mutex::new(BTreeMap::new());
 
 /// What openapi.yaml holds.
 #[must_use]
@@ -66,8 +72,8 @@ pub fn contract() -> &'static str {
 }
 
 /// `GET /openapi.yaml`.
-pub async fn openapi() -> HttpResponse {
-    HttpResponse::Ok().content_type("application/yaml").body(contract())
+pub async fn openapi(request: HttpRequest) -> HttpResponse {
+    PACKED_YAML.respond(&request)
 }
 
 /// `GET /docs` and the files it needs.
@@ -76,17 +82,36 @@ pub async fn openapi() -> HttpResponse {
 /// [`Kind::NotFound`] for a file that Swagger UI does not have.
 pub async fn page(request: HttpRequest) -> Result<HttpResponse, Problem> {
     let file = request.match_info().get("file").unwrap_or_default();
-    let config = Arc::new(Config::new([Url::from("/openapi.yaml")]).validator_url("none"));
-    let found = utoipa_swagger_ui::serve(file, config).ok().flatten().ok_or(Kind::NotFound)?;
-    let mut response = HttpResponse::Ok();
-    response.content_type(found.content_type);
+    let reader = || READER.lock().unwrap_or_else(PoisonError::into_inner);
+    let known = reader().get(file).cloned();
+    let packed = match known {
+        Some(packed) => packed,
+        None => {
+            let name = file.to_owned();
+            // The largest has a megabyte, which takes a while to compress.
+            let packed = web::block(move || read(&name)).await.ok().flatten();
+            let packed = Arc::new(packed.ok_or(Kind::NotFound)?);
+            reader().insert(file.to_owned(), Arc::clone(&packed));
+            packed
+        }
+    };
+    let mut response = packed.respond(&request);
     if file.is_empty() {
-        // The page is at /docs, its files are below it.
-        let html = String::from_utf8_lossy(&found.bytes)
-            .replace("\"./", "\"/docs/")
-            .replace("\"index.css", "\"/docs/index.css");
-        response.insert_header((CONTENT_SECURITY_POLICY, READER_POLICY));
-        return Ok(response.body(html));
+        let policy = HeaderValue::from_static(READER_POLICY);
+        response.headers_mut().insert(CONTENT_SECURITY_POLICY, policy);
     }
-    Ok(response.body(found.bytes.into_owned()))
+    Ok(response)
+}
+
+fn read(file: &str) -> Option<Packed> {
+    let config = Arc::new(Config::new([Url::from("/openapi.yaml")]).validator_url("none"));
+    let found = utoipa_swagger_ui::serve(file, config).ok().flatten()?;
+    if !file.is_empty() {
+        return Some(Packed::new(&found.content_type, found.bytes.into_owned()));
+    }
+    // The page is at /docs, its files are below it.
+    let html = String::from_utf8_lossy(&found.bytes)
+        .replace("\"./", "\"/docs/")
+        .replace("\"index.css", "\"/docs/index.css");
+    Some(Packed::new(&found.content_type, html))
 }

@@ -10,6 +10,7 @@ pub mod health;
 pub mod idempotency;
 mod last_words;
 pub mod ops;
+pub mod packed;
 pub mod problem;
 pub mod reply;
 pub mod security_headers;
@@ -22,7 +23,7 @@ pub mod verifications;
 
 use actix_web::body::MessageBody;
 use actix_web::dev::{ServiceFactory, ServiceRequest, ServiceResponse};
-use actix_web::middleware::{Compress, Condition, from_fn};
+use actix_web::middleware::{Condition, from_fn};
 use actix_web::web::{self, Data, ServiceConfig, delete, get, head, post};
 use actix_web::{App, Resource, Route};
 use problem::{Kind, Problem};
@@ -65,10 +66,8 @@ pub fn app(
     App::new()
         .app_data(state.clone())
         .configure(routes)
-        .service(spa::files(&state.config.http.frontend_dir))
-        .default_service(web::to(async || Err::<String, _>(Problem::from(Kind::NotFound))))
+        .default_service(web::to(spa::file))
         // The last wrapped is the first to see a request.
-        .wrap(Compress::default())
         .wrap(Condition::new(!origins.is_empty(), edge::cors(origins)))
         .wrap(from_fn(body::receive))
         .wrap(from_fn(edge::refuse_foreign_sites))

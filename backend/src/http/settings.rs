@@ -1,9 +1,10 @@
 //! `GET /config`: what the page needs to know before anybody types.
 
 use super::dto::shown::ChannelName;
+use super::packed::Packed;
 use super::state::State;
-use actix_web::HttpResponse;
 use actix_web::web::Data;
+use actix_web::{HttpRequest, HttpResponse};
 use serde::Serialize;
 use utoipa::ToSchema;
 use verification::{Channel, PhoneNumber, Region};
@@ -58,8 +59,13 @@ pub struct RegionBody {
     get, path = "/config", tag = "service", operation_id = "read-config",
     responses((status = 200, description = "What is offered.", body = ConfigBody)),
 )]
-pub async fn config(state: Data<State>) -> HttpResponse {
-    HttpResponse::Ok().json(body(&state))
+pub async fn config(request: HttpRequest, state: Data<State>) -> HttpResponse {
+    let offered = state.offered.get_or_init(|| {
+        // Our own type: there is nothing in it that JSON cannot say.
+        let json = serde_json::to_vec(&body(&state)).unwrap_or_default();
+        Packed::new("application/json", json)
+    });
+    offered.respond(&request)
 }
 
 fn body(state: &State) -> ConfigBody {

@@ -1,9 +1,11 @@
 //! What a request may need. Made once, in `startup`.
 
+use super::packed::Packed;
+use super::spa::Page;
 use crate::config::Config;
 use crate::telemetry::Metrics;
-use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
+use std::sync::{Arc, OnceLock};
 use tokio::sync::Semaphore;
 use verification::{Verifications, Window};
 
@@ -19,6 +21,10 @@ pub struct State {
     pub draining: AtomicBool,
     /// What happened so far.
     pub metrics: Metrics,
+    /// The files of the page.
+    pub page: Arc<Page>,
+    /// The answer to `GET /config`, which never changes.
+    pub offered: OnceLock<Packed>,
 }
 
 impl State {

@@ -12,8 +12,6 @@ async fn serves_the_page_and_its_files_and_nothing_else() {
     assert_eq!(page.header("content-type"), "text/html; charset=utf-8");
     let script = app.get("/main.js").await;
     assert!(script.header("content-type").starts_with("text/javascript"), "{:?}", script.headers);
-    // actix-files calls a path that climbs out malformed.
-    assert_eq!(app.get("/api/..%2f..%2fCargo.toml").await.problem().0, 400);
     for path in [
         "/x.css",
         "/package.json",
@@ -25,6 +23,10 @@ async fn serves_the_page_and_its_files_and_nothing_else() {
         "/api",
         "/elements/",
         "/../Cargo.toml",
+        "/api/..%2f..%2fCargo.toml",
+        "/api//client.js",
+        "/main%2ejs",
+        "/main.js/",
         "/%2e%2e/Cargo.toml",
         "/favicon.ico",
     ] {
@@ -45,8 +47,60 @@ async fn a_file_that_did_not_change_is_not_sent_again() {
 #[actix_web::test]
 async fn files_are_compressed_for_those_who_can_read_it() {
     let app = TestApp::spawn().await;
-    let request = app.request(Method::GET, "/main.js").header("accept-encoding", "br");
-    let response = request.send().await.unwrap();
-    assert_eq!(response.headers()["content-encoding"], "br");
-    assert_eq!(response.headers()["vary"], "accept-encoding");
+    for path in ["/main.js", "/", "/config", "/openapi.yaml", "/docs/swagger-ui.css"] {
+        let plain = app.get(path).await;
+        assert_eq!(plain.header("content-encoding"), "", "{path}");
+        let mut tags = vec![plain.header("etag").to_owned()];
+        for encoding in ["br", "gzip"] {
+            let request = app.request(Method::GET, path).header("accept-encoding", encoding);
+            let response = request.send().await.unwrap();
+            let headers = response.headers().clone();
+            assert_eq!(headers["content-encoding"], encoding, "{path}");
+            assert_eq!(headers["vary"], "accept-encoding", "{path}");
+            assert_eq!(headers["content-type"], plain.header("content-type"), "{path}");
+            assert!(response.bytes().await.unwrap().len() < plain.text.len(), "{path}");
+            tags.push(headers["etag"].to_str().unwrap().to_owned());
+        }
+        tags.dedup();
+        assert_eq!(tags.len(), 3, "other bytes have another tag: {tags:?}");
+    }
+}
+
+#[actix_web::test]
+async fn a_head_tells_what_a_get_would_send() {
+    let app = TestApp::spawn().await;
+    let (got, told) =
+        (app.get("/main.js").await, send(app.request(Method::HEAD, "/main.js")).await);
+    assert_eq!((told.status, told.text.as_str()), (200, ""));
+    for header in ["content-type", "content-length", "etag", "cache-control"] {
+        assert_eq!(got.header(header), told.header(header), "{header}");
+    }
+    let refused = send(app.request(Method::POST, "/main.js")).await;
+    assert_eq!(refused.problem(), (405, "method_not_allowed".into()));
+    assert_eq!(refused.header("allow"), "GET, HEAD");
+}
+
+#[actix_web::test]
+async fn a_file_that_is_edited_is_served_as_it_is_now() {
+    let folder = std::env::temp_dir().join(format!("ringproof-page-{}", std::process::id()));
+    std::fs::create_dir_all(folder.join("styles")).unwrap();
+    std::fs::write(folder.join("index.html"), "<!doctype html>").unwrap();
+    let style = folder.join("styles/main.css");
+    let app = TestApp::with(&[("HTTP_FRONTEND_DIR", folder.to_str().unwrap())]).await;
+    assert_eq!(app.get("/styles/main.css").await.status, 404);
+    let mut tags = Vec::new();
+    for text in ["a {}", "a { color: red }"] {
+        std::fs::write(&style, text).unwrap();
+        for _ in 0..2 {
+            let answer = app.get("/styles/main.css").await;
+            assert_eq!((answer.status, answer.text.as_str()), (200, text));
+            assert_eq!(answer.header("content-type"), "text/css; charset=utf-8");
+            assert_eq!(answer.header("cache-control"), "no-cache");
+            tags.push(answer.header("etag").to_owned());
+        }
+    }
+    assert!(tags[0] == tags[1] && tags[1] != tags[2] && tags[2] == tags[3], "{tags:?}");
+    std::fs::remove_file(&style).unwrap();
+    assert_eq!(app.get("/styles/main.css").await.status, 404);
+    std::fs::remove_dir_all(&folder).unwrap();
 }
