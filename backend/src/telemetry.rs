@@ -1,4 +1,7 @@
-//! What operators see: log lines and metrics. Which fields a request logs is in `http::edge`.
+//! What operators see: log lines and metrics. Which fields a request logs is in `http::edge`, how a
+//! line is written for machines in `json_lines`.
+
+mod json_lines;
 
 mod provider;
 
@@ -6,6 +9,7 @@ pub use provider::ProviderMetrics;
 
 use crate::config::{Format, Log};
 use actix_web::http::Method;
+use json_lines::JsonLines;
 use prometheus_client::encoding::EncodeLabelSet;
 use prometheus_client::metrics::counter::Counter;
 use prometheus_client::metrics::family::Family;
@@ -15,10 +19,11 @@ use std::collections::BTreeMap;
 use std::io::IsTerminal;
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
-use tracing::Level;
+use tracing::{Level, Subscriber};
 use tracing_subscriber::Layer;
-use tracing_subscriber::filter::{EnvFilter, filter_fn};
+use tracing_subscriber::filter::{EnvFilter, Targets, filter_fn};
 use tracing_subscriber::layer::SubscriberExt;
+use tracing_subscriber::registry::LookupSpan;
 use tracing_subscriber::util::SubscriberInitExt;
 use verification::ports::Space;
 use verification::{Channel, CheckError, StartError};
@@ -32,7 +37,6 @@ const CLIENTS_FAULTS: &str = "actix_http::h1::dispatcher";
 
 /// Starts logging to standard output. Does nothing when logging has started before.
 pub fn start_logging(log: &Log) {
-    let asked = EnvFilter::try_new(&log.filter).unwrap_or_else(|_| EnvFilter::new("info"));
     let own = filter_fn(|metadata| {
         let own = |name: &&str| metadata.target().split("::").next() == Some(name);
         let broken_request = metadata.target().starts_with(CLIENTS_FAULTS);
@@ -43,10 +47,22 @@ pub fn start_logging(log: &Log) {
     let by_default = if terminal { Format::Text } else { Format::Json };
     let lines = match log.format.unwrap_or(by_default) {
         Format::Text => lines.boxed(),
-        Format::Json => lines.json().flatten_event(true).with_span_list(false).boxed(),
+        Format::Json => lines.event_format(JsonLines).fmt_fields(JsonLines).boxed(),
     };
-    let lines = lines.with_filter(asked).with_filter(own);
-    let _ = tracing_subscriber::registry().with(lines).try_init();
+    let _ =
+        tracing_subscriber::registry().with(lines).with(own).with(asked(&log.filter)).try_init();
+}
+
+/// The filter that `RUST_LOG` asks for. The richer kind looks at every span each time it is
+/// entered, so it is used only for what the simpler one cannot say.
+fn asked<S>(filter: &str) -> Box<dyn Layer<S> + Send + Sync>
+where
+    S: Subscriber + for<'a> LookupSpan<'a>,
+{
+    match filter.parse::<Targets>() {
+        Ok(targets) => targets.boxed(),
+        Err(_) => EnvFilter::try_new(filter).unwrap_or_else(|_| EnvFilter::new("info")).boxed(),
+    }
 }
 
 /// Counts of what happened since the start.

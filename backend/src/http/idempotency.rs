@@ -32,19 +32,18 @@ pub struct Header {
     idempotency_key: String,
 }
 
-/// A request that may be repeated: its key and a fingerprint of what it asks.
+/// A request that may be repeated, if it has a key.
 #[derive(Debug)]
-pub struct Request {
-    key: Option<Name>,
-    fingerprint: [u8; 32],
-}
+pub struct Request(Option<Repeatable>);
 
-/// The key, and what keeps equal keys of different clients and paths apart.
+/// The key, what keeps equal keys of different clients and paths apart, and a fingerprint of what is
+/// asked.
 #[derive(Debug)]
-struct Name {
+struct Repeatable {
     key: String,
     path: String,
     client: Client,
+    fingerprint: [u8; 32],
 }
 
 /// What is kept under a key.
@@ -67,12 +66,14 @@ impl Request {
             (Some(header), None) => Some(header.to_str().ok().and_then(parse)),
             (Some(_), Some(_)) => Some(None),
         };
-        let key = match key {
-            None => None,
-            Some(None) => return Err(Kind::IdempotencyKeyInvalid.into()),
-            Some(Some(key)) => Some(Name { key, path: request.path().to_owned(), client }),
-        };
-        Ok(Self { key, fingerprint: Sha256::digest(body).into() })
+        match key {
+            None => Ok(Self(None)),
+            Some(None) => Err(Kind::IdempotencyKeyInvalid.into()),
+            Some(Some(key)) => {
+                let (path, fingerprint) = (request.path().to_owned(), Sha256::digest(body).into());
+                Ok(Self(Some(Repeatable { key, path, client, fingerprint })))
+            }
+        }
     }
 }
 
@@ -94,15 +95,13 @@ pub async fn once(
     request: Request,
     work: impl Future<Output = Reply>,
 ) -> Result<Reply, Problem> {
-    let Some(name) = request.key else {
+    let Some(Repeatable { key, path, client, fingerprint }) = request.0 else {
         return Ok(work.await);
     };
     let guard = &state.verifications.guard;
     let parts =
-        [name.key.as_bytes(), name.path.as_bytes(), format!("{:?}", name.client).as_bytes()]
-            .map(<[u8]>::to_vec);
+        [key.as_bytes(), path.as_bytes(), format!("{client:?}").as_bytes()].map(<[u8]>::to_vec);
     let key = guard.keys.hide(Space::Idempotency, &parts.each_ref().map(Vec::as_slice));
-    let fingerprint = request.fingerprint;
     let running = seal(state, &Kept { fingerprint, reply: None });
     let earlier = guard.counters.keep_first(key, &running, RUNNING).await;
     if let Some(earlier) = earlier.map_err(CheckError::Store)? {

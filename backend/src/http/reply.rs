@@ -128,6 +128,7 @@ pub async fn detached<T: 'static>(
         drop((place, connection));
         result
     };
-    let task = actix_web::rt::spawn(work.in_current_span());
+    // On the heap, for it is some kilobytes large and would be copied on its way into the task.
+    let task = actix_web::rt::spawn(Box::pin(work).in_current_span());
     task.await.map_err(|_| Kind::InternalError.into())
 }

@@ -18,18 +18,18 @@ const PAGE_POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'sel
 /// Answers of the API are data; a browser that shows one may do nothing with it.
 const DATA_POLICY: &str = "default-src 'none'; frame-ancestors 'none'";
 
-const EVERYWHERE: [(&str, &str); 9] = [
-    ("x-content-type-options", "nosniff"),
-    ("referrer-policy", "no-referrer"),
-    ("cross-origin-opener-policy", "same-origin"),
-    ("cross-origin-embedder-policy", "require-corp"),
-    ("x-frame-options", "DENY"),
-    ("x-permitted-cross-domain-policies", "none"),
-    ("x-dns-prefetch-control", "off"),
+static EVERYWHERE: [(HeaderName, HeaderValue); 9] = [
+    header("x-content-type-options", "nosniff"),
+    header("referrer-policy", "no-referrer"),
+    header("cross-origin-opener-policy", "same-origin"),
+    header("cross-origin-embedder-policy", "require-corp"),
+    header("x-frame-options", "DENY"),
+    header("x-permitted-cross-domain-policies", "none"),
+    header("x-dns-prefetch-control", "off"),
     // Browsers heed it only over TLS, which a balancer in front provides.
-    ("strict-transport-security", "max-age=63072000; includeSubDomains"),
+    header("strict-transport-security", "max-age=63072000; includeSubDomains"),
     // otp-credentials stays open to the page: it may offer to fill in a code sent by SMS.
-    (
+    header(
         "permissions-policy",
         "accelerometer=(), autoplay=(), camera=(), clipboard-read=(), display-capture=(), \
          encrypted-media=(), fullscreen=(), geolocation=(), gyroscope=(), hid=(), \
@@ -39,6 +39,12 @@ const EVERYWHERE: [(&str, &str); 9] = [
          xr-spatial-tracking=()",
     ),
 ];
+
+const fn header(name: &'static str, value: &'static str) -> (HeaderName, HeaderValue) {
+    (HeaderName::from_static(name), HeaderValue::from_static(value))
+}
+
+const RESOURCE_POLICY: HeaderName = HeaderName::from_static("cross-origin-resource-policy");
 
 /// Adds the headers to whatever comes out.
 ///
@@ -57,14 +63,15 @@ pub async fn add(
 
 /// Sets the headers; a policy or cache rule that is already there stays.
 pub fn set(headers: &mut HeaderMap, html: bool) {
-    for (name, value) in EVERYWHERE {
-        headers.insert(HeaderName::from_static(name), HeaderValue::from_static(value));
+    for (name, value) in &EVERYWHERE {
+        headers.insert(name.clone(), value.clone());
     }
     let policy = if html { PAGE_POLICY } else { DATA_POLICY };
-    let resource = HeaderName::from_static("cross-origin-resource-policy");
-    for (name, value) in
-        [(CONTENT_SECURITY_POLICY, policy), (CACHE_CONTROL, "no-store"), (resource, "same-origin")]
-    {
+    for (name, value) in [
+        (CONTENT_SECURITY_POLICY, policy),
+        (CACHE_CONTROL, "no-store"),
+        (RESOURCE_POLICY, "same-origin"),
+    ] {
         if !headers.contains_key(&name) {
             headers.insert(name, HeaderValue::from_static(value));
         }

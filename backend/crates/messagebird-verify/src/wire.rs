@@ -1,10 +1,9 @@
 //! JSON out and in. Reads every variant MessageBird has been seen to send; knows no HTTP.
 //!
-//! Reading goes through a JSON object first, never straight into a struct: a derived struct would also accept
-//! an array, field by field.
+//! What is read must begin as an object: a derived struct would also accept an array, field by field.
 
 use serde::{Deserialize, Serialize};
-use serde_json::{Map, Value};
+use serde_json::Value;
 
 use crate::error::Unusable;
 use crate::model::{
@@ -119,9 +118,11 @@ pub(crate) fn delivery(body: &[u8]) -> Result<Delivery, Unusable> {
 
 /// Takes exactly one JSON object. The parser's own error is dropped: it may quote what it read.
 fn object<T: for<'de> Deserialize<'de>>(body: &[u8]) -> Result<T, Unusable> {
-    let map: Map<String, Value> =
-        serde_json::from_slice(body).map_err(|_quotes| Unusable::NotAnObject)?;
-    serde_json::from_value(Value::Object(map)).map_err(|_quotes| Unusable::NotAnObject)
+    // Nothing else begins with a brace.
+    if body.trim_ascii_start().first() != Some(&b'{') {
+        return Err(Unusable::NotAnObject);
+    }
+    serde_json::from_slice(body).map_err(|_quotes| Unusable::NotAnObject)
 }
 
 fn status(value: &Value) -> Status {

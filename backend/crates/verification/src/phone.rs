@@ -90,7 +90,9 @@ impl PhoneNumber {
                 | rlibphonenumber::ParseError::TooShortNsn => PhoneNumberError::TooShort,
                 rlibphonenumber::ParseError::TooLongNsn => PhoneNumberError::TooLong,
             })?;
-        if !plan.is_valid_number(&number) {
+        let kind = plan.get_number_type(&number);
+        // A number is valid when its region has a kind for it; asking for that is the same work again.
+        if kind == PhoneNumberType::Unknown {
             return Err(match plan.is_possible_number_with_reason(&number) {
                 Err(ValidationError::InvalidCountryCode) => PhoneNumberError::UnknownCallingCode,
                 Err(ValidationError::TooShort) => PhoneNumberError::TooShort,
@@ -111,7 +113,7 @@ impl PhoneNumber {
                 .get_region_for_number(&number)
                 .and_then(|region| region.as_region_str().parse().ok())
                 .unwrap_or(Region::WORLD),
-            kind: plan.get_number_type(&number).into(),
+            kind: kind.into(),
         })
     }
 

@@ -275,8 +275,10 @@ impl Verifications {
     }
 
     fn degrade(&self, wish: Option<&str>) -> Locale {
+        let default = self.settings.default_locale;
+        let Some(wish) = wish else { return default };
         let spoken: Vec<_> = self.locales().collect();
-        Locale::degrade(wish, &spoken, self.settings.default_locale)
+        Locale::degrade(Some(wish), &spoken, default)
     }
 
     fn in_time(&self, opened: Opened) -> Result<Opened, CheckError> {
