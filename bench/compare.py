@@ -1,0 +1,163 @@
+"""Ringproof beside nginx: the same load in alternating rounds, the ratio of each round."""
+
+import gzip
+import pathlib
+import re
+import shutil
+from statistics import median
+
+import loads
+import servers
+from servers import ROOT, SCRATCH
+
+WARM_UP = 2
+
+
+class Bench:
+    """The servers that are compared, and what they are asked."""
+
+    def __init__(self, binary, rounds, seconds):
+        self.rounds, self.seconds, self.numbers = rounds, seconds, loads.Numbers()
+        self.provider = servers.upstream(18100)
+        root = self.files_for_nginx()
+        words = {"upstream": self.provider.address, "root": root}
+        self.redis = servers.redis(18190)
+        to = self.provider.address
+        self.service = {
+            "nginx": servers.nginx("nginx", 18110, "nginx.conf", log="access.log", **words),
+            "ringproof": servers.ringproof("ringproof", 18120, binary, to),
+            "nginx, log off": servers.nginx("nginx-quiet", 18112, "nginx.conf", log="off", **words),
+            "ringproof, log off": servers.ringproof("ringproof-quiet", 18122, binary, to, RUST_LOG="off"),
+            "ringproof, Redis": servers.ringproof(
+                "ringproof-redis", 18124, binary, to, REDIS_URL=f"redis://{self.redis.address}"
+            ),
+        }
+        config = self.service["ringproof"].get("/config")[2]
+        write_both(root / "config", config)
+
+    def files_for_nginx(self):
+        """The page's files, each beside its compressed copy."""
+        root = SCRATCH / "www"
+        shutil.rmtree(root, ignore_errors=True)
+        for file in page_files():
+            target = root / file
+            target.parent.mkdir(parents=True, exist_ok=True)
+            write_both(target, (ROOT / "frontend" / file).read_bytes())
+        return root
+
+    def stop(self):
+        for server in [*self.service.values(), self.provider, self.redis]:
+            server.stop()
+
+    def rounds_of(self, names, load):
+        """Runs `load(name)` on the servers in turn, round after round, and keeps every result."""
+        self.warmed_up = {name: load(name, WARM_UP) for name in names}
+        results = {name: [] for name in names}
+        for number in range(self.rounds):
+            # Every other round the other way about: what drifts meets all alike.
+            for name in names if number % 2 == 0 else names[::-1]:
+                results[name].append(load(name, self.seconds))
+        return results
+
+    def start(self):
+        """Starts, each for a number of its own."""
+
+        def load(name, seconds):
+            # More than any server here answers; numbers are plenty.
+            first = self.numbers.take(60_000 * seconds)
+            return clean(name, loads.wrk(self.service[name], "start", seconds, **{"from": first}))
+
+        return self.rounds_of(list(self.service), load)
+
+    def check(self):
+        """Checks with the right code, each of a verification of its own that was started before."""
+        ids = {name: Ids(self, name) for name in self.service if not name.startswith("nginx")}
+
+        def load(name, seconds):
+            # nginx opens no ids, so it is sent those of ringproof again.
+            stock = ids[name.replace("nginx", "ringproof")]
+            ours = not name.startswith("nginx")
+            if ours:
+                stock.fill(seconds)
+            before = servers.seen(self.provider)
+            first = {"from": stock.used if ours else 0}
+            result = loads.wrk(self.service[name], "check", seconds, ids=stock.file, **first)
+            reached = servers.seen(self.provider) - before - 1
+            if ours:
+                stock.spend(result)
+                # Some that were sent were not answered before the end.
+                if not 0 <= reached - result["requests"] <= 1_000:
+                    raise SystemExit(f"{name}: {result['requests']} checks, {reached} reached the provider")
+            return clean(name, result)
+
+        # Ringproof first: its ids must be there before nginx is sent them.
+        return self.rounds_of(sorted(self.service, key=lambda name: name.startswith("nginx")), load)
+
+    def files(self, paths):
+        """Files, compressed."""
+
+        def load(name, seconds):
+            return clean(name, loads.wrk(self.service[name], "files", seconds, paths=" ".join(paths)))
+
+        return self.rounds_of(["nginx", "ringproof"], load)
+
+
+class Ids:
+    """Verifications of one service that were started and not yet checked, in a file."""
+
+    def __init__(self, bench, name):
+        self.bench, self.name, self.used, self.fastest = bench, name, 0, 10_000
+        self.file = SCRATCH / f"{name.replace(', ', '-')}.ids"
+        self.file.unlink(missing_ok=True)
+
+    def fill(self, seconds):
+        """Starts as many as so many seconds of checks need, and half as many more."""
+        while self.held() - self.used < self.fastest * seconds * 1.5:
+            first = self.bench.numbers.take(60_000 * 3)
+            load = loads.wrk(self.bench.service[self.name], "start", 3, ids=self.file, **{"from": first})
+            clean(self.name, load)
+
+    def held(self):
+        if not self.file.exists():
+            return 0
+        with open(self.file, "rb") as file:
+            # All are of one length.
+            return self.file.stat().st_size // len(file.readline())
+
+    def spend(self, result):
+        self.used += result["requests"] + 1_000
+        self.fastest = max(self.fastest, result["per_second"])
+
+
+def clean(name, result):
+    """Refuses a round in which anything but the wished answer came."""
+    if result["refused"] or result["broken"]:
+        raise SystemExit(f"{name}: {result}")
+    return result
+
+
+def page_files():
+    """What the page is made of: the files that ringproof would serve."""
+    public = re.search(r"const PUBLIC.*?\[(.*?)\];", (ROOT / "backend/src/http/spa.rs").read_text(), re.S)
+    for name in re.findall(r'"([^"]+)"', public[1]):
+        path = ROOT / "frontend" / name
+        for file in [path] if path.is_file() else sorted(path.rglob("*")):
+            if file.is_file():
+                yield file.relative_to(ROOT / "frontend")
+
+
+def write_both(path, content):
+    """A file and its compressed copy, of the same age, as gzip_static wants it."""
+    path.write_bytes(content)
+    pathlib.Path(f"{path}.gz").write_bytes(gzip.compress(content, 9, mtime=0))
+
+
+def ratios(results, name, base):
+    """The ratio of each round."""
+    pairs = zip(results[name], results[base], strict=True)
+    return [ours["cpu_us"] / theirs["cpu_us"] for ours, theirs in pairs]
+
+
+def middle(results, key):
+    """The middle round."""
+    return median(result[key] for result in results)

@@ -1,0 +1,69 @@
+"""Runs one load against one server, and says what it cost per request."""
+
+import json
+import os
+import subprocess
+
+from servers import HERE, ROOT
+
+EXAMPLE = ROOT / "target/release/examples/load"
+START = '{"phone_number":"+316########"}'
+
+
+class Numbers:
+    """Phone numbers that no load has used yet: each start needs one of its own."""
+
+    def __init__(self):
+        self.next = 0
+
+    def take(self, count):
+        first = self.next
+        self.next += count
+        # There are sixty million of them in the scheme of load.lua.
+        if self.next > 60_000_000:
+            raise SystemExit("out of phone numbers")
+        return first
+
+
+def wrk(server, load, seconds, connections=32, **env):
+    """One thread of wrk; the result has `cpu_us` per request and `per_second` beside wrk's own."""
+    command = ["wrk", "-t1", f"-c{connections}", f"-d{seconds}s", "--timeout", "10s"]
+    command += ["-s", str(HERE / "load.lua"), f"http://{server.address}"]
+    settings = {"PATH": os.environ["PATH"], "LOAD": load}
+    settings |= {name.upper(): str(value) for name, value in env.items()}
+    before = server.cpu_us()
+    output = subprocess.run(command, env=settings, capture_output=True, text=True, check=True).stdout
+    spent = server.cpu_us() - before
+    result = json.loads(output.strip().splitlines()[-1])
+    answered = max(result["requests"], 1)
+    return {
+        **result,
+        "cpu_us": spent / answered,
+        "per_second": result["requests"] / result["seconds"],
+        "rss_mib": server.rss_mib(),
+    }
+
+
+def paced(address, path, body, rate, connections, seconds, first, measured=None):
+    """Requests at a rate; `cpu_us` per request of `measured`, when given."""
+    before = measured.cpu_us() if measured else 0
+    command = [EXAMPLE, "paced", address, path, body, rate, connections, seconds, first]
+    result = run(command)
+    if measured:
+        result["cpu_us"] = (measured.cpu_us() - before) / max(result["answers"], 1)
+    return result
+
+
+def run(command):
+    """Runs the load and reads its one line."""
+    done = subprocess.run([str(word) for word in command], capture_output=True, text=True, check=False)
+    if done.returncode:
+        raise SystemExit(done.stderr)
+    return json.loads(done.stdout)
+
+
+def all_answered(result, status):
+    """Stops the script when a load did not get the answers it is about."""
+    if list(result["statuses"]) != [str(status)]:
+        raise SystemExit(f"expected {status} everywhere: {result}")
+    return result

@@ -1,0 +1,160 @@
+"""Starts and stops what is measured, and reads its processor time and memory from /proc."""
+
+import grp
+import http.client
+import json
+import os
+import pathlib
+import pwd
+import shutil
+import socket
+import subprocess
+import time
+
+HERE = pathlib.Path(__file__).resolve().parent
+ROOT = HERE.parent
+SCRATCH = ROOT / "target" / "bench"
+TICK_US = 1_000_000 / os.sysconf("SC_CLK_TCK")
+ID = "4e213b01155d1e35a9d9571000162985"
+
+# Open for a million numbers from one address, but counting as always. Nobody here types a code
+# while starts are measured; enforced, the conversion watch would rightly close the region.
+GUARD = {
+    "GUARD_ALLOWED_REGIONS": "NL",
+    "GUARD_CLIENT_LIMITS": "1000000000/1m,1000000000/1h,1000000000/24h",
+    "GUARD_PREFIX_LIMITS": "1000000000/1h",
+    "GUARD_HOURLY_CAP": "1000000000",
+    "GUARD_DAILY_CAP": "1000000000",
+    "GUARD_CONVERSION": "observe",
+}
+
+
+class Server:
+    """A process with its children, listening on a port of its own."""
+
+    def __init__(self, name, command, port, env=None, log=None):
+        self.name, self.port = name, port
+        self.address = f"127.0.0.1:{port}"
+        SCRATCH.mkdir(parents=True, exist_ok=True)
+        self.log = open(log or SCRATCH / f"{name}.log", "w")
+        self.process = subprocess.Popen(
+            command, env={"PATH": os.environ["PATH"], **(env or {})}, stdout=self.log, stderr=self.log
+        )
+
+    def ready(self, seconds=20):
+        """Waits until it accepts connections."""
+        until = time.monotonic() + seconds
+        while True:
+            try:
+                socket.create_connection(("127.0.0.1", self.port), timeout=1).close()
+                return self
+            except OSError:
+                if self.process.poll() is not None or time.monotonic() > until:
+                    raise SystemExit(f"{self.name} does not start: {self.log.name}") from None
+                time.sleep(0.005)
+
+    def tree(self):
+        """This process and all below it."""
+        children = {}
+        for entry in pathlib.Path("/proc").glob("[0-9]*/stat"):
+            try:
+                pid, parent = int(entry.parent.name), int(fields(entry)[1])
+            except (OSError, ValueError):
+                continue
+            children.setdefault(parent, []).append(pid)
+        found = [self.process.pid]
+        for pid in found:
+            found += children.get(pid, [])
+        return found
+
+    def cpu_us(self):
+        """User and system time of the tree since its start."""
+        spent = 0
+        for pid in self.tree():
+            stat = fields(pathlib.Path(f"/proc/{pid}/stat"))
+            spent += int(stat[11]) + int(stat[12])
+        return spent * TICK_US
+
+    def rss_mib(self):
+        """Resident memory of the tree."""
+        pages = sum(
+            int(pathlib.Path(f"/proc/{pid}/statm").read_text().split()[1]) for pid in self.tree()
+        )
+        return pages * os.sysconf("SC_PAGE_SIZE") / 2**20
+
+    def get(self, path, headers=None):
+        """A GET: status, headers and body."""
+        connection = http.client.HTTPConnection(self.address, timeout=10)
+        connection.request("GET", path, headers=headers or {})
+        answer = connection.getresponse()
+        body = answer.read()
+        connection.close()
+        return answer.status, dict(answer.getheaders()), body
+
+    def stop(self):
+        """Stops it and waits for its end."""
+        if self.process.poll() is None:
+            self.process.terminate()
+            try:
+                self.process.wait(30)
+            except subprocess.TimeoutExpired:
+                self.process.kill()
+                self.process.wait()
+        self.log.close()
+
+
+def fields(stat):
+    """What follows the name of the process, which may hold anything."""
+    return stat.read_text().rpartition(")")[2].split()
+
+
+def nginx(name, port, template, **words):
+    """An nginx of our own, with its files in its own folder."""
+    folder = SCRATCH / name
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True)
+    text = (HERE / template).read_text()
+    user = f"{pwd.getpwuid(os.getuid()).pw_name} {grp.getgrgid(os.getgid()).gr_name}"
+    for word, value in {"listen": f"127.0.0.1:{port}", "user": user, **words}.items():
+        text = text.replace(f"@{word}@", str(value))
+    (folder / "nginx.conf").write_text(text)
+    command = ["nginx", "-p", str(folder), "-c", "nginx.conf", "-e", "error.log", "-g", "daemon off;"]
+    return Server(name, command, port).ready()
+
+
+def upstream(port):
+    """The static provider."""
+    fixtures = ROOT / "backend/crates/messagebird-verify/fixtures"
+    created = json.loads((fixtures / "verify_created_voice.json").read_text())
+    verified = {**created, "id": ID, "status": "verified"}
+    created = {**created, "id": ID}
+    return nginx("upstream", port, "upstream.conf", created=json.dumps(created), verified=json.dumps(verified))
+
+
+def seen(provider):
+    """How many requests the static provider has answered, this one not counted."""
+    numbers = provider.get("/seen")[2].split(b"\n")[2].split()
+    return int(numbers[2]) - 1
+
+
+def redis(port):
+    """A Redis that writes nothing to disk."""
+    command = ["redis-server", "--port", str(port), "--bind", "127.0.0.1", "--save", "", "--appendonly", "no"]
+    return Server("redis", command, port).ready()
+
+
+def ringproof(name, port, binary, provider, **env):
+    """The service, its access log in a file."""
+    settings = {
+        "HTTP_LISTEN": f"127.0.0.1:{port}",
+        "OPS_LISTEN": f"127.0.0.1:{port + 1}",
+        "HTTP_FRONTEND_DIR": str(ROOT / "frontend"),
+        "HTTP_DRAIN_SECONDS": "0",
+        "MESSAGEBIRD_API_KEY": "benchmark",
+        "MESSAGEBIRD_BASE_URL": f"http://{provider}",
+        "SECRET_KEY": "ab" * 32,
+        "LOG_FORMAT": "json",
+        **GUARD,
+        **env,
+    }
+    return Server(name, [str(binary), "serve"], port, env=settings).ready()
