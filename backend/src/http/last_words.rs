@@ -29,13 +29,14 @@ pub(super) fn in_place_of(bytes: &[u8]) -> Option<(&[u8], Vec<u8>)> {
         return None;
     }
     let from = bytes.windows(HEAD.len()).rposition(|window| window == HEAD.as_bytes())?;
-    let head = str::from_utf8(&bytes[from..]).ok()?;
+    let (before, head) = bytes.split_at_checked(from)?;
+    let head = str::from_utf8(head).ok()?;
     if head.contains(REQUEST_ID.as_str()) {
         return None;
     }
     let status = StatusCode::from_bytes(head.get(HEAD.len()..)?.as_bytes().get(..3)?).ok()?;
     let failed = status.is_client_error() || status.is_server_error();
-    failed.then(|| (&bytes[..from], problem(&Problem::of_status(status))))
+    failed.then(|| (before, problem(&Problem::of_status(status))))
 }
 
 fn problem(problem: &Problem) -> Vec<u8> {
