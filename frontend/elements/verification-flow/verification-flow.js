@@ -70,6 +70,8 @@ export class VerificationFlow extends ViewElement {
 
   /** @override @param {AbortSignal} signal */
   listen(signal) {
+    // The second press of a double click would fall on whatever the next step has put in that place (A74).
+    for (const type of /** @type {const} */ (['mousedown', 'click'])) this.addEventListener(type, dropRepeated, { signal, capture: true });
     onNews(this, 'status-changed', ({ text, unasked }) => (unasked ? this.#status.mention(text) : this.#status.announce(text)), signal);
   }
 
@@ -85,4 +87,11 @@ export class VerificationFlow extends ViewElement {
     const target = this.#stage.querySelector('.summary') ?? this.#stage.querySelector('.heading');
     if (target instanceof HTMLElement) target.focus();
   }
+}
+
+/** @param {MouseEvent} event */
+function dropRepeated(event) {
+  if (event.detail < 2 || !(event.target instanceof Element) || !event.target.closest('button')) return;
+  event.preventDefault();
+  event.stopPropagation();
 }

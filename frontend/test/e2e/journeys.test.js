@@ -107,7 +107,7 @@ walk('A5 A10: a number in other digits with its country code wins over the count
   await service.newest(number);
 });
 
-walk('A54: the whole way by keyboard alone', async ({ page, service, number }) => {
+walk('A11 A54: the whole way by keyboard alone', async ({ page, service, number }) => {
   await open(page, service.page);
   /** @type {string[]} */
   const stops = [];

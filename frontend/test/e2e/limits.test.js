@@ -36,6 +36,21 @@ walk('A31: a press that comes too early says how long to wait, and asks nothing'
   assert.equal(requests.filter((request) => request.endsWith('/resend')).length, 0);
 });
 
+walk('A31: after a call that came to nothing the next one may follow after fifteen seconds', { own: {} }, async ({ page, service }) => {
+  await page.clock.install();
+  await open(page, service.page);
+  await askAndArrive(page, '+44 20 7946 0091');
+  assert.match(await page.getByRole('timer').innerText(), /(1:00|0:[45]\d)$/);
+  await service.advance(3);
+  const busy = page.locator('p.progress[data-delivery="busy"]');
+  // The clock of the page stands still between the readings, so that its countdown tells what the service said.
+  await page.clock.runFor(2_500);
+  await busy.waitFor();
+  assert.match(await page.getByRole('timer').innerText(), /^You can ask for another code in 0:(0\d|1[0-5])$/);
+  await page.clock.runFor(15_500);
+  assert.equal(await button(page, 'Call me again').getAttribute('aria-disabled'), null);
+});
+
 walk('A31: when the service says wait, the page shows its sentence and counts its seconds', async ({ page, service, number }) => {
   await page.clock.install();
   await open(page, service.page);
@@ -83,7 +98,7 @@ walk('A26: a code that expired at the provider is no dead end', { own: { GUARD_C
   await arrived(page, 'Your number is verified');
 });
 
-walk('A29: the time left is shown, said once when it gets short, and its end leads to a new code', async ({ page, service, number }) => {
+walk('A29 A55: the time left is shown, said once when it gets short, and its end leads to a new code', async ({ page, service, number }) => {
   await page.clock.install();
   await open(page, service.page);
   await askAndArrive(page, number);

@@ -77,7 +77,7 @@ walk('A35: a text message that is on its way and then arrives', async ({ page, s
   await arrived(page, 'Your number is verified');
 });
 
-walk('what another tab did is seen here: verified there is verified here', async ({ page, context, service, number }) => {
+walk('A76: what another tab did is seen here: verified there is verified here', async ({ page, context, service, number }) => {
   await open(page, service.page);
   await askAndArrive(page, number);
   const other = await duplicate(page, service.page);
@@ -88,7 +88,7 @@ walk('what another tab did is seen here: verified there is verified here', async
   assert.equal(context.pages().length, 2);
 });
 
-walk('what another tab did is seen here: a code that was replaced there is no dead end here', async ({ page, service, number }) => {
+walk('A76: what another tab did is seen here: a code that was replaced there is no dead end here', async ({ page, service, number }) => {
   await open(page, service.page);
   await askAndArrive(page, number);
   const other = await duplicate(page, service.page);

@@ -1,0 +1,148 @@
+/** Entering the number: what is shown beside it, what is kept, what is explained before and after the call. */
+
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { dialled } from '../../elements/phone-form/dialled.js';
+import { missing } from '../../elements/phone-form/phone.js';
+import { arrived, askAndArrive, button, complained, countryField, numberField, open } from './support/steps.js';
+import { accessible, focused, listen, walks } from './support/walk.js';
+
+/** @import { Config } from '../../api/types.js' */
+
+const walk = walks({ GUARD_COOLDOWNS: '1s' });
+
+walk('A7: the number as it will be dialled stands beside what was typed, changes nothing of it and is not said aloud', async ({ page, service }) => {
+  await open(page, service.page);
+  const beside = page.locator('#dialled');
+  const said = await listen(page);
+  await numberField(page).pressSequentially('0044-20.7946/0123');
+  assert.equal(await beside.innerText(), 'We will call +44 207 946 0123');
+  assert.equal(await numberField(page).inputValue(), '0044-20.7946/0123');
+  await accessible(page, 'number shown');
+  await page.getByLabel('Text me').check();
+  assert.equal(await beside.innerText(), 'We will text +44 207 946 0123');
+  assert.match((await numberField(page).getAttribute('aria-describedby')) ?? '', /\bdialled\b/);
+  assert.equal(await numberField(page).inputValue(), '0044-20.7946/0123');
+
+  // What becomes of a national number only the service knows: it is shown with its answer.
+  await numberField(page).fill('020 7946 0123');
+  assert.equal(await beside.textContent(), '');
+  await countryField(page).selectOption('GB');
+  await button(page, 'Text me a code').click();
+  await arrived(page, 'Enter the code');
+  assert.match(await page.locator('.lead').innerText(), /\+44 207 946 0123/);
+  await button(page, 'Change number').click();
+  await arrived(page, 'Verify your phone number');
+  assert.equal(await numberField(page).inputValue(), '020 7946 0123');
+  assert.deepEqual((await said()).filter((text) => text.includes('We will')), []);
+});
+
+walk('A7 A8: what was typed stays after every fault, and each fault says what is missing', async ({ page, service }) => {
+  await open(page, service.page);
+  await countryField(page).selectOption('GB');
+  for (const [typed, words] of /** @type {const} */ ([
+    ['', 'Enter a phone number'],
+    ['+316123', 'Some digits are missing'],
+    ['+44 20 7946 0000 0000', 'It has too many digits'],
+    ['+44 20 7946 0000 ext. 9', 'digits only, without an extension'],
+    ['+999 20 7946 0000', 'Check the country code'],
+    ['+1 555 555 5555', 'There is no such number'],
+  ])) {
+    await numberField(page).fill(typed);
+    await button(page, 'Call me with a code').click();
+    await page.locator('#phone-number-error', { hasText: words }).waitFor();
+    await complained(page, words);
+    assert.equal(await numberField(page).inputValue(), typed);
+  }
+});
+
+walk('A4: a number is pasted with everything that came along', async ({ page, service, number }) => {
+  await open(page, service.page);
+  await page.evaluate((text) => {
+    const source = document.createElement('textarea');
+    source.id = 'source';
+    source.value = text;
+    document.body.append(source);
+    source.select();
+  }, `\u202Atel:${number.replaceAll(' ', '\u00A0')}\u202C\n`);
+  await page.keyboard.press('ControlOrMeta+c');
+  await page.evaluate(() => document.querySelector('#source')?.remove());
+  await numberField(page).focus();
+  await page.keyboard.press('ControlOrMeta+v');
+  await button(page, 'Call me with a code').click();
+  await arrived(page, 'Enter the code');
+  await service.newest(number);
+});
+
+walk('A15: the service has the last word, and it is the page’s word wherever the page gives one', async ({ service }) => {
+  const { regions } = /** @type {Config} */ (await (await fetch(`${service.page}config`)).json());
+  /** @type {{ input: string, region: string | null }[]} */
+  const rows = JSON.parse(readFileSync(new URL('../../../backend/crates/verification/fixtures/phone-numbers.json', import.meta.url), 'utf8'));
+  const sample = [...rows.filter((_, index) => index % 15 === 0), { input: '', region: 'GB' }, { input: ' () ', region: null }, { input: '020 7946 0000', region: null }];
+  let agreed = 0;
+  for (const { input, region } of sample) {
+    const response = await fetch(`${service.page}verifications`, {
+      method: 'POST',
+      headers: { 'Content-Type': 'application/json' },
+      body: JSON.stringify({ phone_number: input, ...(region ? { region } : {}) }),
+    });
+    const answer = /** @type {any} */ (await response.json());
+    const [fault] = missing({ phoneNumber: input, region: region ?? '', channel: 'voice' });
+    const claim = dialled(input, regions);
+    if (fault) assert.equal(answer.errors?.[0]?.pointer, `#/${fault.field}`, input);
+    if (claim !== null && response.status === 201) assert.equal(answer.phone_number, claim, input);
+    agreed += Number(Boolean(fault) || (claim !== null && response.status === 201));
+  }
+  assert.ok(agreed >= 20, `compared ${agreed} of ${sample.length}`);
+});
+
+walk('A33 A37: the help names every cause a person can look into, and what to do when nothing works', async ({ page, service, number }) => {
+  await open(page, service.page);
+  await askAndArrive(page, number);
+  await page.getByText('Didn’t get a call?').click();
+  const causes = await page.locator('details.help li').allInnerTexts();
+  for (const cause of [/number above is right/, /silent/, /block callers/, /another country/, /landline/, /voicemail/, /text message instead/, /another way to confirm/]) {
+    assert.ok(causes.some((text) => cause.test(text)), `${cause} in ${causes.join(' | ')}`);
+  }
+  await button(page, 'Text me instead').and(page.locator(':not([aria-disabled])')).click();
+  await page.locator('.lead', { hasText: 'another text message' }).waitFor();
+  await page.getByText('Didn’t get a message?').click();
+  const others = await page.locator('details.help li').allInnerTexts();
+  for (const cause of [/unknown senders/, /Landlines/, /Ask for a call instead/, /another way to confirm/]) assert.ok(others.some((text) => cause.test(text)), `${cause} in ${others.join(' | ')}`);
+});
+
+walk('A34: who calls is said where it is known', { own: { MESSAGEBIRD_ORIGINATOR: '+442079460999' } }, async ({ page, service, number }) => {
+  await open(page, service.page);
+  await askAndArrive(page, number);
+  assert.match(await page.locator('.lead').innerText(), /The call comes from \+44 207 946 0999\./);
+  await page.getByText('Didn’t get a call?').click();
+  assert.ok((await page.locator('details.help li').allInnerTexts()).includes('The call comes from +44 207 946 0999.'));
+  await accessible(page, 'caller known');
+});
+
+walk('A38: before another code is asked for, the page says what becomes of the first', async ({ page, service, number }) => {
+  await open(page, service.page);
+  await askAndArrive(page, number);
+  assert.equal(await page.locator('.again .note').innerText(), 'A new code replaces the old one.');
+  await button(page, 'Call me again').and(page.locator(':not([aria-disabled])')).click();
+  await page.locator('.lead', { hasText: 'Only the newest code works.' }).waitFor();
+});
+
+walk('A59 A79: what happens to the number can be read on every step, in the same place', async ({ page, service, number }) => {
+  await open(page, service.page);
+  const last = async () => {
+    await page.getByText('What happens to your number').focus();
+    await page.keyboard.press('Tab');
+    const { tag } = await focused(page);
+    const words = await page.locator('details.privacy').textContent();
+    for (const part of [/telephone company/, /keep no copy/, /did not ask for/, /forwarded or overheard/]) assert.match(words ?? '', part);
+    return tag;
+  };
+  const afterPhone = await last();
+  await askAndArrive(page, number);
+  const afterCode = await last();
+  await page.getByLabel('6-digit code', { exact: true }).fill((await service.newest(number)).code);
+  await page.keyboard.press('Enter');
+  await arrived(page, 'Your number is verified');
+  assert.deepEqual([afterPhone, afterCode], [await last(), afterPhone]);
+});
