@@ -23,7 +23,7 @@
  * @property {number} code_length
  * @property {string | null} default_region
  * @property {string | null} brand
- * @property {string | null} [caller] the number or name that calls come from, where it is known
+ * @property {string | null} [caller] the number that calls come from, grouped for reading, where it is known
  */
 
 /**

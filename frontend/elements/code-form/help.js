@@ -6,7 +6,7 @@
 /** @import { Scene } from '../view-element.js' */
 
 import { around, h } from '../dom.js';
-import { channelsFor, readable } from '../phone-form/phone.js';
+import { channelsFor } from '../phone-form/phone.js';
 
 /** @type {Readonly<Record<Channel, readonly string[]>>} */
 const CAUSES = {
@@ -33,7 +33,5 @@ export function helpFor(scene, channel) {
  */
 export function callerText({ translator: { t }, state: { config } }) {
   const { caller } = config ?? {};
-  if (!caller) return [t('help.abroad')];
-  const shown = readable(caller, config?.regions ?? []);
-  return around((slot) => t('help.caller', { caller: slot }), h('bdi', { class: 'number' }, /^\+\d+$/.test(caller) && 'whole' in shown ? shown.whole : caller));
+  return caller ? around((slot) => t('help.caller', { caller: slot }), h('bdi', { class: 'number' }, caller)) : [t('help.abroad')];
 }

@@ -114,9 +114,9 @@ walk('A33 A37: the help names every cause a person can look into, and what to do
 walk('A34: who calls is said where it is known', { own: { MESSAGEBIRD_ORIGINATOR: '+442079460999' } }, async ({ page, service, number }) => {
   await open(page, service.page);
   await askAndArrive(page, number);
-  assert.match(await page.locator('.lead').innerText(), /The call comes from \+44 207 946 0999\./);
+  assert.match(await page.locator('.lead').innerText(), /The call comes from \+44 20 7946 0999\./);
   await page.getByText('Didn’t get a call?').click();
-  assert.ok((await page.locator('details.help li').allInnerTexts()).includes('The call comes from +44 207 946 0999.'));
+  assert.ok((await page.locator('details.help li').allInnerTexts()).includes('The call comes from +44 20 7946 0999.'));
   await accessible(page, 'caller known');
 });
 
