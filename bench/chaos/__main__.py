@@ -1,7 +1,7 @@
 """The chaos run: two replicas on one Redis, honest and hostile users, and everything going wrong at once.
 
-    scripts/chaos --seconds 600 --seed 1     prints a summary, writes it to bench/RESULTS.md,
-                                             and fails when one of invariants I1 to I7 does not hold
+    scripts/chaos --seconds 600 --seed 1 --write   prints a summary, puts it into bench/RESULTS.md,
+                                                   and fails when one of invariants I1 to I7 does not hold
 """
 
 import argparse
