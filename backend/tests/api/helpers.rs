@@ -250,7 +250,10 @@ fn serve(
     let vars = vars.iter().map(|(name, value)| (name.into(), value.into()));
     let mut config = Config::read(vars, Mode::Serve).unwrap();
     adjust(&mut config);
-    let application = Application::build_within(config, clock, limits).unwrap();
+    run(Application::build_within(config, clock, limits).unwrap())
+}
+
+fn run(application: Application) -> (String, String, oneshot::Sender<()>) {
     let address = format!("http://{}", application.addr());
     let ops = format!("http://{}", application.ops_addr());
     let (stop, stopped) = oneshot::channel::<()>();
@@ -263,15 +266,21 @@ fn serve(
 /// A service whose clock is the test's own.
 pub async fn spawn_with_clock(clock: Arc<dyn Clock>) -> (String, Provider, oneshot::Sender<()>) {
     let provider = Provider::start().await;
+    let (address, _, stop) = run(service_with_clock(&provider, clock));
+    (address, provider, stop)
+}
+
+/// The same, bound but not yet serving.
+pub fn service_with_clock(provider: &Provider, clock: Arc<dyn Clock>) -> Application {
     let vars = [
         ("HTTP_LISTEN", "127.0.0.1:0"),
         ("OPS_LISTEN", "127.0.0.1:0"),
         ("HTTP_FRONTEND_DIR", concat!(env!("CARGO_MANIFEST_DIR"), "/../frontend")),
+        ("HTTP_DRAIN_SECONDS", "0"),
         ("MESSAGEBIRD_API_KEY", KEY),
         ("MESSAGEBIRD_BASE_URL", &provider.address),
         ("GUARD_ALLOWED_REGIONS", "GB"),
-    ]
-    .map(|(name, value)| (name.to_owned(), value.to_owned()));
-    let (address, _, stop) = serve(&vars, |_| (), clock, Limits::default());
-    (address, provider, stop)
+    ];
+    let vars = vars.into_iter().map(|(name, value)| (name.into(), value.into()));
+    Application::build_with(Config::read(vars, Mode::Serve).unwrap(), clock).unwrap()
 }

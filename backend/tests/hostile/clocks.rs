@@ -1,23 +1,34 @@
-//! What a service of our own does when something of its own breaks: a clock that jumps, a panic.
+//! What becomes of the service when something of its own breaks: a clock that jumps, a panic, a
+//! worker that is stuck.
 
-use crate::helpers::{Answer, client, send, spawn_with_clock};
+use crate::helpers::{Answer, Provider, client, send, service_with_clock, spawn_with_clock};
+use crate::raw::{PATIENCE, within};
 use serde_json::json;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::{Arc, Mutex};
+use std::time::{Duration, Instant};
+use tokio::sync::oneshot;
 use verification::{Clock, Timestamp};
 
 const HOUR: u64 = 60 * 60 * 1000;
 
-/// A clock that jumps, also backwards, and that can break altogether.
+/// A clock that jumps, also backwards, that can break altogether, and that can keep whoever asks.
 struct Erratic {
     shows: AtomicU64,
     broken: AtomicBool,
+    keeps: Mutex<()>,
+    asked: AtomicU64,
 }
 
 impl Erratic {
     fn new() -> Arc<Self> {
         let now = ringproof::adapters::system::SystemClock.now();
-        Arc::new(Self { shows: AtomicU64::new(now.0), broken: AtomicBool::new(false) })
+        Arc::new(Self {
+            shows: AtomicU64::new(now.0),
+            broken: AtomicBool::new(false),
+            keeps: Mutex::new(()),
+            asked: AtomicU64::new(0),
+        })
     }
 
     fn back(&self, by: u64) {
@@ -31,6 +42,8 @@ impl Erratic {
 
 impl Clock for Erratic {
     fn now(&self) -> Timestamp {
+        self.asked.fetch_add(1, Ordering::SeqCst);
+        drop(self.keeps.lock().unwrap());
         assert!(!self.broken.load(Ordering::SeqCst), "a fault of our own");
         Timestamp(self.shows.load(Ordering::SeqCst))
     }
@@ -81,4 +94,32 @@ async fn f55_a_panic_costs_one_request() {
     assert_eq!(provider.seen("create").await, 0);
     clock.broken.store(false, Ordering::SeqCst);
     start(&address, "+442079460251").await.id();
+}
+
+#[actix_web::test]
+async fn f53_a_worker_that_is_stuck_does_not_hold_the_process() {
+    let (clock, provider) = (Erratic::new(), Provider::start().await);
+    let service = service_with_clock(&provider, Arc::clone(&clock) as Arc<dyn Clock>);
+    let address = format!("http://{}", service.addr());
+    let (stop, stopped) = oneshot::channel::<()>();
+    let running = actix_web::rt::spawn(service.run_until(async {
+        let _ = stopped.await;
+    }));
+    start(&address, "+442079460252").await.id();
+    let (kept, asked) = (clock.keeps.lock().unwrap(), clock.asked.load(Ordering::SeqCst));
+    let body = json!({ "phone_number": "+442079460253" });
+    let request = client().post(format!("{address}/verifications")).json(&body);
+    let stuck = actix_web::rt::spawn(request.send());
+    let began = Instant::now();
+    while clock.asked.load(Ordering::SeqCst) == asked {
+        assert!(began.elapsed() < PATIENCE, "nobody asks for the time");
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    }
+    let began = Instant::now();
+    drop(stop);
+    within(running).await.unwrap().unwrap();
+    println!("with a stuck worker: gone {:?} after being told", began.elapsed());
+    assert!(began.elapsed() < Duration::from_secs(25), "{:?}", began.elapsed());
+    drop(kept);
+    drop(stuck);
 }

@@ -96,6 +96,12 @@ impl Raw {
         }
     }
 
+    /// Leaves without a goodbye, as a client that crashes does. After a mere close the server would
+    /// take it that the client still listens.
+    pub fn reset(self) {
+        self.socket.set_zero_linger().unwrap();
+    }
+
     /// Whether the server closes it, without another byte.
     pub async fn is_closed(&mut self) -> bool {
         self.until_closed().await.is_empty()

@@ -40,23 +40,26 @@ async fn start_again(address: &str, number: &str, key: &str) -> Answer {
 #[actix_web::test]
 async fn f50_a_client_that_leaves_changes_nothing() {
     let app = TestApp::spawn().await;
-    slow_call(&app.provider, 300).await;
-    let mut client = Raw::open(&app.address).await;
-    client.send(start("+442079460210", "left")).await;
-    until_seen(&app.provider, 1).await;
-    drop(client);
-    let began = Instant::now();
-    let replay = loop {
-        let answer = start_again(&app.address, "+442079460210", "left").await;
-        if answer.status != 409 {
-            break answer;
-        }
-        assert!(began.elapsed() < PATIENCE, "{}", answer.text);
-    };
-    assert_eq!(replay.header("idempotent-replayed"), "true");
-    let code = app.provider.code("+442079460210").await;
-    assert_eq!(app.check(&replay.id(), &code).await.status, 200);
-    assert_eq!(app.provider.seen("create").await, 1);
+    let leave: [(&str, fn(Raw)); 2] = [("+442079460210", drop), ("+442079460217", Raw::reset)];
+    for (calls, (number, leave)) in (1..).zip(leave) {
+        slow_call(&app.provider, 300).await;
+        let mut client = Raw::open(&app.address).await;
+        client.send(start(number, number.trim_matches('+'))).await;
+        until_seen(&app.provider, calls).await;
+        leave(client);
+        let began = Instant::now();
+        let replay = loop {
+            let answer = start_again(&app.address, number, number.trim_matches('+')).await;
+            if answer.status != 409 {
+                break answer;
+            }
+            assert!(began.elapsed() < PATIENCE, "{}", answer.text);
+        };
+        assert_eq!(replay.header("idempotent-replayed"), "true");
+        let code = app.provider.code(number).await;
+        assert_eq!(app.check(&replay.id(), &code).await.status, 200);
+        assert_eq!(app.provider.seen("create").await, calls);
+    }
 }
 
 #[actix_web::test]
@@ -68,7 +71,7 @@ async fn f52_work_whose_client_left_is_finished_before_the_process_ends() {
     let mut client = Raw::open(&first.address).await;
     client.send(start("+442079460211", "orphan")).await;
     until_seen(&provider, 1).await;
-    drop(client);
+    client.reset();
     first.tell_to_stop();
     assert_eq!(first.exit_code().await, Some(0));
     let second = Replica::start(&provider, &[(shared.0, &shared.1)]);
