@@ -12,7 +12,7 @@ use std::collections::HashMap;
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, PoisonError, RwLock};
+use std::sync::{Arc, Mutex, PoisonError, RwLock};
 use std::time::SystemTime;
 
 /// What a visitor may have. Tests, tools and their settings live beside these and are not served.
@@ -33,9 +33,10 @@ pub struct Page {
     folder: PathBuf,
     /// Only files that exist have an entry, so nobody can make it grow.
     kept: RwLock<HashMap<String, Kept>>,
+    /// Held while a file is compressed, so that a crowd of first visitors does not do it many times.
+    loading: Mutex<()>,
 }
 
-#[derive(Clone)]
 struct Kept {
     version: Version,
     packed: Arc<Packed>,
@@ -48,21 +49,30 @@ impl Page {
     /// The page in a folder. Reads nothing yet.
     #[must_use]
     pub fn new(folder: &Path) -> Self {
-        Self { folder: folder.to_owned(), kept: RwLock::default() }
+        Self { folder: folder.to_owned(), kept: RwLock::default(), loading: Mutex::default() }
     }
 
     async fn find(self: &Arc<Self>, name: &str) -> Option<Arc<Packed>> {
         let path = self.folder.join(name);
         let version = version(&path)?;
-        let kept = self.kept.read().unwrap_or_else(PoisonError::into_inner).get(name).cloned();
-        if let Some(kept) = kept.filter(|kept| kept.version == version) {
-            return Some(kept.packed);
+        if let Some(packed) = self.kept(name, version) {
+            return Some(packed);
         }
         let (page, name) = (Arc::clone(self), name.to_owned());
         web::block(move || page.load(&path, name, version).ok()).await.ok().flatten()
     }
 
+    fn kept(&self, name: &str, version: Version) -> Option<Arc<Packed>> {
+        let kept = self.kept.read().unwrap_or_else(PoisonError::into_inner);
+        let kept = kept.get(name).filter(|kept| kept.version == version);
+        kept.map(|kept| Arc::clone(&kept.packed))
+    }
+
     fn load(&self, path: &Path, name: String, version: Version) -> io::Result<Arc<Packed>> {
+        let _alone = self.loading.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(packed) = self.kept(&name, version) {
+            return Ok(packed);
+        }
         let kind = NamedFile::open(path)?.content_type().clone();
         let kind = match (kind.type_().as_str(), kind.subtype().as_str()) {
             // Scripts that are modules are UTF-8 whatever is said.
