@@ -15,7 +15,9 @@ const LEAST = { performance: 98, accessibility: 100, 'best-practices': 100 };
 /** What is told beside the scores. */
 const FIGURES = ['first-contentful-paint', 'largest-contentful-paint', 'total-blocking-time', 'cumulative-layout-shift', 'total-byte-weight'];
 
-const service = await Service.start();
+// The regions of a service as one would run it; files are compressed when they are first asked for, so one
+// run goes before those that count.
+const service = await Service.start({ GUARD_ALLOWED_REGIONS: 'AT,BE,CH,DE,DK,ES,FR,GB,IE,IT,LU,NL,NO,PL,PT,SE' });
 const chrome = await launch({
   chromePath: process.env['CHROMIUM'] ?? '/usr/bin/chromium',
   chromeFlags: ['--headless=new', '--no-sandbox', '--disable-quic', '--disable-background-networking', '--disable-component-update', '--disable-sync'],
@@ -27,9 +29,10 @@ const figures = {};
 /** @type {Set<string>} */
 const short = new Set();
 try {
-  for (let run = 0; run < RUNS; run += 1) {
+  for (let run = 0; run <= RUNS; run += 1) {
     const result = await lighthouse(service.page, { port: chrome.port, onlyCategories: Object.keys(LEAST), logLevel: 'error' });
     if (!result) throw new Error('Lighthouse gave no result');
+    if (run === 0) continue;
     const { categories, audits } = result.lhr;
     for (const name of Object.keys(LEAST)) (seen[name] ??= []).push(Math.round((categories[name]?.score ?? 0) * 100));
     for (const name of FIGURES) (figures[name] ??= []).push(audits[name]?.displayValue ?? '?');

@@ -43,7 +43,8 @@ mod tests {
     fn empties_lines_of_comment_and_keeps_every_other() {
         let written = "/**\n * Doc.\n */\nlet a = 1; // kept\n  // gone\n/* gone */\n\
                        /** @type {T} */ (b);\n/*\n a */\nlet c = `/* ${a}`;\n";
-        let served = "\n\n\nlet a = 1; // kept\n\n\n/** @type {T} */ (b);\n\n\nlet c = `/* ${a}`;\n";
+        let served =
+            "\n\n\nlet a = 1; // kept\n\n\n/** @type {T} */ (b);\n\n\nlet c = `/* ${a}`;\n";
         assert_eq!(emptied(written), served);
         assert_eq!(emptied("a"), "a");
         assert_eq!(emptied(""), "");

@@ -4,7 +4,7 @@
 use super::connection::Connection;
 use super::problem::{Kind, Problem, is_problem};
 use super::reply::Subject;
-use super::security_headers;
+use super::security_headers::{self, Content};
 use super::state::State;
 use actix_cors::Cors;
 use actix_web::body::{BoxBody, MessageBody};
@@ -142,7 +142,7 @@ impl fmt::Display for Lost {
 impl ResponseError for Lost {
     fn error_response(&self) -> HttpResponse {
         let mut response = Problem::from(Kind::InternalError).respond(&self.request_id);
-        security_headers::set(response.headers_mut(), false);
+        security_headers::set(response.headers_mut(), Content::Data);
         if let Ok(id) = HeaderValue::from_str(&self.request_id) {
             response.headers_mut().insert(REQUEST_ID, id);
         }

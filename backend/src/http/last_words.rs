@@ -7,7 +7,7 @@
 
 use super::edge::REQUEST_ID;
 use super::problem::{Kind, Problem};
-use super::security_headers;
+use super::security_headers::{self, Content};
 use actix_web::http::StatusCode;
 use actix_web::http::header::{
     CONNECTION, DATE, HeaderMap, HeaderName, HeaderValue, HttpDate, TryIntoHeaderValue,
@@ -55,7 +55,7 @@ fn problem(problem: &Problem) -> Vec<u8> {
     if let Ok(date) = HttpDate::from(now()).try_into_value() {
         headers.insert(DATE, date);
     }
-    security_headers::set(&mut headers, false);
+    security_headers::set(&mut headers, Content::Data);
     let mut bytes = format!("{HEAD}{}\r\n", problem.status()).into_bytes();
     for (name, value) in &headers {
         for part in [name.as_str().as_bytes(), b": ", value.as_bytes(), b"\r\n"] {

@@ -1,5 +1,6 @@
-//! The headers that every answer carries. Two policies: pages may load what this origin serves,
-//! everything else may load nothing.
+//! The headers that answers carry. Two policies: pages may load what this origin serves, everything
+//! else may load nothing. What only a document heeds is not repeated on each of the fifty scripts
+//! and style sheets of the page, where it would be more than half of what travels.
 
 use actix_web::Error;
 use actix_web::body::{BoxBody, MessageBody};
@@ -18,16 +19,19 @@ const PAGE_POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'sel
 /// Answers of the API are data; a browser that shows one may do nothing with it.
 const DATA_POLICY: &str = "default-src 'none'; frame-ancestors 'none'";
 
-static EVERYWHERE: [(HeaderName, HeaderValue); 9] = [
+static EVERYWHERE: [(HeaderName, HeaderValue); 3] = [
     header("x-content-type-options", "nosniff"),
     header("referrer-policy", "no-referrer"),
+    // Browsers heed it only over TLS, which a balancer in front provides.
+    header("strict-transport-security", "max-age=63072000; includeSubDomains"),
+];
+
+static DOCUMENTS: [(HeaderName, HeaderValue); 6] = [
     header("cross-origin-opener-policy", "same-origin"),
     header("cross-origin-embedder-policy", "require-corp"),
     header("x-frame-options", "DENY"),
     header("x-permitted-cross-domain-policies", "none"),
     header("x-dns-prefetch-control", "off"),
-    // Browsers heed it only over TLS, which a balancer in front provides.
-    header("strict-transport-security", "max-age=63072000; includeSubDomains"),
     // otp-credentials stays open to the page: it may offer to fill in a code sent by SMS.
     header(
         "permissions-policy",
@@ -55,24 +59,47 @@ pub async fn add(
     next: Next<impl MessageBody + 'static>,
 ) -> Result<ServiceResponse<BoxBody>, Error> {
     let mut response = next.call(request).await?.map_into_boxed_body();
-    let html = response.headers().get(CONTENT_TYPE);
-    let html = html.is_some_and(|value| value.as_bytes().starts_with(b"text/html"));
-    set(response.headers_mut(), html);
+    let kind = response.headers().get(CONTENT_TYPE).map_or(&[][..], HeaderValue::as_bytes);
+    let content = match kind {
+        kind if kind.starts_with(b"text/html") => Content::Page,
+        kind if kind.starts_with(b"text/javascript") || kind.starts_with(b"text/css") => {
+            Content::Part
+        }
+        _ => Content::Data,
+    };
+    set(response.headers_mut(), content);
     Ok(response)
 }
 
+/// What a browser takes an answer for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Content {
+    /// A document that runs.
+    Page,
+    /// A script or style sheet: opened by itself it is text, and nothing else.
+    Part,
+    /// Anything else.
+    Data,
+}
+
 /// Sets the headers; a policy or cache rule that is already there stays.
-pub fn set(headers: &mut HeaderMap, html: bool) {
-    for (name, value) in &EVERYWHERE {
+pub fn set(headers: &mut HeaderMap, content: Content) {
+    let (documents, policy) = match content {
+        Content::Page => (&DOCUMENTS[..], Some(PAGE_POLICY)),
+        Content::Data => (&DOCUMENTS[..], Some(DATA_POLICY)),
+        Content::Part => (&[][..], None),
+    };
+    for (name, value) in EVERYWHERE.iter().chain(documents) {
         headers.insert(name.clone(), value.clone());
     }
-    let policy = if html { PAGE_POLICY } else { DATA_POLICY };
     for (name, value) in [
         (CONTENT_SECURITY_POLICY, policy),
-        (CACHE_CONTROL, "no-store"),
-        (RESOURCE_POLICY, "same-origin"),
+        (CACHE_CONTROL, Some("no-store")),
+        (RESOURCE_POLICY, Some("same-origin")),
     ] {
-        if !headers.contains_key(&name) {
+        if let Some(value) = value
+            && !headers.contains_key(&name)
+        {
             headers.insert(name, HeaderValue::from_static(value));
         }
     }
