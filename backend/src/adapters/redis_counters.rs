@@ -20,8 +20,13 @@
 //!
 //! A decision whose answer is lost is never asked again: it may have been made, so its charge
 //! stays and the caller is told that nothing was decided. What remains is a server that loses what
-//! it acknowledged: a primary that dies before its replica heard of the last charges, or that
-//! restarts without a log on disk.
+//! it acknowledged: a primary that dies before its replica heard of the last charges, which are
+//! those of a round trip, or that restarts without a log on disk. The second is noticed: the key that
+//! says since when it counts is gone with the counters, and caps are admitted in part for a while.
+//!
+//! A start does not `WAIT` for a replica. It would not undo a charge that no replica has, it blocks
+//! every other decision on its connection, and with a replica that lags it would refuse what the
+//! primary admits. Who wants that has `min-replicas-to-write`, which is obeyed here.
 //!
 //! # What is stored
 //!
@@ -40,7 +45,9 @@ use link::{Connection, Link};
 use redis::{Cmd, ErrorKind, RedisError, RedisResult, ServerErrorKind, Value};
 use secrecy::SecretString;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
+use verification::limits::COLD_FOR;
 use verification::ports::{Clock, Counters, Decision, Key, Step, StoreError};
 
 /// How long one operation may take, waiting for a connection included.
@@ -56,6 +63,7 @@ pub struct RedisCounters {
     link: Link,
     clock: Option<Arc<dyn Clock>>,
     budget: Duration,
+    cold: AtomicBool,
     decide: redis::Script,
     keep: redis::Script,
 }
@@ -75,6 +83,7 @@ impl RedisCounters {
             link: Link::keep(Address::parse(url)?),
             clock: None,
             budget: BUDGET,
+            cold: AtomicBool::new(false),
             decide: redis::Script::new(include_str!("redis_counters/decide.lua")),
             keep: redis::Script::new(include_str!("redis_counters/keep.lua")),
         })
@@ -174,11 +183,29 @@ fn is_redirect(error: &RedisError) -> bool {
     )
 }
 
+fn tell(cold: bool) {
+    if cold {
+        tracing::warn!(
+            minutes = COLD_FOR.as_secs() / 60,
+            "the shared store has just begun to count: it is new, or it lost what it had counted; \
+             for a while only a part of the caps is admitted"
+        );
+    } else {
+        tracing::info!("the shared store has counted for long enough: the caps are whole again");
+    }
+}
+
 #[async_trait]
 impl Counters for RedisCounters {
     async fn decide(&self, steps: &[Step]) -> Result<Decision, StoreError> {
         let call = wire::decide(steps, self.time());
-        wire::decision(self.run(&self.decide, call).await?, steps)
+        let (decision, cold) = wire::decision(self.run(&self.decide, call).await?, steps)?;
+        if let Some(cold) = cold
+            && self.cold.swap(cold, Ordering::Relaxed) != cold
+        {
+            tell(cold);
+        }
+        Ok(decision)
     }
 
     async fn keep_first(

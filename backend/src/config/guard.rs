@@ -107,8 +107,8 @@ impl Guard {
                 prefix: Arc::new(prefix),
                 // One region alone may use up half a day's cap with calls that nobody verifies.
                 region: Arc::new(rule((daily / 2).max(1), DAY)),
-                hour: Arc::new(rule(hourly, HOUR)),
-                day: Arc::new(rule(daily, DAY)),
+                hour: Arc::new(rule(hourly, HOUR).as_cap()),
+                day: Arc::new(rule(daily, DAY).as_cap()),
                 codes: Arc::new(codes),
             },
             conversion: values.parse(

@@ -69,47 +69,124 @@ async fn replicas_share_cooldowns_tries_and_endings() {
     assert_eq!(app.provider.seen("check").await, checks, "the shared store knows");
 }
 
-#[actix_web::test]
-async fn no_call_is_placed_that_a_killed_store_did_not_count() {
-    let mut server = Server::start(&[]);
-    let app = on(&server).await;
-    assert_eq!(storm(&app, 0).await, 20);
-    let (placed, ()) = tokio::join!(storm(&app, 1), async { server.kill() });
-    assert_eq!(app.provider.seen("create").await, 20 + placed);
-    assert_eq!(storm(&app, 2).await, 0);
-    refuses_soon(&app).await;
+/// Nothing is started, checked or read; what needs no store is as ever. Returns soon.
+async fn refuses_everything(app: &TestApp, id: &str, code: &str) {
+    let seen = app.provider.seen_in_all().await;
+    for answer in
+        [app.start("+442079460501").await, app.check(id, code).await, app.resend(id).await]
+    {
+        assert_eq!(answer.problem(), (503, "temporarily_unavailable".into()));
+        assert_eq!(answer.header("retry-after"), "5");
+    }
     assert_eq!(app.get("/livez").await.status, 200);
     assert_eq!(app.get("/").await.status, 200);
     assert_eq!(app.get("/readyz").await.problem(), (503, "temporarily_unavailable".into()));
-    assert_eq!(app.provider.seen("create").await, 20 + placed);
-    server.resume();
-    becomes_ready(&app).await;
-    assert_eq!(storm(&app, 3).await, 20);
+    assert_eq!(app.provider.seen_in_all().await, seen, "the provider is not asked");
 }
 
 #[actix_web::test]
-async fn a_store_that_sleeps_or_is_full_is_no_licence_to_call() {
+async fn f40_no_call_is_placed_that_a_stopped_store_did_not_count() {
+    let mut server = Server::start(&[]);
+    let app = on(&server).await;
+    let id = app.start("+442079460502").await.id();
+    let code = app.provider.code("+442079460502").await;
+    assert_eq!(storm(&app, 0).await, 20);
+    let (placed, ()) = tokio::join!(storm(&app, 1), async { server.kill() });
+    assert_eq!(app.provider.seen("create").await, 21 + placed);
+    assert_eq!(storm(&app, 2).await, 0);
+    refuses_soon(&app).await;
+    refuses_everything(&app, &id, &code).await;
+    assert_eq!(app.provider.seen("create").await, 21 + placed);
+    server.resume();
+    becomes_ready(&app).await;
+    assert_eq!(storm(&app, 3).await, 20);
+    assert_eq!(app.check(&id, &code).await.status, 200);
+}
+
+#[actix_web::test]
+async fn f41_redis_asleep_is_refused_within_the_wait() {
     let server = Server::start(&[]);
     let app = on(&server).await;
-    assert_eq!(storm(&app, 0).await, 20);
+    let id = app.start("+442079460502").await.id();
+    let code = app.provider.code("+442079460502").await;
     let asleep = std::thread::spawn({
         let mut admin = server.admin();
         move || {
-            let nap = redis::cmd("DEBUG").arg("SLEEP").arg("2").query::<redis::Value>(&mut admin);
+            let nap = redis::cmd("DEBUG").arg("SLEEP").arg("3").query::<redis::Value>(&mut admin);
             nap.unwrap();
         }
     });
     while app.get("/readyz").await.status == 200 {}
     refuses_soon(&app).await;
-    assert_eq!(storm(&app, 1).await, 0);
-    assert_eq!(app.provider.seen("create").await, 20);
+    refuses_everything(&app, &id, &code).await;
     asleep.join().unwrap();
     becomes_ready(&app).await;
+    assert_eq!(app.check(&id, &code).await.status, 200);
+}
 
-    server.run("CONFIG SET maxmemory 1").unwrap();
-    assert_eq!(storm(&app, 2).await, 0);
-    assert_eq!(app.provider.seen("create").await, 20);
-    server.run("CONFIG SET maxmemory 0").unwrap();
+#[actix_web::test]
+async fn f42_ids_outlive_a_store_that_forgot_and_spending_does_not_begin_anew() {
+    let mut server = Server::start(&[]);
+    let url = server.url();
+    let vars = [
+        ("GUARD_HOURLY_CAP", "8"),
+        ("GUARD_PREFIX_LIMITS", "1000/1h"),
+        ("REDIS_URL", url.expose_secret()),
+    ];
+    let app = TestApp::with(&vars).await;
     becomes_ready(&app).await;
+    // New as it is, it may as well have forgotten: two of eight, for ten minutes.
+    let id = app.start("+442079460510").await.id();
+    app.start("+442079460511").await.id();
+    assert_eq!(app.start("+442079460512").await.problem(), (503, "capacity_reached".into()));
+    app.advance(600).await;
+    for index in 512..518 {
+        app.start(&format!("+442079460{index}")).await.id();
+    }
+    assert_eq!(app.start("+442079460518").await.problem(), (503, "capacity_reached".into()));
+    server.kill();
+    server.resume();
+    becomes_ready(&app).await;
+    for index in 519..521 {
+        app.start(&format!("+442079460{index}")).await.id();
+    }
+    assert_eq!(app.start("+442079460521").await.problem(), (503, "capacity_reached".into()));
+    // No record was lost, for none is stored.
+    assert_eq!(app.get(&format!("/verifications/{id}")).await.json()["status"], "expired");
+    assert_eq!(app.get("/verifications/unknown").await.problem().0, 404);
+}
+
+#[actix_web::test]
+async fn f44_a_store_that_is_full_or_demoted_is_no_licence_to_call() {
+    let server = Server::start(&[]);
+    let app = on(&server).await;
+    let id = app.start("+442079460502").await.id();
+    let code = app.provider.code("+442079460502").await;
+    // Within the cool-down a start is refused without a write, which such a store still can.
+    app.advance(60).await;
+    for (fault, mending) in [
+        ("CONFIG SET maxmemory 1", "CONFIG SET maxmemory 0"),
+        ("REPLICAOF 127.0.0.1 1", "REPLICAOF NO ONE"),
+    ] {
+        server.run(fault).unwrap();
+        refuses_everything(&app, &id, &code).await;
+        server.run(mending).unwrap();
+        becomes_ready(&app).await;
+    }
     assert_eq!(storm(&app, 3).await, 20);
+}
+
+#[actix_web::test]
+async fn f45_a_store_that_may_evict_keeps_the_service_unready() {
+    let server = Server::start(&["--maxmemory-policy", "allkeys-lru"]);
+    let url = server.url();
+    let app = TestApp::with(&[("REDIS_URL", url.expose_secret())]).await;
+    for _ in 0..5 {
+        assert_eq!(app.get("/readyz").await.status, 503);
+    }
+    assert_eq!(app.start("+442079460502").await.problem(), (503, "temporarily_unavailable".into()));
+    assert_eq!(app.provider.seen_in_all().await, 0);
+    server.run("CONFIG SET maxmemory-policy noeviction").unwrap();
+    becomes_ready(&app).await;
+    app.start("+442079460502").await.id();
 }

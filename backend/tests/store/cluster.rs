@@ -52,7 +52,7 @@ async fn reaches_a_cluster_through_any_of_several_hosts() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn follows_its_slot_and_outlives_the_loss_of_its_server() {
+async fn f44_follows_its_slot_and_outlives_the_loss_of_its_server() {
     let mut cluster = Cluster::start();
     let patient = RedisCounters::connect(&cluster.url()).unwrap().within(Duration::from_secs(5));
     let key = fresh(Space::Client);

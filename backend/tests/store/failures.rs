@@ -21,11 +21,11 @@ fn connect(url: &SecretString) -> RedisCounters {
 }
 
 /// For tests that are not about time, on a machine that may be busy.
-fn connect_patiently(url: &SecretString) -> RedisCounters {
+pub fn connect_patiently(url: &SecretString) -> RedisCounters {
     connect(url).within(Duration::from_secs(10))
 }
 
-fn charge(key: Key) -> [Step; 1] {
+pub fn charge(key: Key) -> [Step; 1] {
     [Step::Charge(key, rule(&[(1_000_000, 3_600)]))]
 }
 
@@ -92,7 +92,7 @@ pub async fn recovers(counters: &RedisCounters) {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_killed_server_is_an_error_until_it_is_back() {
+async fn f40_a_killed_server_is_an_error_until_it_is_back() {
     let mut server = Server::start(&[]);
     let counters = connect(&server.url());
     recovers(&counters).await;
@@ -105,7 +105,7 @@ async fn a_killed_server_is_an_error_until_it_is_back() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn starts_before_its_server_does() {
+async fn f40_starts_before_its_server_does() {
     let mut server = Server::prepare(free_port(), &[]);
     let counters = connect(&server.url());
     let said = can_nothing(&counters).await;
@@ -115,7 +115,7 @@ async fn starts_before_its_server_does() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_server_that_sleeps_under_load_admits_nothing_uncounted() {
+async fn f41_a_server_that_sleeps_under_load_admits_nothing_uncounted() {
     let server = Server::start(&[]);
     let counters = Arc::new(connect(&server.url()));
     recovers(&counters).await;
@@ -165,7 +165,7 @@ async fn a_server_that_sleeps_under_load_admits_nothing_uncounted() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_paused_server_blocks_nobody_behind_it() {
+async fn f41_a_paused_server_blocks_nobody_behind_it() {
     let server = Server::start(&[]);
     let counters = connect(&server.url());
     recovers(&counters).await;
@@ -177,7 +177,7 @@ async fn a_paused_server_blocks_nobody_behind_it() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_full_server_decides_all_or_nothing() {
+async fn f44_a_full_server_decides_all_or_nothing() {
     let server = Server::start(&["--maxmemory", "2mb", "--maxmemory-policy", "noeviction"]);
     let counters = connect_patiently(&server.url());
     let pair = || [fresh(Space::Number), fresh(Space::Prefix)];
@@ -204,7 +204,7 @@ async fn a_full_server_decides_all_or_nothing() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_demoted_server_is_an_error_until_it_is_primary_again() {
+async fn f44_a_demoted_server_is_an_error_until_it_is_primary_again() {
     let server = Server::start(&[]);
     let counters = connect(&server.url());
     recovers(&counters).await;
@@ -216,7 +216,17 @@ async fn a_demoted_server_is_an_error_until_it_is_primary_again() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn secrets_open_the_server_and_stay_out_of_errors() {
+async fn f44_a_primary_that_wants_a_replica_is_obeyed() {
+    let server = Server::start(&["--min-replicas-to-write", "1"]);
+    let counters = connect(&server.url());
+    let said = can_nothing(&counters).await;
+    assert_eq!(said, "the store cannot decide: it has too few replicas");
+    server.run("CONFIG SET min-replicas-to-write 0").unwrap();
+    recovers(&counters).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn f44_secrets_open_the_server_and_stay_out_of_errors() {
     let server = Server::start(&["--requirepass", "open-canary"]);
     let url = |user: &str| -> SecretString {
         format!("redis://{user}127.0.0.1:{}/0", server.port).into()

@@ -11,6 +11,7 @@ mod contract;
 mod cost;
 mod failures;
 mod helpers;
+mod memory_loss;
 mod model;
 mod servers;
 mod warnings;

@@ -1,6 +1,6 @@
 //! What the shared store's adapter says in the log.
 
-use crate::servers::{Cluster, Server};
+use crate::servers::Server;
 use ringproof::adapters::redis_counters::RedisCounters;
 use secrecy::SecretString;
 use std::io::Write;
@@ -42,18 +42,11 @@ async fn logged(url: SecretString, enough: &str) -> String {
 }
 
 #[tokio::test]
-async fn warns_of_a_server_that_evicts() {
+async fn f45_says_what_to_set_on_a_server_that_may_evict() {
     let server = Server::start(&["--maxmemory-policy", "allkeys-lru"]);
     let text = logged(server.url(), "noeviction").await;
-    assert!(text.contains("WARN") && text.contains("allkeys-lru"), "{text}");
-}
-
-#[tokio::test]
-async fn warns_of_a_cluster_in_which_one_server_evicts() {
-    let cluster = Cluster::start();
-    cluster.nodes[1].run("CONFIG SET maxmemory-policy volatile-ttl").unwrap();
-    let text = logged(cluster.url(), "noeviction").await;
-    assert!(text.contains("volatile-ttl"), "{text}");
+    assert!(text.contains("ERROR") && text.contains("may evict counters"), "{text}");
+    assert!(!text.contains("connected"), "{text}");
 }
 
 #[tokio::test]
@@ -62,7 +55,7 @@ async fn says_nothing_of_a_server_that_never_evicts() {
     let text = logged(server.url(), "connected").await;
     let counters = RedisCounters::connect(&server.url()).unwrap();
     counters.ping().await.unwrap();
-    assert!(!text.contains("WARN"), "{text}");
+    assert!(!text.contains("WARN") && !text.contains("ERROR"), "{text}");
 }
 
 #[tokio::test]

@@ -31,18 +31,26 @@ impl Window {
 /// picked up, and the person who waits is told so.
 pub const EASED_COOLDOWN: Duration = Duration::from_secs(15);
 
+/// How long a shared store that has just begun to count is not trusted with a whole cap: it may be
+/// new, and it may have lost what it had counted.
+pub const COLD_FOR: Duration = Duration::from_secs(10 * 60);
+
+/// The part of a cap that is admitted meanwhile: one in so many, rounded up.
+pub const COLD_SHARE: u32 = 4;
+
 /// Windows that must all have room, and the wait after each unit.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Rule {
     windows: Vec<Window>,
     cooldowns: Vec<u64>,
+    cap: bool,
 }
 
 impl Rule {
     /// A rule of these windows.
     #[must_use]
     pub fn new(windows: Vec<Window>) -> Self {
-        Self { windows, cooldowns: Vec::new() }
+        Self { windows, cooldowns: Vec::new(), cap: false }
     }
 
     /// Adds a ladder: the wait after the first unit, the second, …; the last repeats.
@@ -51,6 +59,20 @@ impl Rule {
         let ms = |wait: &Duration| u64::try_from(wait.as_millis()).unwrap_or(u64::MAX);
         self.cooldowns = ladder.iter().map(ms).collect();
         self
+    }
+
+    /// Makes it a cap on all spending: a store that is shared, and so may lose its memory while the
+    /// service lives, admits a [`COLD_SHARE`] of it for [`COLD_FOR`] after its first charge to one.
+    #[must_use]
+    pub fn as_cap(mut self) -> Self {
+        self.cap = true;
+        self
+    }
+
+    /// Whether it caps all spending.
+    #[must_use]
+    pub fn is_cap(&self) -> bool {
+        self.cap
     }
 
     /// The windows.

@@ -71,10 +71,16 @@ local function rested_at(log, rule)
   return last + (log[2] == last and math.min(wait, rule.eased) or wait)
 end
 
-local function room(log, rule)
+-- Until when this store admits only a part of a cap: it may have lost what it had counted. What has
+-- no charge to a cap yet begins now.
+local function cold_until(cap)
+  return (flag_of(cap.since) or now) + cap.cold
+end
+
+local function room_for(log, rule, share)
   local used, left, next_at = 0, NO_LIMIT, now
   for _, window in ipairs(rule.windows) do
-    local sum, free_at = 0, now
+    local sum, free_at, quota = 0, now, math.ceil(window.quota / share)
     for place = #log - 1, 3, -2 do
       local leaves = log[place] + window.per
       if leaves <= now then
@@ -82,16 +88,25 @@ local function room(log, rule)
       end
       local before = sum
       sum = sum + log[place + 1]
-      if before < window.quota and sum >= window.quota then
+      if before < quota and sum >= quota then
         -- Once this one has left the window, fewer than the quota remain.
         free_at = leaves
       end
     end
     used = math.max(used, math.min(sum, NO_LIMIT))
-    left = math.min(left, math.max(window.quota - sum, 0))
+    left = math.min(left, math.max(quota - sum, 0))
     next_at = math.max(next_at, free_at)
   end
   next_at = math.max(next_at, rested_at(log, rule))
+  return used, left, next_at
+end
+
+local function room(log, rule)
+  local used, left, next_at = room_for(log, rule, 1)
+  if rule.cap and cold_until(rule.cap) > now then
+    local _, part, part_at = room_for(log, rule, rule.cap.share)
+    left, next_at = part, math.max(next_at, math.min(part_at, cold_until(rule.cap)))
+  end
   return used, left, next_at
 end
 
@@ -169,6 +184,10 @@ kinds.charge = {
     local log = without_past(log_of(step.key) or { 0, false }, step.rule)
     add(log, rounded(now, step.rule))
     put_log(step.key, log, step.rule)
+    local cap = step.rule.cap
+    if cap then
+      put(cap.since, { now + cap.kept, flag_of(cap.since) or now })
+    end
     return { 1, room(log, step.rule) }
   end,
 }
@@ -246,8 +265,16 @@ kinds.count = {
   end,
 }
 
+-- Whether only a part of the caps was admitted; -1 when none had a say.
+local cold = -1
+for _, step in ipairs(steps) do
+  if step.rule and step.rule.cap then
+    cold = cold_until(step.rule.cap) > now and 1 or 0
+  end
+end
+
 -- Every refusal is judged by the state before the decision.
-local refused = { now, 0 }
+local refused = { now, 0, cold }
 for index, step in ipairs(steps) do
   local refusal = kinds[step.kind].refusal and kinds[step.kind].refusal(step)
   if refusal then
@@ -257,11 +284,11 @@ for index, step in ipairs(steps) do
     end
   end
 end
-if #refused > 2 then
+if #refused > 3 then
   return refused
 end
 
-local made = { now, 1 }
+local made = { now, 1, cold }
 for _, step in ipairs(steps) do
   for _, value in ipairs(kinds[step.kind].apply(step)) do
     made[#made + 1] = value

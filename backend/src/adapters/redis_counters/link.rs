@@ -6,7 +6,7 @@
 //! for the first; only this module's task connects, and nothing is ever repeated.
 
 use super::address::Address;
-use super::{BUDGET, wire};
+use super::wire;
 use redis::aio::MultiplexedConnection;
 use redis::cluster::ClusterClient;
 use redis::cluster_async::ClusterConnection;
@@ -24,8 +24,13 @@ use verification::ports::StoreError;
 const CONNECT_WITHIN: Duration = Duration::from_millis(800);
 /// Between two looks at a connection that nobody complains of, and for the answer to each.
 const PROBE: Duration = Duration::from_millis(500);
+/// How many such looks pass between two at the policy of eviction: ten seconds.
+const PROBES_PER_POLICY: u32 = 20;
 /// Between two attempts to connect: the shortest and the longest.
 const PAUSE: (Duration, Duration) = (Duration::from_millis(50), Duration::from_millis(500));
+
+const EVICTS: &str = "it may evict counters, and with them the limits they enforce; set its \
+    maxmemory-policy to noeviction";
 
 /// A connection of either kind; clones share it.
 #[derive(Clone)]
@@ -106,44 +111,51 @@ impl Drop for Link {
 }
 
 /// Connects, and again whenever the connection no longer serves. The old one stays in use until
-/// there is a new one: in a cluster it may still reach the servers that matter.
+/// there is a new one: in a cluster it may still reach the servers that matter. Not so when a server
+/// may evict counters: then no decision can be trusted, and none is asked for.
 async fn keep(address: Address, latest: watch::Sender<Option<Connection>>, broken: Arc<Notify>) {
-    let (mut pause, mut told, mut policy_read) = (PAUSE.0, false, false);
+    let (mut pause, mut told) = (PAUSE.0, None);
     loop {
         let attempt = Instant::now();
-        match timeout(CONNECT_WITHIN, Connection::make(&address)).await {
-            Ok(Ok(mut connection)) => {
+        let reason = match connect(&address).await {
+            Ok(mut connection) => {
                 latest.send_replace(Some(connection.clone()));
                 tracing::info!("connected to the shared store");
-                (pause, told) = (PAUSE.0, false);
-                if !policy_read {
-                    policy_read = true;
-                    warn_of_eviction(&mut connection).await;
-                }
+                (pause, told) = (PAUSE.0, None);
                 until_broken(&mut connection, &broken).await;
                 // Whoever complains may complain of every connection; not more often than this.
                 sleep_until(attempt + PAUSE.1).await;
+                continue;
             }
-            failed => {
-                if !told {
-                    let reason = match &failed {
-                        Ok(Err(error)) => meaning(error),
-                        _ => "it did not answer in time",
-                    };
-                    tracing::warn!(reason, "cannot connect to the shared store, trying on");
-                    told = true;
-                }
-                sleep(pause).await;
-                pause = (pause * 2).min(PAUSE.1);
-            }
+            Err(reason) => reason,
+        };
+        if reason == EVICTS {
+            latest.send_replace(None);
         }
+        if told != Some(reason) {
+            tracing::error!(reason, "cannot connect to the shared store, trying on");
+            told = Some(reason);
+        }
+        sleep(pause).await;
+        pause = (pause * 2).min(PAUSE.1);
+    }
+}
+
+async fn connect(address: &Address) -> Result<Connection, &'static str> {
+    match timeout(CONNECT_WITHIN, Connection::make(address)).await {
+        Ok(Ok(mut connection)) => match evicts(&mut connection).await {
+            true => Err(EVICTS),
+            false => Ok(connection),
+        },
+        Ok(Err(error)) => Err(meaning(&error)),
+        Err(_) => Err("it did not answer in time"),
     }
 }
 
 async fn until_broken(connection: &mut Connection, broken: &Notify) {
     let mut probe = redis::cmd("EXISTS");
     probe.arg(wire::READY);
-    loop {
+    for probes in 1_u32.. {
         tokio::select! {
             () = broken.notified() => return,
             () = sleep(PROBE) => {}
@@ -152,6 +164,9 @@ async fn until_broken(connection: &mut Connection, broken: &Notify) {
             Ok(Err(error)) if is_broken(&error) => return,
             Ok(_) => {}
             Err(_) => return,
+        }
+        if probes.is_multiple_of(PROBES_PER_POLICY) && evicts(connection).await {
+            return;
         }
     }
 }
@@ -189,28 +204,19 @@ fn meaning(error: &RedisError) -> &'static str {
     }
 }
 
-/// Counters that are evicted are forgotten charges. Asked of `INFO`, which managed servers permit
-/// where they forbid `CONFIG`.
-async fn warn_of_eviction(connection: &mut Connection) {
+/// Whether a server may evict counters: an evicted counter is a forgotten charge. Asked of `INFO`,
+/// which managed servers permit where they forbid `CONFIG`; one that does not tell is trusted.
+async fn evicts(connection: &mut Connection) -> bool {
     let mut info = redis::cmd("INFO");
     info.arg("memory");
-    let Ok(Ok(answer)) = timeout(BUDGET, connection.run(&info)).await else {
-        return;
+    let Ok(Ok(answer)) = timeout(PROBE, connection.run(&info)).await else {
+        return false;
     };
     let mut texts = Vec::new();
     collect_texts(answer, &mut texts);
-    let policies = texts.iter().flat_map(|text| text.lines());
-    let policy = policies
-        .filter_map(|line| line.strip_prefix("maxmemory_policy:"))
-        .map(str::trim)
-        .find(|policy| *policy != "noeviction");
-    if let Some(policy) = policy {
-        tracing::warn!(
-            policy,
-            "the shared store may evict counters, and with them the limits they enforce; \
-             set its maxmemory-policy to noeviction"
-        );
-    }
+    let lines = texts.iter().flat_map(|text| text.lines());
+    let mut policies = lines.filter_map(|line| line.strip_prefix("maxmemory_policy:"));
+    policies.any(|policy| policy.trim() != "noeviction")
 }
 
 /// One server answers a text, a cluster a map of them.
