@@ -97,6 +97,7 @@ async fn f55_a_panic_costs_one_request() {
 }
 
 #[actix_web::test]
+#[expect(clippy::await_holding_lock, reason = "the lock is what the worker is stuck on")]
 async fn f53_a_worker_that_is_stuck_does_not_hold_the_process() {
     let (clock, provider) = (Erratic::new(), Provider::start().await);
     let service = service_with_clock(&provider, Arc::clone(&clock) as Arc<dyn Clock>);

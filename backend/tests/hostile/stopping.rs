@@ -40,8 +40,9 @@ async fn start_again(address: &str, number: &str, key: &str) -> Answer {
 #[actix_web::test]
 async fn f50_a_client_that_leaves_changes_nothing() {
     let app = TestApp::spawn().await;
-    let leave: [(&str, fn(Raw)); 2] = [("+442079460210", drop), ("+442079460217", Raw::reset)];
-    for (calls, (number, leave)) in (1..).zip(leave) {
+    let ways: [fn(Raw); 2] = [drop, Raw::reset];
+    let numbers = ["+442079460210", "+442079460217"];
+    for (calls, (number, leave)) in (1..).zip(numbers.into_iter().zip(ways)) {
         slow_call(&app.provider, 300).await;
         let mut client = Raw::open(&app.address).await;
         client.send(start(number, number.trim_matches('+'))).await;
