@@ -196,10 +196,14 @@ async fn crowd(wanted: Arc<Wanted>, count: usize) {
 async fn slow(address: &str, wait: Duration) {
     let body = include_str!("../crates/messagebird-verify/fixtures/verify_created_voice.json");
     let length = body.len();
-    let answer = format!(
+    let answer: Arc<str> = format!(
         "HTTP/1.1 201 Created\r\nContent-Type: application/json\r\nContent-Length: {length}\r\n\r\n{body}"
-    );
-    let answer: Arc<str> = answer.into();
+    )
+    .into();
+    // An id that was given out before would rightly be refused: each has its own, as long as the fixture's.
+    let fixture: serde_json::Value = serde_json::from_str(body).unwrap();
+    let id: Arc<str> = fixture["id"].as_str().unwrap().into();
+    let given = Arc::new(AtomicU64::new(0));
     let socket = TcpSocket::new_v4().unwrap();
     socket.set_reuseaddr(true).unwrap();
     socket.bind(address.parse().unwrap()).unwrap();
@@ -207,13 +211,14 @@ async fn slow(address: &str, wait: Duration) {
     let listener = socket.listen(4096).unwrap();
     loop {
         let (mut stream, _) = listener.accept().await.unwrap();
-        let answer = Arc::clone(&answer);
+        let (answer, id, given) = (Arc::clone(&answer), Arc::clone(&id), Arc::clone(&given));
         tokio::spawn(async move {
             let mut buffer = [0; 4096];
             // One small request is one read, near enough: nothing here asks for more.
             while stream.read(&mut buffer).await.is_ok_and(|read| read > 0) {
                 tokio::time::sleep(wait).await;
-                if stream.write_all(answer.as_bytes()).await.is_err() {
+                let next = format!("{:032x}", given.fetch_add(1, Ordering::Relaxed));
+                if stream.write_all(answer.replace(&*id, &next).as_bytes()).await.is_err() {
                     return;
                 }
             }
