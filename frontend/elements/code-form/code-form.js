@@ -30,6 +30,7 @@ export class CodeForm extends ViewElement {
   // A whole attribute list rather than a maximum length: a limit would cut a pasted sentence short (A20).
   #code = h('input', { id: 'code', name: 'code', type: 'text', inputmode: 'numeric', autocomplete: 'one-time-code', dir: 'ltr', spellcheck: 'false', class: 'input input-code' });
   #lead = h('div', { class: 'lead' });
+  #who = h('p', { class: 'lead-who' });
   #progress = h('p', { class: 'progress', hidden: true });
   #expiry = h('p', { class: 'expiry' });
   #submit = h('button', { type: 'submit', class: 'button button-primary button-wide' });
@@ -37,6 +38,8 @@ export class CodeForm extends ViewElement {
   /** @type {Field | null} */
   #field = null;
   #warned = false;
+  /** What is said of the call while something may come of it. @type {'lead' | 'again'} */
+  #words = 'lead';
   /** Ends waiting for a text message. @type {AbortController | null} */
   #message = null;
 
@@ -62,12 +65,15 @@ export class CodeForm extends ViewElement {
     const length = lengthOf(scene);
     const renewed = before?.state.attempt?.verification.id !== state.attempt?.verification.id;
     if (renewed) {
-      this.#showAttempt(scene, before === null ? 'lead' : 'again');
+      this.#words = before ? 'again' : 'lead';
+      this.#showAttempt(scene);
       if (before) this.#code.value = '';
       if (this.isConnected) this.#awaitMessage(scene);
     }
     this.#showProgress(scene, renewed ? null : before);
-    this.#resend.view = { ...scene, prominent: progressOf(state.attempt?.verification)?.inVain ?? false };
+    const inVain = progressOf(state.attempt?.verification)?.inVain ?? false;
+    this.#showWho(scene, inVain);
+    this.#resend.view = { ...scene, prominent: inVain };
     this.#summary.view = { ...scene, codeLength: length, checking: true, controls: { code: this.#code } };
     const fault = state.faults.find((entry) => entry.field === 'code');
     this.#field?.setFault(fault ? faultText(translator, fault, length) : null);
@@ -96,17 +102,26 @@ export class CodeForm extends ViewElement {
     }, { signal });
   }
 
-  /** @param {Scene} scene @param {'lead' | 'again'} words */
-  #showAttempt(scene, words) {
+  /** @param {Scene} scene */
+  #showAttempt(scene) {
     const { t } = scene.translator;
     const channel = channelOf(scene);
-    const sentence = h('p', { class: 'lead-who' }, ...around((number) => t(`code.${words}_${channel}`, { number }), numberElement(scene)));
     const change = h('button', { type: 'button', class: 'button-link', 'data-change': true }, t('code.change_number'));
     const about = h('p', { class: 'lead-about' }, t(`code.about_${channel}`, { count: lengthOf(scene) }));
     if (channel === 'voice' && scene.state.config?.caller) about.append(' ', ...callerText(scene));
-    this.#lead.replaceChildren(badge(channel), h('div', {}, sentence, about, change));
+    this.#lead.replaceChildren(badge(channel), h('div', {}, this.#who, about, change));
     this.#help.replaceChildren(helpFor(scene, channel));
     this.#warned = false;
+  }
+
+  /** Says where this call goes, or the next one once nothing comes of this one. @param {Scene} scene @param {boolean} inVain */
+  #showWho(scene, inVain) {
+    const { t } = scene.translator;
+    const channel = channelOf(scene);
+    const words = (/** @type {string} */ number) => (inVain ? t(`ended.to_${channel}`, { number }) : t(`code.${this.#words}_${channel}`, { number }));
+    const sentence = h('p', {}, ...around(words, numberElement(scene)));
+    // Only when it differs: whoever selects the number to copy it would lose the selection.
+    if (this.#who.textContent !== sentence.textContent) this.#who.replaceChildren(...sentence.childNodes);
   }
 
   /** Says how the call fares; `before` is null when nothing of this call was on screen yet. @param {Scene} scene @param {Scene | null} before */

@@ -47,11 +47,15 @@ for (const [digits, state, words, seconds] of /** @type {const} */ ([
     const number = `+44 20 7946 00${digits}`;
     await open(page, service.page);
     await askAndArrive(page, number);
+    const who = page.locator('.lead-who');
+    assert.equal(await who.innerText(), `We are calling ${number}.`);
     const said = await listen(page);
     await service.advance(seconds);
     await faring(page, state).waitFor();
     assert.equal(await faring(page, state).innerText(), words);
     assert.ok((await said()).includes(words), (await said()).join(' | '));
+    // Nobody is being called any more.
+    assert.equal(await who.innerText(), `The next call goes to ${number}.`);
     await accessible(page, state);
     assert.match((await button(page, 'Call me again').getAttribute('class')) ?? '', /button-primary/);
     assert.ok(await button(page, 'Text me instead').isVisible());
