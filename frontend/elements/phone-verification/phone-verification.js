@@ -215,7 +215,7 @@ export class PhoneVerification extends HTMLElement {
 
   /** Says the one thing that can be said without words, beside what the page put inside. */
   #despair() {
-    this.shadowRoot?.replaceChildren(h('slot'), h('p', { role: 'alert', lang: 'en' }, SPEECHLESS));
+    this.shadowRoot?.replaceChildren(h('slot'), h('div', { role: 'alert', lang: 'en' }, h(`h${this.#level}`, { class: 'plain' }, SPEECHLESS)));
   }
 
   /** Puts a view in the present language on screen, with what was done in the one before. */
@@ -230,10 +230,15 @@ export class PhoneVerification extends HTMLElement {
     if (before) carryOver(before, after, focused);
   }
 
+  /** Of the heading: 1 where the flow is the page, 2 where it is a part of one. @returns {1 | 2} */
+  get #level() {
+    return this.#controller ? 1 : 2;
+  }
+
   #show() {
     if (!this.#run || !this.#view || !this.#translator) return;
     const { state } = this.#run.store;
-    const scene = { state, translator: this.#translator, now: Date.now, level: this.#controller ? /** @type {const} */ (1) : /** @type {const} */ (2), brand: this.brand };
+    const scene = { state, translator: this.#translator, now: Date.now, level: this.#level, brand: this.brand };
     this.#view.view = scene;
     this.#controller?.shown(scene);
   }

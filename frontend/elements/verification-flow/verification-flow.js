@@ -57,7 +57,7 @@ export class VerificationFlow extends ViewElement {
     this.#status.hush();
     if (step === 'loading') {
       this.#panel = null;
-      this.#stage.replaceChildren(h('p', { class: 'loading' }, translator.t('page.loading')));
+      this.#stage.replaceChildren(h(`h${scene.level}`, { class: 'plain loading' }, translator.t('page.loading')));
       return;
     }
     this.#panel = PANELS[step]();

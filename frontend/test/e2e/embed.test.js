@@ -5,9 +5,10 @@ import { execFile } from 'node:child_process';
 import { after } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
+import { accessible } from './support/accessible.js';
 import { Host, HOSTILE, strictPolicy } from './support/host.js';
 import { arrivedAt, ask, button, enter, numberField, open } from './support/steps.js';
-import { accessible, walks } from './support/walk.js';
+import { walks } from './support/walk.js';
 
 /** @import { Page } from 'playwright-core' */
 
@@ -71,7 +72,7 @@ walk('nothing the page around says changes how it looks', { host: host.origin },
   assert.deepEqual(await looks(page), plain);
 });
 
-walk('its knobs and parts can be turned from outside, and it follows the scheme of the page', { host: host.origin, colorScheme: 'dark' }, async ({ page, service }) => {
+walk('its knobs and parts can be turned from outside, and it follows the scheme of the page', { host: host.origin, colorScheme: 'dark' }, async ({ page, service, number }) => {
   const origin = new URL(service.page).origin;
   const style = 'phone-verification { --pv-accent: rgb(0, 100, 0); --pv-radius: 3px; } phone-verification::part(heading) { text-decoration: underline; }';
   await open(page, host.put('/styled', { html: html(lines(service.page), style), policy: strictPolicy(origin) }));
@@ -80,7 +81,15 @@ walk('its knobs and parts can be turned from outside, and it follows the scheme 
   assert.match(await page.getByRole('heading', { level: 2 }).first().evaluate((element) => getComputedStyle(element).textDecorationLine), /underline/);
   // The page says nothing of schemes, so it is light, and so is what stands in it.
   assert.equal(await page.locator('.card').evaluate((element) => getComputedStyle(element).backgroundColor), 'rgb(255, 255, 255)');
-  await accessible(page, 'embedded');
+  await accessible(page, 'embedded, phone');
+  await ask(page, number);
+  await arrivedAt(page, 'Enter the code', 2);
+  await enter(page, '1');
+  await page.locator('.summary').waitFor();
+  await accessible(page, 'embedded, code with a fault');
+  await enter(page, (await service.newest(number)).code);
+  await arrivedAt(page, 'Your number is verified', 2);
+  await accessible(page, 'embedded, done');
 });
 
 walk('a policy by nonce is enough', { host: host.origin }, async ({ page, service }) => {

@@ -1,9 +1,10 @@
 /** The ways through the page that end well, and the small mishaps on them. Calls may follow each other quickly here. */
 
 import assert from 'node:assert/strict';
+import { accessible } from './support/accessible.js';
 import { otherThan } from './support/service.js';
 import { arrived, ask, askAndArrive, button, codeField, complained, countryField, enter, headingOf, numberField, open, summary } from './support/steps.js';
-import { accessible, focused, listen, walks } from './support/walk.js';
+import { focused, listen, walks } from './support/walk.js';
 
 const walk = walks({ GUARD_COOLDOWNS: '1s' });
 
@@ -174,6 +175,7 @@ walk('A28 A42 A60: change number and Back lead to the number as it was typed, Fo
   await button(page, 'Change number').click();
   await arrived(page, 'Verify your phone number');
   assert.equal(await numberField(page).inputValue(), number);
+  await accessible(page, 'change number');
   await page.goForward();
   await arrived(page, 'Enter the code');
   await page.goBack();

@@ -3,9 +3,11 @@
 import assert from 'node:assert/strict';
 import { en } from '../../i18n/en.js';
 import { languageName } from '../../i18n/locales.js';
+import { accessible } from './support/accessible.js';
 import { askForCode, choose, LOCALES, nothingCutOff, openIn, speaks, wordsOf } from './support/languages.js';
+import { otherThan } from './support/service.js';
 import { open } from './support/steps.js';
-import { accessible, focused, walks } from './support/walk.js';
+import { focused, walks } from './support/walk.js';
 
 const walk = walks({ GUARD_COOLDOWNS: '1s' });
 
@@ -132,6 +134,7 @@ walk('without any words the page still says what to do', { forgive: /net::ERR_FA
   await page.route('**/i18n/en.js', (route) => route.abort());
   await page.goto(service.page);
   await page.getByRole('alert').getByText('load the page again').waitFor();
+  await accessible(page, 'without words');
 });
 
 walk('on somebody else’s page the attribute rules, and the address is left alone', async ({ page, service }) => {
@@ -152,7 +155,7 @@ walk('on somebody else’s page the attribute rules, and the address is left alo
 });
 
 /**
- * Goes through the steps and has each one looked at: failure, number with its fault, code with its fault and its help, success.
+ * Goes through the steps and has each one looked at: failure, number with its fault, code with its fault and its help, a code that is used up, success.
  * @param {Pick<import('./support/walk.js').Walk, 'page' | 'service' | 'number'>} walk
  * @param {(step: string) => Promise<void>} look
  */
@@ -173,6 +176,17 @@ async function walkThrough({ page, service, number }, look) {
   await page.locator('button[type=submit]').click();
   await page.locator('.summary').waitFor();
   await look('code');
+  const spent = otherThan((await service.newest(number)).code);
+  for (let left = 5; left > 0; left -= 1) {
+    const answered = page.waitForResponse('**/check');
+    await page.locator('#code').fill(spent);
+    await page.locator('button[type=submit]:not([aria-disabled])').click();
+    await answered;
+  }
+  await page.locator('.badge-ended').waitFor();
+  await look('ended');
+  await page.locator('.actions > .button-primary:not([aria-disabled])').click();
+  await page.locator('#code').waitFor();
   await page.locator('#code').fill((await service.newest(number)).code);
   await page.locator('button[type=submit]').click();
   await page.locator('.badge-done').waitFor();

@@ -1,8 +1,9 @@
 /** Time: countdowns, cool-downs, codes that expire. The cool-downs here are those of the service's defaults. */
 
 import assert from 'node:assert/strict';
+import { accessible } from './support/accessible.js';
 import { arrived, askAndArrive, button, complained, enter, numberField, open } from './support/steps.js';
-import { accessible, listen, walks } from './support/walk.js';
+import { listen, walks } from './support/walk.js';
 
 const walk = walks();
 

@@ -1,9 +1,12 @@
 /** What a person sees when the service, the provider or the line in between fails. Nothing typed is ever lost. */
 
 import assert from 'node:assert/strict';
+import { accessible } from './support/accessible.js';
 import { Service } from './support/service.js';
 import { arrived, ask, askAndArrive, button, codeField, complained, enter, headingOf, numberField, open, summary } from './support/steps.js';
-import { accessible, walks } from './support/walk.js';
+import { walks } from './support/walk.js';
+
+/** @import { Page } from 'playwright-core' */
 
 const walk = walks({ GUARD_COOLDOWNS: '1s' });
 
@@ -61,6 +64,7 @@ walk('A75: offline is called offline, and pressing again works when the line is 
   await context.setOffline(true);
   await ask(page, number);
   await complained(page, 'You are offline');
+  await accessible(page, 'offline, phone');
   assert.equal(await numberField(page).inputValue(), number);
   await context.setOffline(false);
   await button(page, 'Call me with a code').click();
@@ -92,14 +96,14 @@ walk('A74: a broken connection is tried again under the same key, and only one c
 });
 
 walk('A74: a slow answer shows at once that it is under way, and a second press sends nothing', GONE, async ({ page, service, number, requests }) => {
-  /** @type {() => void} */
-  let release = () => {};
-  const held = new Promise((resolve) => (release = () => resolve(undefined)));
-  await page.route('**/verifications', async (route) => {
-    await held;
-    await route.continue();
-  });
-  await open(page, service.page);
+  const releaseConfig = await hold(page, '**/config');
+  const releaseStart = await hold(page, '**/verifications');
+  await page.goto(service.page);
+  const loading = page.locator('.loading');
+  assert.equal(await loading.innerText(), 'Loading…');
+  await loading.evaluate((element) => Promise.all(element.getAnimations().map(({ finished }) => finished)));
+  await accessible(page, 'loading');
+  releaseConfig();
   await ask(page, number);
   const busy = button(page, 'Placing the call…');
   await busy.waitFor();
@@ -107,9 +111,23 @@ walk('A74: a slow answer shows at once that it is under way, and a second press 
   await accessible(page, 'starting');
   await busy.click({ force: true });
   await numberField(page).press('Enter');
-  release();
+  releaseStart();
   await arrived(page, 'Enter the code');
   assert.equal(requests.filter((request) => request === 'POST /verifications').length, 1);
+
+  const releaseResend = await hold(page, '**/resend');
+  await button(page, 'Call me again').and(page.locator(':not([aria-disabled])')).click();
+  await button(page, 'Placing the call…').waitFor();
+  await accessible(page, 'asking for another call');
+  releaseResend();
+  await page.locator('.lead', { hasText: 'again' }).waitFor();
+
+  const releaseCheck = await hold(page, '**/check');
+  await enter(page, (await service.newest(number)).code);
+  await button(page, 'Checking…').waitFor();
+  await accessible(page, 'checking');
+  releaseCheck();
+  await arrived(page, 'Your number is verified');
 });
 
 walk('A44 A46: nobody knows whether the call was placed: a page of its own, with a reference and the service’s wait', { own: {} }, async ({ page, service, number }) => {
@@ -188,6 +206,19 @@ walk('a verification nobody knows any more leads back to the number', async ({ p
   });
   await page.reload();
   await complained(page, 'The earlier code can no longer be used');
+  await accessible(page, 'start again');
   await numberField(page).waitFor();
   assert.equal(await page.evaluate(() => sessionStorage.length), 0);
 });
+
+/** Lets no such request through before it is told to. @param {Page} page @param {string} address @returns {Promise<() => void>} what tells it */
+async function hold(page, address) {
+  /** @type {() => void} */
+  let release = () => {};
+  const released = new Promise((resolve) => (release = () => resolve(undefined)));
+  await page.route(address, async (route) => {
+    await released;
+    await route.continue();
+  });
+  return release;
+}

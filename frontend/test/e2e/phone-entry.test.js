@@ -4,8 +4,9 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { dialled } from '../../elements/phone-form/dialled.js';
 import { missing } from '../../elements/phone-form/phone.js';
+import { accessible } from './support/accessible.js';
 import { arrived, askAndArrive, button, complained, countryField, numberField, open } from './support/steps.js';
-import { accessible, focused, listen, walks } from './support/walk.js';
+import { focused, listen, walks } from './support/walk.js';
 
 /** @import { Config } from '../../api/types.js' */
 
@@ -107,6 +108,7 @@ walk('A33 A37: the help names every cause a person can look into, and what to do
   await button(page, 'Text me instead').and(page.locator(':not([aria-disabled])')).click();
   await page.locator('.lead', { hasText: 'another text message' }).waitFor();
   await page.getByText('Didn’t get a message?').click();
+  await accessible(page, 'help after a message');
   const others = await page.locator('details.help li').allInnerTexts();
   for (const cause of [/unknown senders/, /Landlines/, /Ask for a call instead/, /another way to confirm/]) assert.ok(others.some((text) => cause.test(text)), `${cause} in ${others.join(' | ')}`);
 });
@@ -144,5 +146,8 @@ walk('A59 A79: what happens to the number can be read on every step, in the same
   await page.getByLabel('6-digit code', { exact: true }).fill((await service.newest(number)).code);
   await page.keyboard.press('Enter');
   await arrived(page, 'Your number is verified');
+  await page.getByText('What happens to your number').click();
+  await accessible(page, 'words on privacy');
+  await page.getByText('What happens to your number').click();
   assert.deepEqual([afterPhone, afterCode], [await last(), afterPhone]);
 });

@@ -3,8 +3,8 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { chromium } from 'playwright-core';
+import { accessible } from './support/accessible.js';
 import { Service } from './support/service.js';
-import { accessible } from './support/walk.js';
 
 /** @import { Browser, BrowserContextOptions, Page } from 'playwright-core' */
 
@@ -135,6 +135,10 @@ for (const width of [390, 1280]) {
     await start(service, '+44 20 7946 0001', 'sms');
     await page.locator('li').nth(1).waitFor();
     await accessible(page, 'answered');
+    await start(service, '+44 20 7946 0292');
+    await page.getByRole('button', { name: /^Decline/ }).click();
+    await page.getByText('Busy or declined').waitFor();
+    await accessible(page, 'declined');
   }, { viewport: { width, height: 800 } });
 }
 

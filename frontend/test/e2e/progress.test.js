@@ -1,8 +1,9 @@
 /** How the call fares while the person waits: what the page reads, shows and says, and what it leaves alone. */
 
 import assert from 'node:assert/strict';
+import { accessible } from './support/accessible.js';
 import { arrived, askAndArrive, button, codeField, enter, headingOf, open, summary } from './support/steps.js';
-import { accessible, focused, listen, walks } from './support/walk.js';
+import { focused, listen, walks } from './support/walk.js';
 
 /** @import { Page } from 'playwright-core' */
 
@@ -30,6 +31,7 @@ walk('A30 A43: the code field is there at once; ringing and answered are shown, 
   // A call that was picked up may have been picked up by anybody.
   assert.doesNotMatch(words, /you|reached/i);
   assert.deepEqual(news(await said()), [`Ringing ${number}`, words]);
+  await accessible(page, 'answered');
 
   assert.equal((await focused(page)).id, 'code');
   assert.deepEqual(await codeField(page).evaluate((field) => [/** @type {HTMLInputElement} */ (field).value, /** @type {HTMLInputElement} */ (field).selectionStart]), ['12', 1]);
@@ -78,6 +80,7 @@ walk('A35: a text message that is on its way and then arrives', async ({ page, s
   await accessible(page, 'sent');
   await service.advance(41);
   await faring(page, 'delivered').waitFor();
+  await accessible(page, 'delivered');
   assert.deepEqual(news(await said()), ['The message is on its way', 'The message reached the phone']);
   await enter(page, (await service.newest(number)).code);
   await arrived(page, 'Your number is verified');

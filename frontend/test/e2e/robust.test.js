@@ -1,6 +1,7 @@
 /** What browsers and people do to a page: press twice, go away and come back, open it twice, lose the line. */
 
 import assert from 'node:assert/strict';
+import { accessible } from './support/accessible.js';
 import { arrived, askAndArrive, button, codeField, complained, enter, headingOf, numberField, open, summary } from './support/steps.js';
 import { listen, walks } from './support/walk.js';
 
@@ -68,6 +69,7 @@ walk('A75: a line that is lost in the code step takes nothing, says nothing by i
   const said = await listen(page);
   await button(page, 'Check the code').click();
   await complained(page, 'You are offline');
+  await accessible(page, 'offline, code');
   assert.equal(await codeField(page).inputValue(), code);
   await context.setOffline(false);
   assert.ok(!(await said()).includes('Your number is verified'));

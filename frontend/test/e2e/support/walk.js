@@ -5,7 +5,6 @@
 
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { AxeBuilder } from '@axe-core/playwright';
 import { chromium } from 'playwright-core';
 import { Service } from './service.js';
 
@@ -15,8 +14,6 @@ const EXECUTABLE = process.env['CHROMIUM'] ?? '/usr/bin/chromium';
 
 /** Waiting for the page is by its own events; this is only how long until a missing one is a failure. */
 const PATIENCE_MS = 10_000;
-
-const TAGS = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'];
 
 /**
  * @typedef {object} Walk
@@ -109,21 +106,6 @@ async function watchOver(page, origins, forgive) {
     });
   });
   return { complaints, requests };
-}
-
-/**
- * No violation of WCAG 2.2 AA or of axe's best practices, in light and in dark (A51, A70).
- * @param {Page} page @param {string} state named in the failure
- */
-export async function accessible(page, state) {
-  for (const colorScheme of /** @type {const} */ (['light', 'dark'])) {
-    // Without motion, so that no colour is measured half way through a change.
-    await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
-    const { violations } = await new AxeBuilder({ page }).withTags(TAGS).setLegacyMode().analyze();
-    const found = violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html, failureSummary }) => `${html} ${failureSummary}`).join(' | ')}`);
-    assert.deepEqual(found, [], `${state}, ${colorScheme}`);
-  }
-  await page.emulateMedia({ colorScheme: null, reducedMotion: null });
 }
 
 /** What has the focus, as its tag, id and text. @param {Page} page */
