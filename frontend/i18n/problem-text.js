@@ -32,7 +32,7 @@ export function problemText({ t, has }, problem, { checking = false } = {}) {
   };
   const next = `problem.${problem.code}.next`;
   const reference = !EXPECTED.has(problem.code) && problem.instance ? problem.instance.replace(/^urn:uuid:/, '') : '';
-  return { title: words('title'), detail: words('detail'), next: has(next) ? t(next) : '', reference: reference && t('error.reference', { reference }) };
+  return { title: words('title'), detail: words('detail'), next: has(next) ? t(next) : '', reference };
 }
 
 /**

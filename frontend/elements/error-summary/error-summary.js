@@ -7,6 +7,7 @@
 
 import { faultText, problemText } from '../../i18n/problem-text.js';
 import { h } from '../dom.js';
+import { referenceLine } from '../reference.js';
 import { ViewElement } from '../view-element.js';
 
 /**
@@ -52,7 +53,7 @@ export class ErrorSummary extends ViewElement {
   #notice({ state, translator, checking }) {
     if (!state.notice) return box('');
     const { title, detail, next, reference } = problemText(translator, state.notice, { checking });
-    return box(title, h('p', {}, detail), next && h('p', {}, next), reference && h('p', { class: 'reference' }, reference));
+    return box(title, h('p', {}, detail), next && h('p', {}, next), referenceLine(translator, reference));
   }
 }
 

@@ -7,6 +7,7 @@
 import { problemText } from '../../i18n/problem-text.js';
 import { badge } from '../badge.js';
 import { h } from '../dom.js';
+import { referenceLine } from '../reference.js';
 import { TimedButtons } from '../timed-buttons/timed-buttons.js';
 import { heading } from '../verification-flow/headings.js';
 import { onNews, ViewElement } from '../view-element.js';
@@ -30,7 +31,7 @@ export class ProblemPanel extends ViewElement {
     if (problem.retry) this.append(this.#retry);
     if (problem.back === 'code') this.append(this.#button('back-requested', t('action.back_to_code')));
     if (config) this.append(this.#button('number-change-requested', t('action.other_number'), problem.retry === null));
-    if (reference) this.append(h('p', { class: 'reference' }, reference));
+    this.append(referenceLine(translator, reference));
   }
 
   /** @override @param {Scene} scene */

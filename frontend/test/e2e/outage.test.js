@@ -139,6 +139,8 @@ walk('A44 A46: nobody knows whether the call was placed: a page of its own, with
   const words = await page.locator('.root').innerText();
   assert.match(words, /that code will not work here/);
   assert.match(words, /Reference: [0-9a-f-]{36}/);
+  // A number of its own to the reader, which no language turns around.
+  assert.match(await page.locator('.reference bdi[dir=ltr]').innerText(), /^[0-9a-f-]{36}$/);
   await button(page, 'Try again').and(page.locator(':not([aria-disabled])')).click();
   await arrived(page, 'Enter the code');
   await enter(page, (await service.newest(number)).code);

@@ -89,7 +89,7 @@ test('a limit of the number says so, a limit of the client says no more than tha
 
 test('A46: a reference is shown for what nobody expects, and only then', () => {
   const instance = 'urn:uuid:0193b5a0-1111-7000-8000-000000000001';
-  assert.equal(problemText(translator, problem(500, 'internal_error', { instance })).reference, 'Reference: 0193b5a0-1111-7000-8000-000000000001');
+  assert.equal(problemText(translator, problem(500, 'internal_error', { instance })).reference, '0193b5a0-1111-7000-8000-000000000001');
   assert.equal(problemText(translator, problem(429, 'rate_limited', { instance })).reference, '');
   assert.equal(problemText(translator, problem(500, 'internal_error')).reference, '');
 });
