@@ -18,15 +18,19 @@ walk('A30 A43: the code field is there at once; ringing and answered are shown, 
   await open(page, service.page);
   await askAndArrive(page, number);
   const said = await listen(page);
+  const place = () => codeField(page).evaluate((field) => field.getBoundingClientRect().top + scrollY);
+  const before = await place();
   await codeField(page).pressSequentially('12');
   await codeField(page).evaluate((field) => /** @type {HTMLInputElement} */ (field).setSelectionRange(1, 1));
   await faring(page, 'ringing').waitFor();
   assert.equal(await faring(page, 'ringing').innerText(), `Ringing ${number}`);
+  assert.equal(await place(), before);
   await accessible(page, 'ringing');
 
   await service.advance(7);
   await faring(page, 'answered').waitFor();
   const words = await faring(page, 'answered').innerText();
+  assert.equal(await place(), before);
   assert.equal(words, 'The call was picked up. Listen for the code.');
   // A call that was picked up may have been picked up by anybody.
   assert.doesNotMatch(words, /you|reached/i);
