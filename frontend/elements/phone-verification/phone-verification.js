@@ -213,9 +213,9 @@ export class PhoneVerification extends HTMLElement {
     this.#stage();
   }
 
-  /** Says the one thing that can be said without words, beside what the page put inside. */
+  /** Says the one thing that can be said without words; beside what the page put inside, unless that says the same. */
   #despair() {
-    this.shadowRoot?.replaceChildren(h('slot'), h('div', { role: 'alert', lang: 'en' }, h(`h${this.#level}`, { class: 'plain' }, SPEECHLESS)));
+    this.shadowRoot?.replaceChildren(...(this.#controller ? [] : [h('slot')]), h('div', { role: 'alert', lang: 'en' }, h(`h${this.#level}`, { class: 'plain' }, SPEECHLESS)));
   }
 
   /** Puts a view in the present language on screen, with what was done in the one before. */

@@ -124,14 +124,26 @@ walk('A13: a browser that names a country begins with it, another begins with no
 walk('A73: without scripts the page says so', { javaScriptEnabled: false }, async ({ page, service }) => {
   await page.goto(service.page);
   await headingOf(page, 'Verify your phone number').waitFor();
-  assert.match(await page.locator('main').innerText(), /needs JavaScript/);
+  const words = await page.locator('main').innerText();
+  assert.match(words, /needs JavaScript/);
+  assert.doesNotMatch(words, /could not be loaded/);
   await page.evaluate(() => {
     // axe takes for hidden what stands in `noscript`, and yields by timers, which never end here.
-    const words = document.querySelector('noscript');
-    words?.replaceWith(...words.childNodes);
+    const scriptless = document.querySelector('noscript');
+    scriptless?.replaceWith(...scriptless.childNodes);
     Object.assign(window, { setTimeout: (/** @type {() => void} */ callback, delay = 0) => void (delay < 1000 && Promise.resolve().then(callback)) });
   });
   await accessible(page, 'without scripts');
+});
+
+walk('A73: when its modules do not come the page says so after a while', { forgive: /net::ERR_FAILED|preload/ }, async ({ page, service }) => {
+  await page.route('**/main.js', (route) => route.abort());
+  await page.goto(service.page);
+  const fallback = page.locator('.fallback');
+  await fallback.evaluate((element) => element.getAnimations().forEach((animation) => animation.finish()));
+  assert.equal(await fallback.innerText(), 'Verify your phone number\n\nThis page could not be loaded. Load it again, or come back in a moment.');
+  await fallback.getByText('Load it again').waitFor();
+  await accessible(page, 'without modules');
 });
 
 for (const [name, viewport] of /** @type {const} */ ([['320 CSS pixels', { width: 320, height: 256 }], ['a large screen', { width: 1600, height: 1000 }]])) {
