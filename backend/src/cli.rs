@@ -4,15 +4,21 @@ use crate::config::{Config, Mode};
 use crate::startup::Application;
 use crate::{http, telemetry};
 use clap::{Parser, Subcommand};
+use hyper::client::conn::http1;
+use hyper::{Request, StatusCode};
+use hyper_util::rt::TokioIo;
 use messagebird_sandbox::Sandbox;
 use messagebird_verify::Url;
 use secrecy::SecretString;
+use std::error::Error;
 use std::fmt::Display;
 use std::io::Write;
 use std::net::SocketAddr;
 use std::process::ExitCode;
 use std::time::Duration;
+use tokio::net::TcpStream;
 use tokio::signal::unix::{SignalKind, signal};
+use tokio::time::timeout;
 
 /// The exit code of a service that cannot start as configured (`EX_CONFIG` of sysexits.h).
 const CONFIG: u8 = 78;
@@ -173,16 +179,20 @@ async fn healthcheck() -> ExitCode {
         Err(faults) => return refuse(faults, CONFIG),
     };
     let addr = reachable(config.http.listen);
-    let client = reqwest::Client::builder().no_proxy().timeout(Duration::from_secs(3)).build();
-    let answer = match client {
-        Ok(client) => client.get(format!("http://{addr}/readyz")).send().await,
-        Err(error) => return refuse(error, 1),
-    };
-    match answer {
-        Ok(answer) if answer.status().is_success() => ExitCode::SUCCESS,
-        Ok(answer) => refuse(format!("not ready: {}", answer.status()), 1),
-        Err(error) => refuse(format!("not reachable: {error}"), 1),
+    match timeout(Duration::from_secs(3), readiness(addr)).await {
+        Ok(Ok(status)) if status.is_success() => ExitCode::SUCCESS,
+        Ok(Ok(status)) => refuse(format!("not ready: {status}"), 1),
+        Ok(Err(error)) => refuse(format!("not reachable: {error}"), 1),
+        Err(elapsed) => refuse(format!("not reachable: {elapsed}"), 1),
     }
+}
+
+async fn readiness(addr: SocketAddr) -> Result<StatusCode, Box<dyn Error>> {
+    let stream = TcpStream::connect(addr).await?;
+    let (mut requests, connection) = http1::handshake(TokioIo::new(stream)).await?;
+    tokio::spawn(connection);
+    let request = Request::get("/readyz").header("host", addr.to_string()).body(String::new())?;
+    Ok(requests.send_request(request).await?.status())
 }
 
 /// An address of this machine that a program on it can open.

@@ -91,7 +91,7 @@ impl Http {
 
 /// Scheme, host and port exactly as a browser sends them in `Origin`.
 fn origin(text: &str) -> Option<String> {
-    let url = reqwest::Url::parse(text).ok()?;
+    let url = messagebird_verify::Url::parse(text).ok()?;
     let origin = url.origin().ascii_serialization();
     (matches!(url.scheme(), "http" | "https") && origin == text).then_some(origin)
 }

@@ -7,11 +7,11 @@ use crate::world::{
     verified,
 };
 use messagebird_sandbox::fault_proxy::{Cut, FaultProxy, Faults, Way};
-use messagebird_verify::dns::{Name, Resolve, Resolving};
-use messagebird_verify::{ClientConfig, Resolver, SecretString, Url};
+use messagebird_verify::{ClientConfig, Name, Resolve, Resolver, Resolving, SecretString, Url};
 use reqwest::Method;
 use ringproof::config::Config;
 use serde_json::json;
+use std::io;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
@@ -59,7 +59,7 @@ static ASKED: AtomicUsize = AtomicUsize::new(0);
 impl Resolve for NoSuchName {
     fn resolve(&self, _name: Name) -> Resolving {
         ASKED.fetch_add(1, Ordering::SeqCst);
-        Box::pin(async { Err("no such name".into()) })
+        Box::pin(async { Err(io::Error::other("no such name")) })
     }
 }
 

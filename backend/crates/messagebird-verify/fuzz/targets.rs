@@ -4,7 +4,7 @@
 use std::time::Duration;
 
 use bolero::check;
-use reqwest::header::{DATE, HeaderMap, HeaderValue, RETRY_AFTER};
+use hyper::header::{DATE, HeaderMap, HeaderValue, RETRY_AFTER};
 use serde_json::Value;
 
 use crate::answer::{Operation, judge};

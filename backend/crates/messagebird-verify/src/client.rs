@@ -4,13 +4,13 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use reqwest::RequestBuilder;
+use hyper::Method;
 
 use crate::answer::Operation;
 use crate::config::{BuildError, ClientConfig};
 use crate::error::{Error, NotSent, Unusable};
 use crate::model::{CreateVerify, Delivery, MessageRef, Verify, VerifyId};
-use crate::transport::Transport;
+use crate::transport::{Question, Transport};
 use crate::wire;
 
 /// Talks to MessageBird Verify. Cheap to clone; clones share connections and places.
@@ -54,9 +54,11 @@ impl Client {
     ///
     /// [`Error`], by whether a second call may be placed.
     pub async fn create(&self, request: &CreateVerify) -> Result<Verify, Error> {
-        let url = self.transport.address(&["verify"]);
-        let call = self.transport.http.post(url).json(&wire::CreateBody::from(request));
-        self.run(Operation::Create, call, wire::verify).await
+        // Our own type: strings and numbers only.
+        let body = serde_json::to_vec(&wire::CreateBody::from(request)).unwrap_or_default();
+        let path = "/verify".to_owned();
+        let question = Question { operation: Operation::Create, method: Method::POST, path, body };
+        self.run(question, wire::verify).await
     }
 
     /// Reads a verification without touching it: `GET /verify/{id}`.
@@ -65,9 +67,9 @@ impl Client {
     ///
     /// [`Error`]. Reading has no effect, so it may be repeated whatever the error.
     pub async fn view(&self, id: &VerifyId) -> Result<Verify, Error> {
-        let url = self.transport.address(&["verify", id.as_str()]);
-        let call = self.transport.http.get(url);
-        self.run(Operation::View, call, |body| about(id, wire::verify(body)?)).await
+        let path = format!("/verify/{}", id.as_str());
+        let question = Question::of(Operation::View, Method::GET, path);
+        self.run(question, |body| about(id, wire::verify(body)?)).await
     }
 
     /// Tries a code: `GET /verify/{id}?token=…`. Uses up one of the verification's attempts.
@@ -85,10 +87,9 @@ impl Client {
         if !plausible {
             return Err(Error::NotSent(NotSent::Token));
         }
-        let mut url = self.transport.address(&["verify", id.as_str()]);
-        url.query_pairs_mut().append_pair("token", token);
-        let call = self.transport.http.get(url);
-        self.run(Operation::Check, call, |body| about(id, wire::verify(body)?)).await
+        let path = format!("/verify/{}?token={token}", id.as_str());
+        let question = Question::of(Operation::Check, Method::GET, path);
+        self.run(question, |body| about(id, wire::verify(body)?)).await
     }
 
     /// Cancels a verification: `DELETE /verify/{id}`. Any 2xx will do; MessageBird answers 204.
@@ -98,9 +99,9 @@ impl Client {
     /// [`Error`]. Deleting twice does no harm: the second time is
     /// [`NotFound`](crate::Refusal::NotFound).
     pub async fn delete(&self, id: &VerifyId) -> Result<(), Error> {
-        let url = self.transport.address(&["verify", id.as_str()]);
-        let call = self.transport.http.delete(url);
-        self.run(Operation::Delete, call, |_empty| Ok(())).await
+        let path = format!("/verify/{}", id.as_str());
+        let question = Question::of(Operation::Delete, Method::DELETE, path);
+        self.run(question, |_empty| Ok(())).await
     }
 
     /// Asks how far the call or message came: `GET /voicemessages/{id}` or `GET /messages/{id}`.
@@ -113,21 +114,22 @@ impl Client {
             MessageRef::Voice(id) => ("voicemessages", id),
             MessageRef::Sms(id) => ("messages", id),
         };
-        let call = self.transport.http.get(self.transport.address(&[kind, id.as_str()]));
-        self.run(Operation::Delivery, call, wire::delivery).await
+        let path = format!("/{kind}/{}", id.as_str());
+        let question = Question::of(Operation::Delivery, Method::GET, path);
+        self.run(question, wire::delivery).await
     }
 
     async fn run<T>(
         &self,
-        operation: Operation,
-        call: RequestBuilder,
+        question: Question,
         read: impl FnOnce(&[u8]) -> Result<T, Unusable>,
     ) -> Result<T, Error> {
         let began = Instant::now();
+        let operation = question.operation;
         let mut status = None;
         let result = self
             .transport
-            .exchange(operation, call, self.within, &mut status)
+            .exchange(question, self.within, &mut status)
             .await
             .and_then(|body| read(&body).map_err(Error::Unusable));
         // These four fields and no others: the address holds the code, the body the number.

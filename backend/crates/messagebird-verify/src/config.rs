@@ -4,11 +4,12 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
-use reqwest::dns::Resolve;
-use reqwest::header::HeaderValue;
-use reqwest::{Certificate, Url};
+use hyper::header::HeaderValue;
 use secrecy::{ExposeSecret, SecretString};
+use tokio_rustls::rustls::pki_types::CertificateDer;
+use url::Url;
 
+use crate::connect::Resolve;
 use crate::error::Source;
 
 /// Settings of a [`Client`](crate::Client). [`new`](Self::new) fills in the values meant for production.
@@ -33,7 +34,7 @@ pub struct ClientConfig {
     /// a fifth of a second for a place.
     pub max_in_flight: usize,
     /// Certificate authorities that are trusted beside the system's: none.
-    pub extra_roots: Vec<Certificate>,
+    pub extra_roots: Vec<CertificateDer<'static>>,
     /// Finds the host's addresses instead of the system.
     pub resolver: Option<Resolver>,
 }
@@ -76,7 +77,7 @@ impl ClientConfig {
         if web && bare { Ok(url) } else { Err(BuildError::BaseUrl) }
     }
 
-    /// The `Authorization` header, marked so that the HTTP library neither prints nor indexes it.
+    /// The `Authorization` header, marked so that the HTTP library does not print it.
     pub(crate) fn authorization(&self) -> Result<HeaderValue, BuildError> {
         let key = self.api_key.expose_secret();
         let plain = !key.is_empty() && key.bytes().all(|byte| byte.is_ascii_graphic());
@@ -99,8 +100,8 @@ pub enum BuildError {
     ApiKey,
     /// Not a single request would be allowed under way, or the number is beyond reason.
     MaxInFlight,
-    /// The HTTP library did not start, for example without any trusted certificate.
-    Http(Source),
+    /// TLS cannot be spoken, for example without any trusted certificate.
+    Tls(Source),
 }
 
 impl fmt::Display for BuildError {
@@ -111,7 +112,7 @@ impl fmt::Display for BuildError {
             }
             Self::ApiKey => "the key must be visible ASCII characters without a space",
             Self::MaxInFlight => "the number of requests under way must be 1 or more",
-            Self::Http(_) => "the HTTP client could not be started",
+            Self::Tls(_) => "TLS cannot be spoken",
         })
     }
 }
@@ -119,7 +120,7 @@ impl fmt::Display for BuildError {
 impl std::error::Error for BuildError {
     fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
         match self {
-            Self::Http(source) => Some(source.as_error()),
+            Self::Tls(source) => Some(source.as_error()),
             Self::BaseUrl | Self::ApiKey | Self::MaxInFlight => None,
         }
     }

@@ -138,7 +138,7 @@ pub enum Unusable {
     State,
 }
 
-/// What the HTTP library said underneath, with its URL removed. Read it through
+/// What was said underneath; no library there is told the URL. Read it through
 /// [`source`](std::error::Error::source).
 pub struct Source(Box<dyn StdError + Send + Sync>);
 
@@ -149,13 +149,6 @@ impl Source {
 
     pub(crate) fn as_error(&self) -> &(dyn StdError + 'static) {
         &*self.0
-    }
-}
-
-impl From<reqwest::Error> for Source {
-    /// The URL carries the code (`?token=`), and reqwest prints it in both Display and Debug.
-    fn from(error: reqwest::Error) -> Self {
-        Self(Box::new(error.without_url()))
     }
 }
 

@@ -7,6 +7,9 @@
 //! | `client` | [`Client`]: the five operations, in the order a reader expects them |
 //! | `config` | [`ClientConfig`] and everything that can be wrong with it |
 //! | `transport` | one exchange: a free place, the request, the time limits, the capped body |
+//! | `connect` | the way to the host: its addresses, TCP, TLS |
+//! | `connection` | one HTTP/1.1 connection, driven by whoever waits for its answer |
+//! | `pool` | connections that rest until the next request |
 //! | `places` | how many requests may be under way, so that none of a kind starves the others |
 //! | `answer` | which HTTP status belongs to which outcome class |
 //! | `codes` | MessageBird's error codes and sentences → [`Refusal`] |
@@ -22,23 +25,27 @@ mod answer;
 mod client;
 mod codes;
 mod config;
+mod connect;
+mod connection;
 mod error;
 #[cfg(test)]
 #[path = "../fuzz/targets.rs"]
 mod fuzz;
 mod model;
 mod places;
+mod pool;
 mod retry_after;
 mod transport;
 mod wire;
 
 pub use client::Client;
 pub use config::{BuildError, ClientConfig, Resolver};
+pub use connect::{Name, Resolve, Resolving};
 pub use error::{Error, NotSent, Refusal, Source, Unknown, Unusable};
 pub use model::{
     CreateVerify, Delivery, DeliveryState, InvalidId, Kind, MessageId, MessageRef, Status, Verify,
     VerifyId, Voice,
 };
-pub use reqwest::dns;
-pub use reqwest::{Certificate, Url};
 pub use secrecy::SecretString;
+pub use tokio_rustls::rustls::pki_types::CertificateDer;
+pub use url::Url;

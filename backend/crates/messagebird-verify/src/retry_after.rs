@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use reqwest::header::{DATE, HeaderMap, RETRY_AFTER};
+use hyper::header::{DATE, HeaderMap, RETRY_AFTER};
 
 const SHORTEST: u64 = 1;
 const LONGEST: u64 = 300;

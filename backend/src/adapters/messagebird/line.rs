@@ -103,7 +103,7 @@ impl Line {
         F: Future<Output = Result<T, Error>>,
     {
         let deadline = Instant::now() + self.client.request_timeout();
-        let first = self.once(operation, about, request(self.client.clone())).await;
+        let first = self.once(operation, about, || request(self.client.clone())).await;
         let passing = |reason: &NotSent| reason.is_passing();
         let left = deadline.saturating_duration_since(Instant::now());
         match first {
@@ -113,7 +113,7 @@ impl Line {
         let breath = self.spread.between(BREATH);
         tokio::time::sleep(breath).await;
         let in_time = self.client.within(left.saturating_sub(breath));
-        self.once(operation, about, request(in_time)).await
+        self.once(operation, about, || request(in_time)).await
     }
 
     /// Asks once, and not for long.
@@ -126,7 +126,7 @@ impl Line {
     where
         F: Future<Output = Result<T, Error>>,
     {
-        self.once(operation, about, request(self.client.within(COURTESY))).await
+        self.once(operation, about, || request(self.client.within(COURTESY))).await
     }
 
     /// A wait to tell somebody: up to a quarter longer than it is, never shorter.
@@ -134,12 +134,15 @@ impl Line {
         wait + self.spread.between([Duration::ZERO, wait / 4])
     }
 
-    async fn once<T>(
+    async fn once<T, F>(
         &self,
         operation: Operation,
         about: &str,
-        request: impl Future<Output = Result<T, Error>>,
-    ) -> Result<T, Trouble> {
+        request: impl FnOnce() -> F,
+    ) -> Result<T, Trouble>
+    where
+        F: Future<Output = Result<T, Error>>,
+    {
         let name = operation.name();
         let permit = match self.breaker(operation).map(|it| it.enter(self.clock.now())) {
             None => None,
@@ -149,7 +152,7 @@ impl Line {
                 return Err(Trouble::Resting { retry_after: self.spread_out(left) });
             }
         };
-        let result = request.await;
+        let result = request().await;
         if let Some(permit) = permit {
             let about = self.hasher.hash_one(about);
             permit.settle(outcome(result.as_ref().err(), about), self.clock.now());
