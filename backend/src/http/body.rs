@@ -7,10 +7,33 @@ use actix_web::body::{BoxBody, MessageBody};
 use actix_web::dev::{Payload, ServiceRequest, ServiceResponse};
 use actix_web::http::header::CONTENT_LENGTH;
 use actix_web::middleware::Next;
-use actix_web::web::{Bytes, BytesMut};
-use actix_web::{Error, HttpMessage};
+use actix_web::{Error, FromRequest, HttpMessage, HttpRequest};
 use futures_util::StreamExt;
+use std::convert::Infallible;
+use std::future::{Ready, ready};
+use std::ops::Deref;
 use std::rc::Rc;
+
+/// The body of a request, as a handler asks for it; empty when there is none.
+#[derive(Debug, Default)]
+pub struct Body(Vec<u8>);
+
+impl Deref for Body {
+    type Target = [u8];
+
+    fn deref(&self) -> &[u8] {
+        &self.0
+    }
+}
+
+impl FromRequest for Body {
+    type Error = Infallible;
+    type Future = Ready<Result<Self, Infallible>>;
+
+    fn from_request(request: &HttpRequest, _read: &mut Payload) -> Self::Future {
+        ready(Ok(request.extensions_mut().remove().unwrap_or_default()))
+    }
+}
 
 /// Reads the body, also one that nobody asked for: a request is not done with before it is here.
 ///
@@ -22,8 +45,9 @@ pub async fn receive(
 ) -> Result<ServiceResponse<BoxBody>, Error> {
     let connection = request.conn_data::<Rc<Connection>>().cloned();
     match whole(&mut request).await {
-        Ok(None) => {}
-        Ok(Some(body)) => request.set_payload(Payload::from(body)),
+        Ok(body) => {
+            request.extensions_mut().insert(Body(body));
+        }
         Err(Kind::MalformedRequest) if connection.as_ref().is_some_and(|c| c.late()) => {
             return Ok(request.error_response(Problem::from(Kind::RequestTimeout)));
         }
@@ -35,16 +59,13 @@ pub async fn receive(
     next.call(request).await.map(ServiceResponse::map_into_boxed_body)
 }
 
-async fn whole(request: &mut ServiceRequest) -> Result<Option<Bytes>, Kind> {
+async fn whole(request: &mut ServiceRequest) -> Result<Vec<u8>, Kind> {
     let announced = request.headers().get(CONTENT_LENGTH).and_then(|value| value.to_str().ok());
     if announced.and_then(|value| value.parse::<usize>().ok()).is_some_and(|n| n > MAX_BODY) {
         return Err(Kind::BodyTooLarge);
     }
     let mut payload = request.take_payload();
-    if matches!(payload, Payload::None) {
-        return Ok(None);
-    }
-    let mut body = BytesMut::new();
+    let mut body = Vec::new();
     while let Some(chunk) = payload.next().await {
         let chunk = chunk.map_err(|_| Kind::MalformedRequest)?;
         if body.len() + chunk.len() > MAX_BODY {
@@ -52,5 +73,5 @@ async fn whole(request: &mut ServiceRequest) -> Result<Option<Bytes>, Kind> {
         }
         body.extend_from_slice(&chunk);
     }
-    Ok(Some(body.freeze()))
+    Ok(body)
 }

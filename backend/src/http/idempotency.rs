@@ -93,10 +93,10 @@ fn parse(header: &str) -> Option<String> {
 pub async fn once(
     state: &State,
     request: Request,
-    work: impl Future<Output = Reply>,
+    work: impl AsyncFnOnce() -> Reply,
 ) -> Result<Reply, Problem> {
     let Some(Repeatable { key, path, client, fingerprint }) = request.0 else {
-        return Ok(work.await);
+        return Ok(work().await);
     };
     let guard = &state.verifications.guard;
     let parts =
@@ -107,7 +107,7 @@ pub async fn once(
     if let Some(earlier) = earlier.map_err(CheckError::Store)? {
         return replay(state, &earlier, fingerprint);
     }
-    let reply = work.await;
+    let reply = work().await;
     finish(state, key, Kept { fingerprint, reply: Some(reply.clone()) }).await;
     Ok(reply)
 }

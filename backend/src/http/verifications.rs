@@ -1,14 +1,15 @@
 //! The endpoints of a verification: parse, ask the service, respond. Nothing else.
 
+use super::body::Body;
 use super::dto::shown::VerificationBody;
 use super::dto::{self, CheckBody, ResendBody, StartBody};
 use super::edge::RequestId;
 use super::idempotency::{self, Request};
 use super::problem::{Body as ProblemBody, Problem, RateLimit};
-use super::reply::{Reply, Subject, detached};
+use super::reply::{Reply, Subject, unstoppable};
 use super::state::State;
 use actix_web::http::StatusCode;
-use actix_web::web::{Bytes, Data, Path};
+use actix_web::web::{Data, Path};
 use actix_web::{HttpRequest, HttpResponse};
 use verification::{Opened, StartError, Verification};
 
@@ -36,7 +37,7 @@ use verification::{Opened, StartError, Verification};
 pub async fn start(
     request: HttpRequest,
     state: Data<State>,
-    body: Bytes,
+    body: Body,
 ) -> Result<HttpResponse, Problem> {
     let client = super::caller::client(&request, &state.config.http.trusted_proxies);
     let once = Request::of(&request, &body, client)?;
@@ -44,12 +45,12 @@ pub async fn start(
     Subject::number(&request, &wish.number, wish.channel);
     let (service, id) = (Data::clone(&state), RequestId::of(&request));
     let work = async move {
-        idempotency::once(&service, once, async {
+        idempotency::once(&service, once, async || {
             created(&service, service.verifications.start(wish).await, &id)
         })
         .await
     };
-    Ok(detached(&request, &state, work).await??.respond(&request))
+    Ok(unstoppable(&request, &state, work)?.await?.respond(&request))
 }
 
 /// Call again
@@ -77,7 +78,7 @@ pub async fn resend(
     request: HttpRequest,
     state: Data<State>,
     id: Path<String>,
-    body: Bytes,
+    body: Body,
 ) -> Result<HttpResponse, Problem> {
     let client = super::caller::client(&request, &state.config.http.trusted_proxies);
     let original = open(&request, &state, &id)?;
@@ -85,13 +86,13 @@ pub async fn resend(
     let (channel, locale) = ResendBody::read(&request, &body)?;
     let (service, id) = (Data::clone(&state), RequestId::of(&request));
     let work = async move {
-        idempotency::once(&service, once, async {
+        idempotency::once(&service, once, async || {
             let renewed = service.verifications.resend(&original, channel, locale, client).await;
             created(&service, renewed.map(masked_again), &id)
         })
         .await
     };
-    Ok(detached(&request, &state, work).await??.respond(&request))
+    Ok(unstoppable(&request, &state, work)?.await?.respond(&request))
 }
 
 /// Check a code
@@ -111,13 +112,13 @@ pub async fn check(
     request: HttpRequest,
     state: Data<State>,
     id: Path<String>,
-    body: Bytes,
+    body: Body,
 ) -> Result<HttpResponse, Problem> {
     let opened = open(&request, &state, &id)?;
     let code = dto::read::<CheckBody>(&request, &body)?.code();
     let service = Data::clone(&state);
     let work = async move { service.verifications.check(opened, &code).await };
-    let result = detached(&request, &state, work).await?;
+    let result = unstoppable(&request, &state, work)?.await;
     state.metrics.check(result.as_ref().err());
     let verified = VerificationBody::masked(&result?);
     Ok(Reply::json(StatusCode::OK, &verified).respond(&request))
@@ -164,7 +165,8 @@ pub async fn cancel(
 ) -> Result<HttpResponse, Problem> {
     let opened = open(&request, &state, &id)?;
     let service = Data::clone(&state);
-    detached(&request, &state, async move { service.verifications.cancel(opened).await }).await??;
+    let work = async move { service.verifications.cancel(opened).await };
+    unstoppable(&request, &state, work)?.await?;
     Ok(HttpResponse::NoContent().finish())
 }
 
