@@ -43,7 +43,7 @@ impl RequestId {
 }
 
 /// The outermost layer: names the request, survives a panic, turns every failure into a problem,
-/// and writes the one log line.
+/// adds the headers that all answers carry, and writes the one log line.
 pub async fn answer(
     request: ServiceRequest,
     next: Next<impl MessageBody + 'static>,
@@ -67,10 +67,11 @@ pub async fn answer(
     };
     let mut response = response.map_into_boxed_body();
     let code = if failed(response.status()) { as_problem(&mut response, &id) } else { None };
+    let headers = response.headers_mut();
+    security_headers::add(headers);
     if let Ok(id) = HeaderValue::from_str(&id) {
-        response.headers_mut().insert(REQUEST_ID, id);
+        headers.insert(REQUEST_ID, id);
     }
-
     if last {
         response.response_mut().head_mut().set_connection_type(ConnectionType::Close);
     }
@@ -150,40 +151,39 @@ impl ResponseError for Lost {
     }
 }
 
-/// Refuses targets that are no path or over 2 KiB, more than 64 headers, and headers over 16 KiB.
-pub async fn refuse_oversize(
+/// Lets a request in, or says why not: its size, and who may send it.
+///
+/// # Errors
+/// Those of the inner service.
+pub async fn admit(
     request: ServiceRequest,
     next: Next<impl MessageBody + 'static>,
 ) -> Result<ServiceResponse<BoxBody>, Error> {
+    match objection(&request) {
+        None => next.call(request).await.map(ServiceResponse::map_into_boxed_body),
+        Some(kind) => Ok(request.error_response(Problem::from(kind))),
+    }
+}
+
+fn objection(request: &ServiceRequest) -> Option<Kind> {
     // Without a path only CONNECT makes sense, and this is no proxy.
-    let Some(target) = request.uri().path_and_query().map(|target| target.as_str().len()) else {
-        return Ok(request.error_response(Problem::from(Kind::MalformedRequest)));
+    let Some(target) = request.uri().path_and_query() else {
+        return Some(Kind::MalformedRequest);
     };
+    if target.as_str().len() > MAX_TARGET {
+        return Some(Kind::UriTooLong);
+    }
     let headers = request.headers();
     let bytes: usize = headers.iter().map(|(name, value)| name.as_str().len() + value.len()).sum();
-    let kind = if target > MAX_TARGET {
-        Kind::UriTooLong
-    } else if headers.len() > MAX_HEADERS || bytes > MAX_HEADER_BYTES {
-        Kind::HeadersTooLarge
-    } else {
-        return next.call(request).await.map(ServiceResponse::map_into_boxed_body);
-    };
-    Ok(request.error_response(Problem::from(kind)))
-}
-
-/// Refuses requests that change something when a browser sends them for a page of another origin
-/// that is not on the list. Programs that are not browsers send neither header and pass.
-pub async fn refuse_foreign_sites(
-    request: ServiceRequest,
-    next: Next<impl MessageBody + 'static>,
-) -> Result<ServiceResponse<BoxBody>, Error> {
-    let safe = matches!(*request.method(), Method::GET | Method::HEAD | Method::OPTIONS);
-    if safe || !foreign(&request) {
-        return next.call(request).await.map(ServiceResponse::map_into_boxed_body);
+    if headers.len() > MAX_HEADERS || bytes > MAX_HEADER_BYTES {
+        return Some(Kind::HeadersTooLarge);
     }
-    Ok(request.error_response(Problem::from(Kind::CrossSiteRequest)))
+    let safe = matches!(*request.method(), Method::GET | Method::HEAD | Method::OPTIONS);
+    (!safe && foreign(request)).then_some(Kind::CrossSiteRequest)
 }
 
+/// Whether a browser sends it for a page of another origin that is not on the list. Programs that
+/// are not browsers send neither header.
 fn foreign(request: &ServiceRequest) -> bool {
     let text = |name| request.headers().get(name).map(|value| value.to_str().unwrap_or("?"));
     let origin = text(ORIGIN);

@@ -71,9 +71,7 @@ pub fn app(
         // The last wrapped is the first to see a request.
         .wrap(Condition::new(!origins.is_empty(), edge::cors(origins)))
         .wrap(from_fn(body::receive))
-        .wrap(from_fn(edge::refuse_foreign_sites))
-        .wrap(from_fn(edge::refuse_oversize))
-        .wrap(from_fn(security_headers::add))
+        .wrap(from_fn(edge::admit))
         .wrap(from_fn(edge::answer))
 }
 

@@ -2,13 +2,9 @@
 //! else may load nothing. What only a document heeds is not repeated on each of the fifty scripts
 //! and style sheets of the page, where it would be more than half of what travels.
 
-use actix_web::Error;
-use actix_web::body::{BoxBody, MessageBody};
-use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::http::header::{
     CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue,
 };
-use actix_web::middleware::Next;
 
 /// What the page may do: run and style itself from its own origin, talk to it, and nothing else.
 /// Trusted Types make sure that no text ever becomes markup.
@@ -50,16 +46,9 @@ const fn header(name: &'static str, value: &'static str) -> (HeaderName, HeaderV
 
 const RESOURCE_POLICY: HeaderName = HeaderName::from_static("cross-origin-resource-policy");
 
-/// Adds the headers to whatever comes out.
-///
-/// # Errors
-/// Those of the inner service.
-pub async fn add(
-    request: ServiceRequest,
-    next: Next<impl MessageBody + 'static>,
-) -> Result<ServiceResponse<BoxBody>, Error> {
-    let mut response = next.call(request).await?.map_into_boxed_body();
-    let kind = response.headers().get(CONTENT_TYPE).map_or(&[][..], HeaderValue::as_bytes);
+/// Adds the headers to an answer, by what it is.
+pub fn add(headers: &mut HeaderMap) {
+    let kind = headers.get(CONTENT_TYPE).map_or(&[][..], HeaderValue::as_bytes);
     let content = match kind {
         kind if kind.starts_with(b"text/html") => Content::Page,
         kind if kind.starts_with(b"text/javascript") || kind.starts_with(b"text/css") => {
@@ -67,8 +56,7 @@ pub async fn add(
         }
         _ => Content::Data,
     };
-    set(response.headers_mut(), content);
-    Ok(response)
+    set(headers, content);
 }
 
 /// What a browser takes an answer for.
