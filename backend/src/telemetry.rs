@@ -16,8 +16,10 @@ use prometheus_client::metrics::family::Family;
 use prometheus_client::metrics::histogram::Histogram;
 use prometheus_client::registry::Registry;
 use std::collections::BTreeMap;
+use std::fs::File;
 use std::io::IsTerminal;
-use std::sync::{Mutex, PoisonError};
+use std::os::fd::AsFd;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 use tracing::{Level, Subscriber};
 use tracing_subscriber::Layer;
@@ -35,15 +37,22 @@ const OWN: [&str; 4] = ["ringproof", "verification", "messagebird_verify", "mess
 /// What is not HTTP is an error to its parser, and to nobody else: anyone could fill the log with it.
 const CLIENTS_FAULTS: &str = "actix_http::h1::dispatcher";
 
-/// Starts logging to standard output. Does nothing when logging has started before.
+/// Starts logging to standard output. Does nothing when logging has started before, or when nobody
+/// could read it.
 pub fn start_logging(log: &Log) {
+    let stdout = std::io::stdout();
+    let terminal = stdout.is_terminal();
+    // Every line is one write. The kernel keeps those apart; a lock around them would make the
+    // workers wait for each other.
+    let Ok(out) = stdout.as_fd().try_clone_to_owned().map(File::from) else {
+        return;
+    };
     let own = filter_fn(|metadata| {
         let own = |name: &&str| metadata.target().split("::").next() == Some(name);
         let broken_request = metadata.target().starts_with(CLIENTS_FAULTS);
         (*metadata.level() <= Level::WARN && !broken_request) || OWN.iter().any(own)
     });
-    let terminal = std::io::stdout().is_terminal();
-    let lines = tracing_subscriber::fmt::layer().with_ansi(terminal);
+    let lines = tracing_subscriber::fmt::layer().with_ansi(terminal).with_writer(Arc::new(out));
     let by_default = if terminal { Format::Text } else { Format::Json };
     let lines = match log.format.unwrap_or(by_default) {
         Format::Text => lines.boxed(),
