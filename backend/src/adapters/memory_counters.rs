@@ -11,9 +11,9 @@ use verification::ports::{
     Clock, Counters, Decision, Found, Key, Refused, Space, Step, StoreError, Timestamp,
 };
 
-/// How many entries are looked at for expiry with each decision. No decision makes more than three,
-/// so the sweep outruns every load, and dead entries are never as many as live ones.
-const SWEPT_PER_DECISION: usize = 8;
+/// How many entries are looked at for expiry for each that is made, and one more with each decision:
+/// the sweep outruns every load, and dead entries are never as many as live ones.
+const SWEPT_PER_ENTRY: usize = 2;
 
 /// How many client addresses are counted at once, 100 MB of them. See [`MemoryCounters`].
 const MOST_CLIENTS: usize = 1 << 20;
@@ -36,6 +36,8 @@ struct Entries {
     by_name: HashMap<Name, Entry, BuildHasherDefault<AlreadyHashed>>,
     /// Every name once, in the order they were made, to be looked at in turn.
     queue: VecDeque<Name>,
+    /// How many of them are to be looked at.
+    due: usize,
     /// How many entries count clients.
     clients: usize,
 }
@@ -150,6 +152,7 @@ impl Entries {
         let name = Name::from(key);
         if self.by_name.insert(name, Entry { content, until }).is_none() {
             self.queue.push_back(name);
+            self.due += SWEPT_PER_ENTRY;
             self.clients += usize::from(name.is_client());
         }
     }
@@ -234,7 +237,7 @@ impl Entries {
     }
 
     fn sweep(&mut self, now: Timestamp, most_clients: usize) {
-        for _ in 0..SWEPT_PER_DECISION {
+        for _ in 0..=std::mem::take(&mut self.due) {
             let Some(name) = self.queue.pop_front() else {
                 return;
             };
