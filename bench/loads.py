@@ -44,22 +44,23 @@ def wrk(server, load, seconds, connections=32, **env):
     }
 
 
-def paced(address, path, body, rate, connections, seconds, first, measured=None):
-    """Requests at a rate; `cpu_us` per request of `measured`, when given."""
-    before = measured.cpu_us() if measured else 0
+def paced(address, path, body, rate, connections, seconds, numbers, measured=None):
+    """Requests at a rate, on connections that were each used once before; `cpu_us` per request of `measured`."""
+    first = numbers.take(rate * seconds + connections)
     command = [EXAMPLE, "paced", address, path, body, rate, connections, seconds, first]
-    result = run(command)
-    if measured:
-        result["cpu_us"] = (measured.cpu_us() - before) / max(result["answers"], 1)
+    load = subprocess.Popen(
+        [str(word) for word in command], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    )
+    with load:
+        load.stdout.readline()
+        before = measured.cpu_us() if measured else 0
+        load.stdin.write("go\n")
+        load.stdin.flush()
+        result = json.loads(load.stdout.readline())
+        if measured:
+            result["cpu_us"] = (measured.cpu_us() - before) / max(result["answers"], 1)
+        load.stdin.close()
     return result
-
-
-def run(command):
-    """Runs the load and reads its one line."""
-    done = subprocess.run([str(word) for word in command], capture_output=True, text=True, check=False)
-    if done.returncode:
-        raise SystemExit(done.stderr)
-    return json.loads(done.stdout)
 
 
 def all_answered(result, status):

@@ -11,6 +11,8 @@ from loads import START, all_answered, paced
 from servers import SCRATCH
 
 RATE = 1_000
+# After a thousand requests the service closes a connection, and each is used once before.
+RATE_OF_ONE = 900
 LATE_MS = 5
 
 
@@ -25,8 +27,7 @@ def added_latency(bench, rounds, seconds):
     results = {name: [] for name in asked}
     for _ in range(rounds):
         for name, (server, path) in asked.items():
-            first = numbers.take(RATE * seconds)
-            result = paced(server.address, path, START, RATE, 32, seconds, first)
+            result = paced(server.address, path, START, RATE, 32, seconds, numbers)
             results[name].append(all_answered(result, 201))
     return {
         name: {key: median(result[key] for result in all_) for key in ("p50_ms", "p99_ms")}
@@ -50,10 +51,10 @@ def crowd(binary, numbers, count, wait_ms):
         highest, refused = 0, None
         while asking.poll() is None:
             highest = max(highest, service.rss_mib())
-            if refused is None and in_flight(service) >= count:
+            if refused is None and in_flight(service) >= count and at_rest(service):
                 # Full: whatever comes now is more than the cap.
                 refused = all_answered(
-                    paced(service.address, "/verifications", START, 200, 1, 1, numbers.take(200)), 503
+                    paced(service.address, "/verifications", START, 200, 1, 1, numbers), 503
                 )
             time.sleep(0.05)
         answered = loads.json.loads(asking.stdout.read())
@@ -74,16 +75,23 @@ def in_flight(service):
     return used - sum(int(n) for n in re.findall(r'^verify_starts_total\{channel="voice".*\} (\d+)$', text, re.M))
 
 
-def by_connections(bench, counts, rounds, seconds):
+def at_rest(service):
+    """Whether all that came is taken in, and the service only waits."""
+    before = service.cpu_us()
+    time.sleep(0.1)
+    return service.cpu_us() - before < 5_000
+
+
+def by_connections(bench, counts, rounds):
     """Processor time of a start at the same rate, on ever more connections."""
     points = {"nginx": [], "ringproof": []}
     for count in counts:
         results = {name: [] for name in points}
         for _ in range(rounds):
             for name, all_ in results.items():
-                server, first = bench.service[name], bench.numbers.take(RATE * seconds)
-                body = (server.address, "/verifications", START, RATE, count, seconds, first)
-                all_.append(all_answered(paced(*body, measured=server), 201)["cpu_us"])
+                server = bench.service[name]
+                load = (server.address, "/verifications", START, RATE_OF_ONE, count, 1, bench.numbers)
+                all_.append(all_answered(paced(*load, measured=server), 201)["cpu_us"])
         for name, all_ in results.items():
             points[name].append((count, median(all_)))
     return points
@@ -101,8 +109,7 @@ def by_numbers(binary, bench, tracked, rounds, seconds):
                 started += result["requests"]
             costs = []
             for _ in range(rounds):
-                first = numbers.take(RATE * seconds)
-                load = (service.address, "/verifications", START, RATE, 32, seconds, first)
+                load = (service.address, "/verifications", START, RATE, 32, seconds, numbers)
                 costs.append(all_answered(paced(*load, measured=service), 201)["cpu_us"])
             points.append((max(started, 1), median(costs)))
             started += RATE * seconds * rounds

@@ -135,6 +135,9 @@ impl Connection {
 
 /// `rate` requests a second, spread over the connections in turn. A wait is counted from the moment
 /// a request was due, so a server that stalls cannot hide it by slowing the load.
+///
+/// Says when every connection is open and was used once, and begins when told to: opening them is not
+/// part of what is measured. Nor is closing them, for which it waits to be told as well.
 async fn paced(wanted: Arc<Wanted>, rate: u32, connections: usize, seconds: u32) {
     let (answered, mut answers) = mpsc::unbounded_channel();
     let mut lanes = Vec::new();
@@ -142,6 +145,7 @@ async fn paced(wanted: Arc<Wanted>, rate: u32, connections: usize, seconds: u32)
         let (due, mut dues) = mpsc::unbounded_channel::<Instant>();
         let (wanted, answered) = (Arc::clone(&wanted), answered.clone());
         let mut connection = Connection::open(&wanted.address).await;
+        connection.ask(&wanted.request()).await;
         tokio::spawn(async move {
             while let Some(due) = dues.recv().await {
                 let status = connection.ask(&wanted.request()).await;
@@ -151,6 +155,8 @@ async fn paced(wanted: Arc<Wanted>, rate: u32, connections: usize, seconds: u32)
         lanes.push(due);
     }
     drop(answered);
+    println!("ready");
+    told().await;
     let (began, gap) = (Instant::now(), Duration::from_secs(1) / rate);
     for count in 0..rate * seconds {
         let due = began + gap * count;
@@ -164,12 +170,18 @@ async fn paced(wanted: Arc<Wanted>, rate: u32, connections: usize, seconds: u32)
         }
         let _ = lanes[count as usize % connections].send(due);
     }
-    drop(lanes);
     let mut all = Answers::default();
-    while let Some(answer) = answers.recv().await {
-        all.0.push(answer);
+    for _ in 0..rate * seconds {
+        all.0.extend(answers.recv().await);
     }
     all.print();
+    told().await;
+}
+
+/// Waits for a line or the end of standard input.
+async fn told() {
+    let line = || std::io::stdin().read_line(&mut String::new()).map(drop);
+    tokio::task::spawn_blocking(line).await.unwrap().unwrap();
 }
 
 /// `count` requests at the same time, each on a connection of its own that is open before.
