@@ -145,7 +145,7 @@ async fn f53_clients_that_hold_on_do_not_hold_the_process() {
 async fn d8_while_draining_it_is_unready_serves_on_and_lets_connections_go() {
     let provider = Provider::start().await;
     // Long enough for a machine that does much else to see all of it.
-    let mut replica = Replica::start(&provider, &[("HTTP_DRAIN_SECONDS", "15")]);
+    let mut replica = Replica::start(&provider, &[("HTTP_DRAIN_SECONDS", "25")]);
     let get = |path: &str| format!("GET {path} HTTP/1.1\r\nHost: a\r\n\r\n");
     let (mut kept, mut idle) =
         (Raw::open(&replica.address).await, Raw::open(&replica.address).await);

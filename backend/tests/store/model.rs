@@ -159,6 +159,9 @@ impl History {
                     }
                 }
                 self.at_once(decisions).await;
+                // The model knows starts by their moments: one at the moment of one that was given
+                // back would pass for it.
+                self.clock.advance(Duration::from_millis(1));
             }
             Event::Fails(which) if !self.starts.is_empty() => {
                 let (at, mask) = self.starts[which.index(self.starts.len())];
