@@ -39,8 +39,8 @@ fn routes(config: &mut ServiceConfig) {
     use verifications as v;
     config
         .service(resource("/verifications",             "POST",              [post().to(v::start)]))
-        .service(resource("/verifications/{id}",        "GET, HEAD, DELETE", [get().to(v::read), head().to(v::read), delete().to(v::cancel)]))
         .service(resource("/verifications/{id}/check",  "POST",              [post().to(v::check)]))
+        .service(resource("/verifications/{id}",        "GET, HEAD, DELETE", [get().to(v::read), head().to(v::read), delete().to(v::cancel)]))
         .service(resource("/verifications/{id}/resend", "POST",              [post().to(v::resend)]))
         .service(resource("/config",                    "GET, HEAD",         [get().to(settings::config), head().to(settings::config)]))
         .service(resource("/openapi.yaml",              "GET, HEAD",         [get().to(docs::openapi), head().to(docs::openapi)]))
