@@ -48,10 +48,14 @@ impl Pool {
             return;
         }
         let runtime = Handle::current().id();
-        let mut shelves = lock(&self.0);
-        let shelf = shelves.entry(runtime).or_default();
-        shelf.resting.push((connection, Instant::now()));
-        if !std::mem::replace(&mut shelf.swept, true) {
+        let swept = {
+            let mut shelves = lock(&self.0);
+            let shelf = shelves.entry(runtime).or_default();
+            shelf.resting.push((connection, Instant::now()));
+            std::mem::replace(&mut shelf.swept, true)
+        };
+        if !swept {
+            // Unlocked: on a runtime that is ending, the sweeper ends at once and clears its shelf.
             tokio::spawn(Sweeper { shelves: Arc::downgrade(&self.0), runtime }.sweep());
         }
     }

@@ -1,6 +1,10 @@
 //! Phone numbers: the only way to get one is to parse it, so a [`PhoneNumber`] is always valid.
 //! The numbering plans are libphonenumber's; whether a number may be called is in [`crate::limits`].
 
+mod kind;
+
+pub use kind::NumberKind;
+
 use crate::code::{is_invisible, is_separator};
 use crate::region::Region;
 use dec_from_char::DecimalExtended;
@@ -19,25 +23,6 @@ pub struct PhoneNumber {
     calling_code: u16,
     region: Region,
     kind: NumberKind,
-}
-
-/// What answers at a number, as far as its numbering plan tells.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-#[repr(u8)]
-#[expect(missing_docs, reason = "the names are libphonenumber's and say it all")]
-pub enum NumberKind {
-    FixedLine,
-    Mobile,
-    FixedLineOrMobile,
-    TollFree,
-    PremiumRate,
-    SharedCost,
-    Voip,
-    Personal,
-    Pager,
-    UniversalAccess,
-    Voicemail,
-    Unknown,
 }
 
 /// Why a text is not a phone number, by what the person can mend.
@@ -234,42 +219,6 @@ impl fmt::Display for PhoneNumber {
 impl fmt::Debug for PhoneNumber {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "PhoneNumber({self}, {}, {:?})", self.region, self.kind)
-    }
-}
-
-impl NumberKind {
-    const ALL: [Self; 12] = [
-        Self::FixedLine,
-        Self::Mobile,
-        Self::FixedLineOrMobile,
-        Self::TollFree,
-        Self::PremiumRate,
-        Self::SharedCost,
-        Self::Voip,
-        Self::Personal,
-        Self::Pager,
-        Self::UniversalAccess,
-        Self::Voicemail,
-        Self::Unknown,
-    ];
-}
-
-impl From<PhoneNumberType> for NumberKind {
-    fn from(kind: PhoneNumberType) -> Self {
-        match kind {
-            PhoneNumberType::FixedLine => Self::FixedLine,
-            PhoneNumberType::Mobile => Self::Mobile,
-            PhoneNumberType::FixedLineOrMobile => Self::FixedLineOrMobile,
-            PhoneNumberType::TollFree => Self::TollFree,
-            PhoneNumberType::PremiumRate => Self::PremiumRate,
-            PhoneNumberType::SharedCost => Self::SharedCost,
-            PhoneNumberType::VoIP => Self::Voip,
-            PhoneNumberType::PersonalNumber => Self::Personal,
-            PhoneNumberType::Pager => Self::Pager,
-            PhoneNumberType::UAN => Self::UniversalAccess,
-            PhoneNumberType::VoiceMail => Self::Voicemail,
-            PhoneNumberType::Unknown => Self::Unknown,
-        }
     }
 }
 
