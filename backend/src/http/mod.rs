@@ -2,7 +2,6 @@
 
 pub mod body;
 pub mod caller;
-pub mod comments;
 pub mod connection;
 pub mod docs;
 pub mod dto;

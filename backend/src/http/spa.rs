@@ -1,7 +1,6 @@
-//! The page: the files under the front-end folder, as they are but for their comments. Which of them
-//! are public is decided here; nothing is built.
+//! The page: the files under the front-end folder, as they are written. Which of them are public is
+//! decided here; nothing is built.
 
-use super::comments;
 use super::packed::Packed;
 use super::problem::{Kind, Problem};
 use super::state::State;
@@ -80,11 +79,7 @@ impl Page {
             ("text", "html" | "css" | "plain") => format!("{}; charset=utf-8", kind.essence_str()),
             _ => kind.essence_str().to_owned(),
         };
-        let code = kind.starts_with("text/javascript") || kind.starts_with("text/css");
-        let packed = match code {
-            true => Packed::new(&kind, comments::emptied(&fs::read_to_string(path)?)),
-            false => Packed::new(&kind, fs::read(path)?),
-        };
+        let packed = Packed::new(&kind, fs::read(path)?);
         // Names carry no hash, so a file is asked for each time and usually not sent again; the
         // page itself is never kept.
         let packed = if name == "index.html" { packed } else { packed.cached("no-cache") };
