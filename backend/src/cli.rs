@@ -76,7 +76,7 @@ async fn serve() -> ExitCode {
         Ok(config) => config,
         Err(faults) => return refuse(faults, CONFIG),
     };
-    telemetry::start_logging(&config.log);
+    let _log = telemetry::start_logging(&config.log);
     warn_of_risks(&config);
     run_application(config).await
 }
@@ -119,7 +119,7 @@ async fn demo(phone: SocketAddr) -> ExitCode {
     if std::env::var_os("RUST_LOG").is_none() {
         config.log.filter = "warn".into();
     }
-    telemetry::start_logging(&config.log);
+    let _log = telemetry::start_logging(&config.log);
     let sandbox = match Sandbox::bind(phone) {
         Ok(sandbox) => sandbox,
         Err(error) => return refuse(format!("Cannot listen on {phone}: {error}"), 1),

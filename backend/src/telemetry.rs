@@ -1,78 +1,23 @@
-//! What operators see: log lines and metrics. Which fields a request logs is in `http::edge`, how a
-//! line is written for machines in `json_lines`.
+//! What operators see: metrics here, log lines in `log`. Which fields a request logs is in
+//! `http::edge`.
 
-mod json_lines;
-
+mod log;
 mod provider;
 
+pub use log::{Logging, start_logging};
 pub use provider::ProviderMetrics;
 
-use crate::config::{Format, Log};
 use actix_web::http::Method;
-use json_lines::JsonLines;
 use prometheus_client::encoding::EncodeLabelSet;
 use prometheus_client::metrics::counter::Counter;
 use prometheus_client::metrics::family::Family;
 use prometheus_client::metrics::histogram::Histogram;
 use prometheus_client::registry::Registry;
 use std::collections::BTreeMap;
-use std::fs::File;
-use std::io::IsTerminal;
-use std::os::fd::AsFd;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
-use tracing::{Level, Subscriber};
-use tracing_subscriber::Layer;
-use tracing_subscriber::filter::{EnvFilter, Targets, filter_fn};
-use tracing_subscriber::layer::SubscriberExt;
-use tracing_subscriber::registry::LookupSpan;
-use tracing_subscriber::util::SubscriberInitExt;
 use verification::ports::Space;
 use verification::{Channel, CheckError, StartError};
-
-/// Our own crates. Others may say what is wrong, but no more: at their most talkative they print
-/// numbers (libphonenumber) and addresses (the HTTP client), and ours never do.
-const OWN: [&str; 4] = ["ringproof", "verification", "messagebird_verify", "messagebird_sandbox"];
-
-/// What is not HTTP is an error to its parser, and to nobody else: anyone could fill the log with it.
-const CLIENTS_FAULTS: &str = "actix_http::h1::dispatcher";
-
-/// Starts logging to standard output. Does nothing when logging has started before, or when nobody
-/// could read it.
-pub fn start_logging(log: &Log) {
-    let stdout = std::io::stdout();
-    let terminal = stdout.is_terminal();
-    // Every line is one write. The kernel keeps those apart; a lock around them would make the
-    // workers wait for each other.
-    let Ok(out) = stdout.as_fd().try_clone_to_owned().map(File::from) else {
-        return;
-    };
-    let own = filter_fn(|metadata| {
-        let own = |name: &&str| metadata.target().split("::").next() == Some(name);
-        let broken_request = metadata.target().starts_with(CLIENTS_FAULTS);
-        (*metadata.level() <= Level::WARN && !broken_request) || OWN.iter().any(own)
-    });
-    let lines = tracing_subscriber::fmt::layer().with_ansi(terminal).with_writer(Arc::new(out));
-    let by_default = if terminal { Format::Text } else { Format::Json };
-    let lines = match log.format.unwrap_or(by_default) {
-        Format::Text => lines.boxed(),
-        Format::Json => lines.event_format(JsonLines).fmt_fields(JsonLines).boxed(),
-    };
-    let _ =
-        tracing_subscriber::registry().with(lines).with(own).with(asked(&log.filter)).try_init();
-}
-
-/// The filter that `RUST_LOG` asks for. The richer kind looks at every span each time it is
-/// entered, so it is used only for what the simpler one cannot say.
-fn asked<S>(filter: &str) -> Box<dyn Layer<S> + Send + Sync>
-where
-    S: Subscriber + for<'a> LookupSpan<'a>,
-{
-    match filter.parse::<Targets>() {
-        Ok(targets) => targets.boxed(),
-        Err(_) => EnvFilter::try_new(filter).unwrap_or_else(|_| EnvFilter::new("info")).boxed(),
-    }
-}
 
 /// Counts of what happened since the start.
 pub struct Metrics {
@@ -120,6 +65,7 @@ impl Default for Metrics {
         );
         registry.register("verify_starts", "Calls and messages asked for", starts.clone());
         registry.register("verify_checks", "Codes compared", checks.clone());
+        registry.register_collector(Box::new(log::LostLines));
         let provider = ProviderMetrics::default();
         provider.register(&mut registry);
         let refused = Mutex::default();

@@ -10,6 +10,7 @@ mod fleet;
 #[path = "../api/helpers.rs"]
 #[expect(dead_code, reason = "the tests of the API need more of it")]
 mod helpers;
+mod log_pipe;
 mod paths;
 #[path = "../api/process.rs"]
 mod process;

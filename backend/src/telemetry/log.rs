@@ -1,0 +1,201 @@
+//! Log lines on standard output: which are written, in which shape, and by which thread. Which
+//! fields the line of a request has is in `http::edge`.
+
+use crate::config::{Format, Log};
+use prometheus_client::collector::Collector;
+use prometheus_client::encoding::{DescriptorEncoder, EncodeMetric};
+use prometheus_client::metrics::counter::ConstCounter;
+use std::fmt;
+use std::fs::File;
+use std::io::{BufWriter, IsTerminal};
+use std::os::fd::AsFd;
+use std::sync::{OnceLock, mpsc};
+use std::thread;
+use std::time::Duration;
+use tracing::{Level, Subscriber};
+use tracing_appender::non_blocking::{ErrorCounter, NonBlockingBuilder, WorkerGuard};
+use tracing_subscriber::Layer;
+use tracing_subscriber::filter::{EnvFilter, Targets, filter_fn};
+use tracing_subscriber::fmt::MakeWriter;
+use tracing_subscriber::layer::SubscriberExt;
+use tracing_subscriber::registry::LookupSpan;
+use tracing_subscriber::util::SubscriberInitExt;
+
+/// Our own crates. Others may say what is wrong, but no more: at their most talkative they print
+/// numbers (libphonenumber) and addresses (the HTTP client), and ours never do.
+const OWN: [&str; 4] = ["ringproof", "verification", "messagebird_verify", "messagebird_sandbox"];
+
+/// What is not HTTP is an error to its parser, and to nobody else: anyone could fill the log with it.
+const UNREADABLE_REQUESTS: &str = "actix_http::h1::dispatcher";
+
+/// Lines that may wait for the thread that writes them, about 3 MB. Further ones are lost.
+const MAX_WAITING: usize = 8192;
+
+/// How long the end of the process waits for the last lines to be written.
+const FLUSH_WITHIN: Duration = Duration::from_secs(2);
+
+static LOST: OnceLock<ErrorCounter> = OnceLock::new();
+
+/// Logging under way. Dropped, it writes the lines that still wait, for at most two seconds.
+#[derive(Debug)]
+#[must_use = "lines that still wait are written when it is dropped"]
+pub struct Logging(Option<WorkerGuard>);
+
+/// Starts logging to standard output, from a thread of its own: a pipe that nobody reads costs
+/// lines, not answers. Does nothing when logging has started before, or when nobody could read it.
+pub fn start_logging(log: &Log) -> Logging {
+    let stdout = std::io::stdout();
+    let terminal = stdout.is_terminal();
+    let Ok(out) = stdout.as_fd().try_clone_to_owned().map(File::from) else {
+        return Logging(None);
+    };
+    let (out, guard) = NonBlockingBuilder::default()
+        .lossy(true)
+        .buffered_lines_limit(MAX_WAITING)
+        .finish(BufWriter::new(out));
+    let lost = out.error_counter();
+    let by_default = if terminal { Format::Text } else { Format::Json };
+    let lines = lines(log.format.unwrap_or(by_default), terminal, out);
+    let own = filter_fn(|metadata| {
+        let own = |name: &&str| metadata.target().split("::").next() == Some(name);
+        let unreadable = metadata.target().starts_with(UNREADABLE_REQUESTS);
+        (*metadata.level() <= Level::WARN && !unreadable) || OWN.iter().any(own)
+    });
+    let registry = tracing_subscriber::registry().with(lines).with(own).with(asked(&log.filter));
+    if registry.try_init().is_ok() {
+        LOST.get_or_init(|| lost);
+    }
+    Logging(Some(guard))
+}
+
+/// Writes lines in the shape that `docs/LOGGING.md` promises.
+fn lines<S, W>(format: Format, colours: bool, out: W) -> Box<dyn Layer<S> + Send + Sync>
+where
+    S: Subscriber + for<'a> LookupSpan<'a>,
+    W: for<'a> MakeWriter<'a> + Send + Sync + 'static,
+{
+    let lines = tracing_subscriber::fmt::layer().with_ansi(colours).with_writer(out);
+    match format {
+        Format::Text => lines.boxed(),
+        Format::Json => lines.json().flatten_event(true).with_span_list(false).boxed(),
+    }
+}
+
+/// The filter that `RUST_LOG` asks for. The richer kind looks at every span each time it is
+/// entered, so it is used only for what the simpler one cannot say.
+fn asked<S>(filter: &str) -> Box<dyn Layer<S> + Send + Sync>
+where
+    S: Subscriber + for<'a> LookupSpan<'a>,
+{
+    match filter.parse::<Targets>() {
+        Ok(targets) => targets.boxed(),
+        Err(_) => EnvFilter::try_new(filter).unwrap_or_else(|_| EnvFilter::new("info")).boxed(),
+    }
+}
+
+impl Drop for Logging {
+    fn drop(&mut self) {
+        let Some(guard) = self.0.take() else { return };
+        let (done, flushed) = mpsc::channel();
+        // The guard has a time limit of its own, but prints to standard output when the queue is
+        // full. Where nobody reads that, it would wait for ever.
+        let flush = move || {
+            drop(guard);
+            // An error means that the process has stopped waiting.
+            let _ = done.send(());
+        };
+        if thread::Builder::new().spawn(flush).is_ok() {
+            let _ = flushed.recv_timeout(FLUSH_WITHIN);
+        }
+    }
+}
+
+/// How many lines were lost because nobody took them in time.
+#[derive(Debug)]
+pub(super) struct LostLines;
+
+impl Collector for LostLines {
+    fn encode(&self, mut encoder: DescriptorEncoder<'_>) -> fmt::Result {
+        let lost = LOST.get().map_or(0, ErrorCounter::dropped_lines);
+        let lost = ConstCounter::new(u64::try_from(lost).unwrap_or(u64::MAX));
+        let help = "Log lines that were not written because nobody took them in time";
+        let metric = encoder.encode_descriptor("log_lines_lost", help, None, lost.metric_type())?;
+        lost.encode(metric)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::{Value, json};
+    use std::io;
+    use std::sync::{Arc, Mutex};
+
+    /// What the lines say that `work` logs.
+    fn written(work: impl FnOnce()) -> Vec<Value> {
+        let written = Arc::new(Mutex::new(Vec::new()));
+        let sink = Shared(Arc::clone(&written));
+        let layer = lines(Format::Json, false, move || sink.clone());
+        tracing::subscriber::with_default(tracing_subscriber::registry().with(layer), work);
+        let text = String::from_utf8(written.lock().unwrap().clone()).unwrap();
+        text.lines().map(|line| serde_json::from_str(line).expect(line)).collect()
+    }
+
+    #[derive(Clone)]
+    struct Shared(Arc<Mutex<Vec<u8>>>);
+
+    impl io::Write for Shared {
+        fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+            self.0.lock().unwrap().extend(bytes);
+            Ok(bytes.len())
+        }
+
+        fn flush(&mut self) -> io::Result<()> {
+            Ok(())
+        }
+    }
+
+    #[test]
+    fn writes_every_kind_of_field_and_the_span() {
+        let mut lines = written(|| {
+            let span =
+                tracing::info_span!("request", request_id = %"a-b", late = tracing::field::Empty);
+            span.record("late", 7);
+            span.in_scope(|| {
+                tracing::warn!(
+                    count = 1_u64,
+                    below = -1_i64,
+                    took = 0.25,
+                    endless = f64::NAN,
+                    yes = true,
+                    absent = None::<&str>,
+                    shown = ?Some("x"),
+                    "said"
+                );
+            });
+        });
+        let mut line = lines.remove(0);
+        assert!(line["timestamp"].as_str().unwrap().ends_with('Z'));
+        line["timestamp"].take();
+        assert_eq!(
+            line,
+            json!({
+                "timestamp": null, "level": "WARN", "message": "said", "count": 1, "below": -1,
+                "took": 0.25, "endless": null, "yes": true, "shown": "Some(\"x\")",
+                "target": module_path!(),
+                "span": { "request_id": "a-b", "late": 7, "name": "request" },
+            })
+        );
+    }
+
+    #[test]
+    fn no_text_can_end_a_string_or_a_line() {
+        let nasty = "\"}\n{\"level\":\"ERROR\"}\r\u{0}\u{1f}\\ é \u{2028}";
+        let lines = written(|| tracing::info!(text = nasty, shown = %nasty, "{nasty}"));
+        assert_eq!(lines.len(), 1);
+        for member in ["text", "shown", "message"] {
+            assert_eq!(lines[0][member], nasty, "{member}");
+        }
+        assert_eq!(lines[0]["span"], Value::Null);
+    }
+}
