@@ -15,12 +15,14 @@ use secrecy::SecretString;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 use verification::ports::{
-    CheckAnswer, Decision, Found, Key, Look, ProviderRef, ProviderStatus, Room, Step, StoreError,
+    Capabilities, CheckAnswer, CodeRules, Decision, Found, KeepsCode, Key, ProviderRef,
+    ProviderStatus, Reading, Room, Step, StoreError,
 };
-use verification::testing::FixedClock;
+use verification::testing::{CountedRandomness, FixedClock};
 use verification::{
-    Call, Channel, Client, Clock, Code, Counters, Failure, Guard, Keyring, Locale, Opened,
-    PhoneNumber, Provider, Settings, StartRequest, Timestamp, Verification, Verifications,
+    AnyProvider, Call, Channel, Client, Clock, Code, Counters, Failure, Guard, InUse, Keyring,
+    Opened, PhoneNumber, Provider, ProviderTag, Providers, Settings, StartRequest, Timestamp,
+    Verification, Verifications,
 };
 
 const ROUNDS: usize = 201;
@@ -68,15 +70,26 @@ impl Counters for NoCounters {
 }
 
 /// Places every call at once, and takes every code for right.
-struct Silent(Vec<Locale>);
+struct Silent(Capabilities);
 
 #[async_trait]
 impl Provider for Silent {
-    fn locales(&self) -> &[Locale] {
+    fn capabilities(&self) -> &Capabilities {
         &self.0
     }
 
-    async fn start(&self, call: &Call<'_>) -> Result<ProviderRef, Failure> {
+    async fn progress(&self, _: &ProviderRef, _: Channel) -> Reading {
+        Reading { progress: None, again_after: Duration::from_secs(2) }
+    }
+
+    async fn cancel(&self, _: &ProviderRef) -> Result<(), Failure> {
+        Ok(())
+    }
+}
+
+#[async_trait]
+impl KeepsCode for Silent {
+    async fn start(&self, call: &Call<'_>, _: CodeRules) -> Result<ProviderRef, Failure> {
         Ok(ProviderRef(format!("{:032x}", call.number.digits())))
     }
 
@@ -86,14 +99,6 @@ impl Provider for Silent {
 
     async fn status(&self, _: &ProviderRef) -> Result<ProviderStatus, Failure> {
         Ok(ProviderStatus::Pending)
-    }
-
-    async fn progress(&self, _: &ProviderRef, _: Channel) -> Look {
-        Look { progress: None, again_after: Duration::from_secs(2) }
-    }
-
-    async fn cancel(&self, _: &ProviderRef) -> Result<(), Failure> {
-        Ok(())
     }
 }
 
@@ -152,7 +157,17 @@ fn service(counters: Arc<dyn Counters>, clock: &Arc<FixedClock>) -> Verification
     let Config { verify, guard, .. } = Config::read(vars, Mode::Serve).unwrap();
     let config::Verify { channels, code_length, ttl, max_attempts, .. } = verify;
     let (default_locale, texts) = (verify.default_locale, verify.texts);
-    let provider = Arc::new(Silent(texts.keys().copied().collect()));
+    let silent = Silent(Capabilities {
+        channels: Channel::ALL.map(|channel| (channel, texts.keys().copied().collect())).into(),
+        code_lengths: 6..=10,
+        lifetimes: Duration::ZERO..=Duration::MAX,
+    });
+    let silent = InUse {
+        tag: ProviderTag(0),
+        name: "silent",
+        channels: Channel::ALL.to_vec(),
+        provider: AnyProvider::KeepsCode(Arc::new(silent)),
+    };
     let destinations = guard.destinations;
     let clock = Arc::clone(clock) as Arc<dyn Clock>;
     Verifications {
@@ -173,8 +188,9 @@ fn service(counters: Arc<dyn Counters>, clock: &Arc<FixedClock>) -> Verification
             conversion: guard.conversion,
             on_poor_conversion: Box::new(|_| {}),
         },
-        provider,
+        providers: Providers::new(vec![silent]).unwrap(),
         clock,
+        randomness: Arc::new(CountedRandomness::default()),
     }
 }
 

@@ -4,7 +4,7 @@
 use crate::adapters::memory_counters::MemoryCounters;
 use crate::adapters::messagebird::MessageBird;
 use crate::adapters::redis_counters::{InvalidStoreUrl, RedisCounters};
-use crate::adapters::system::SystemClock;
+use crate::adapters::system::{SystemClock, SystemRandomness};
 use crate::config::{self, Config};
 use crate::http::connection::Limits;
 use crate::http::spa::Page;
@@ -24,7 +24,11 @@ use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 use tokio::sync::{Notify, Semaphore};
 use verification::guard::PoorConversion;
-use verification::{Clock, Counters, Guard, Keyring, Provider, Settings, Verifications};
+use verification::providers::SameTag;
+use verification::{
+    AnyProvider, Channel, Clock, Counters, Guard, InUse, Keyring, ProviderTag, Providers, Settings,
+    Verifications,
+};
 
 /// After the drain, requests under way get this long; the provider's longest call fits.
 const FINISH_WITHIN: Duration = Duration::from_secs(13);
@@ -40,6 +44,8 @@ pub enum StartupError {
     Store(InvalidStoreUrl),
     /// The provider's client cannot be built.
     Client(BuildError),
+    /// Two providers have the same tag.
+    Providers(SameTag),
     /// The page is not where it should be.
     NoPage(std::path::PathBuf),
     /// The secret cannot be derived.
@@ -99,8 +105,8 @@ impl Application {
         }
         verification::phone::warm_up();
         let metrics = Metrics::default();
-        let provider = provider(&config.messagebird, &clock, &metrics)?;
-        let verifications = verifications(&config, clock, counters, provider)?;
+        let providers = providers(&config, &clock, &metrics)?;
+        let verifications = verifications(&config, clock, counters, providers)?;
         let public = listen(config.http.listen)?;
         let operators = listen(config.http.ops_listen)?;
         let local = |listener: &TcpListener, wanted| listener.local_addr().unwrap_or(wanted);
@@ -197,11 +203,26 @@ fn counters(
     })
 }
 
-fn provider(
+/// The providers in use. A tag is sealed into ids, so it stays with its provider for ever.
+fn providers(
+    config: &Config,
+    clock: &Arc<dyn Clock>,
+    metrics: &Metrics,
+) -> Result<Providers, StartupError> {
+    let messagebird = InUse {
+        tag: ProviderTag(0),
+        name: "messagebird",
+        channels: Channel::ALL.to_vec(),
+        provider: AnyProvider::KeepsCode(messagebird(&config.messagebird, clock, metrics)?),
+    };
+    Providers::new(vec![messagebird]).map_err(StartupError::Providers)
+}
+
+fn messagebird(
     account: &config::MessageBird,
     clock: &Arc<dyn Clock>,
     metrics: &Metrics,
-) -> Result<Arc<dyn Provider>, StartupError> {
+) -> Result<Arc<MessageBird>, StartupError> {
     let key = account.api_key.clone().unwrap_or_else(|| SecretString::from("demo"));
     let mut wanted = (account.client)(account.base_url.clone(), key);
     wanted.max_in_flight = account.max_in_flight.unwrap_or(wanted.max_in_flight);
@@ -220,7 +241,7 @@ fn verifications(
     config: &Config,
     clock: Arc<dyn Clock>,
     counters: Arc<dyn Counters>,
-    provider: Arc<dyn Provider>,
+    providers: Providers,
 ) -> Result<Verifications, StartupError> {
     let Config { verify, guard, .. } = config;
     Ok(Verifications {
@@ -243,8 +264,9 @@ fn verifications(
                 tracing::error!(%region, started, verified, "calls there are hardly ever verified");
             }),
         },
-        provider,
+        providers,
         clock,
+        randomness: Arc::new(SystemRandomness),
     })
 }
 
@@ -269,6 +291,7 @@ impl fmt::Display for StartupError {
             ),
             Self::Store(error) => write!(f, "REDIS_URL cannot be used: {error}"),
             Self::Client(error) => write!(f, "The provider's client cannot be built: {error}"),
+            Self::Providers(error) => write!(f, "The providers cannot be used: {error}"),
             Self::NoPage(path) => write!(
                 f,
                 "There is no page in {}: run this in the repository's folder, or set \

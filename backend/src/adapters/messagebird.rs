@@ -13,10 +13,12 @@ use messagebird_verify::{
     Client, CreateVerify, DeliveryState, Error, Kind, NotSent, Refusal as No, Status, Unknown,
     VerifyId, Voice,
 };
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 use verification::ports::{
-    Call, CheckAnswer, Clock, Delivery, Look, Progress, Provider, ProviderRef, ProviderStatus,
+    Call, Capabilities, CheckAnswer, Clock, CodeRules, Delivery, KeepsCode, Progress, Provider,
+    ProviderRef, ProviderStatus, Reading,
 };
 use verification::{Channel, Code, Failure, Locale, NotDone, Refusal};
 
@@ -32,7 +34,7 @@ pub struct MessageBird {
     line: Line,
     originator: Option<String>,
     voice: Voice,
-    locales: Vec<Locale>,
+    capabilities: Capabilities,
     clock: Arc<dyn Clock>,
     book: ProgressBook,
     issued: Issued,
@@ -53,7 +55,11 @@ impl MessageBird {
             line: Line::new(client, Arc::clone(&clock), metrics),
             originator,
             voice,
-            locales: Locale::all().collect(),
+            capabilities: Capabilities {
+                channels: BTreeMap::from(Channel::ALL.map(|it| (it, Locale::all().collect()))),
+                code_lengths: 6..=10,
+                lifetimes: Duration::from_secs(30)..=Duration::from_secs(2 * 24 * 60 * 60),
+            },
             book: ProgressBook::new(view_budget),
             issued: Issued::default(),
             clock,
@@ -72,7 +78,7 @@ impl MessageBird {
             None => None,
         };
         Ok(Progress {
-            status: status(&verify.status),
+            status: Some(status(&verify.status)),
             delivery: delivery(state.as_ref(), channel),
             updated_at: self.clock.now(),
         })
@@ -119,11 +125,44 @@ impl MessageBird {
 
 #[async_trait]
 impl Provider for MessageBird {
-    fn locales(&self) -> &[Locale] {
-        &self.locales
+    fn capabilities(&self) -> &Capabilities {
+        &self.capabilities
     }
 
-    async fn start(&self, call: &Call<'_>) -> Result<ProviderRef, Failure> {
+    async fn progress(&self, verification: &ProviderRef, channel: Channel) -> Reading {
+        let Ok(id) = VerifyId::parse(&verification.0) else {
+            return self.book.last_known(&verification.0, true);
+        };
+        let strained = match self.book.leave(&verification.0, self.clock.now()) {
+            Leave::Granted => match self.look(&id, channel).await {
+                Ok(progress) => {
+                    self.book.note(&verification.0, progress);
+                    false
+                }
+                Err(_) => true,
+            },
+            Leave::NotYet => false,
+            Leave::Refused => true,
+        };
+        self.book.last_known(&verification.0, strained)
+    }
+
+    async fn cancel(&self, verification: &ProviderRef) -> Result<(), Failure> {
+        let Ok(id) = VerifyId::parse(&verification.0) else {
+            return Ok(());
+        };
+        let id = &id;
+        let delete = |client: Client| async move { client.delete(id).await };
+        match self.line.ask(Operation::Cancel, id.as_str(), delete).await {
+            Ok(()) | Err(Trouble::Met(Error::Refused(No::NotFound))) => Ok(()),
+            Err(trouble) => Err(self.failure(trouble)),
+        }
+    }
+}
+
+#[async_trait]
+impl KeepsCode for MessageBird {
+    async fn start(&self, call: &Call<'_>, code: CodeRules) -> Result<ProviderRef, Failure> {
         let request = CreateVerify {
             recipient: call.number.digits().to_string(),
             kind: match call.channel {
@@ -134,8 +173,8 @@ impl Provider for MessageBird {
             reference: call.reference.map(str::to_owned),
             template: call.text.to_owned(),
             timeout_seconds: u32::try_from(call.ttl.as_secs()).unwrap_or(u32::MAX),
-            token_length: call.code_length,
-            max_attempts: call.max_attempts,
+            token_length: code.length,
+            max_attempts: code.max_attempts,
             language: language(call.locale),
             voice: self.voice,
         };
@@ -148,7 +187,7 @@ impl Provider for MessageBird {
             return Err(Failure::Unknown { timed_out: false });
         }
         match verify.status {
-            Status::Failed => Err(NotDone::Refused(Refusal::Stillborn).into()),
+            Status::Failed => Err(NotDone::Refused(Refusal::FailedAtOnce).into()),
             _ => Ok(ProviderRef(verify.id.as_str().to_owned())),
         }
     }
@@ -187,36 +226,6 @@ impl Provider for MessageBird {
         match self.line.ask(Operation::Status, id.as_str(), view).await {
             Ok(verify) => Ok(status(&verify.status)),
             Err(Trouble::Met(Error::Refused(No::NotFound))) => Ok(ProviderStatus::Expired),
-            Err(trouble) => Err(self.failure(trouble)),
-        }
-    }
-
-    async fn progress(&self, verification: &ProviderRef, channel: Channel) -> Look {
-        let Ok(id) = VerifyId::parse(&verification.0) else {
-            return self.book.last_known(&verification.0, true);
-        };
-        let strained = match self.book.leave(&verification.0, self.clock.now()) {
-            Leave::Granted => match self.look(&id, channel).await {
-                Ok(progress) => {
-                    self.book.note(&verification.0, progress);
-                    false
-                }
-                Err(_) => true,
-            },
-            Leave::NotYet => false,
-            Leave::Refused => true,
-        };
-        self.book.last_known(&verification.0, strained)
-    }
-
-    async fn cancel(&self, verification: &ProviderRef) -> Result<(), Failure> {
-        let Ok(id) = VerifyId::parse(&verification.0) else {
-            return Ok(());
-        };
-        let id = &id;
-        let delete = |client: Client| async move { client.delete(id).await };
-        match self.line.ask(Operation::Cancel, id.as_str(), delete).await {
-            Ok(()) | Err(Trouble::Met(Error::Refused(No::NotFound))) => Ok(()),
             Err(trouble) => Err(self.failure(trouble)),
         }
     }

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 use verification::Timestamp;
-use verification::ports::{Look, Progress};
+use verification::ports::{Progress, Reading};
 
 /// Between two looks at a call that is under way.
 const UNDER_WAY: Duration = Duration::from_secs(2);
@@ -84,7 +84,7 @@ impl ProgressBook {
     }
 
     /// What was found last. `strained` when there was no look, though it was time for one.
-    pub fn last_known(&self, verification: &str, strained: bool) -> Look {
+    pub fn last_known(&self, verification: &str, strained: bool) -> Reading {
         let mut pages = self.lock();
         let page = page_of(&mut pages.known, verification);
         let again_after = match (page.is_over(), strained) {
@@ -92,7 +92,7 @@ impl ProgressBook {
             (false, true) => STRAINED,
             (false, false) => UNDER_WAY,
         };
-        Look { progress: page.progress, again_after }
+        Reading { progress: page.progress, again_after }
     }
 
     fn lock(&self) -> MutexGuard<'_, Pages> {
@@ -124,7 +124,7 @@ mod tests {
     use verification::ports::{Delivery, ProviderStatus};
 
     fn found(delivery: Delivery) -> Progress {
-        Progress { status: ProviderStatus::Pending, delivery, updated_at: Timestamp(0) }
+        Progress { status: Some(ProviderStatus::Pending), delivery, updated_at: Timestamp(0) }
     }
 
     #[test]
@@ -134,7 +134,7 @@ mod tests {
         assert_eq!(book.leave("a", Timestamp(11_999)), Leave::NotYet);
         assert_eq!(book.leave("b", Timestamp(11_999)), Leave::Granted);
         assert_eq!(book.leave("a", Timestamp(12_000)), Leave::Granted);
-        let nothing = Look { progress: None, again_after: UNDER_WAY };
+        let nothing = Reading { progress: None, again_after: UNDER_WAY };
         assert_eq!(book.last_known("a", false), nothing);
     }
 
@@ -168,7 +168,7 @@ mod tests {
         book.note("a", found(Delivery::Busy));
         assert_eq!(book.leave("a", Timestamp(19_999)), Leave::NotYet);
         for strained in [false, true] {
-            let look = Look { progress: Some(found(Delivery::Busy)), again_after: OVER };
+            let look = Reading { progress: Some(found(Delivery::Busy)), again_after: OVER };
             assert_eq!(book.last_known("a", strained), look);
         }
         assert_eq!(book.leave("a", Timestamp(20_000)), Leave::Granted);

@@ -9,6 +9,7 @@
 
 mod guessing;
 mod harassment;
+mod own_code;
 mod pumping;
 mod traffic;
 mod world;

@@ -10,13 +10,14 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 use verification::ports::{
-    CheckAnswer, Delivery, Look, Progress, ProviderRef, ProviderStatus, Space,
+    Capabilities, CheckAnswer, CodeRules, Delivery, KeepsCode, Progress, ProviderRef,
+    ProviderStatus, Reading, Space,
 };
-use verification::testing::FixedClock;
+use verification::testing::{CountedRandomness, FixedClock};
 use verification::{
-    Call, Channel, CheckError, Client, Clock, Code, Failure, Guard, Keyring, Locale, Opened,
-    PhoneNumber, Provider, Settings, StartError, StartRequest, Timestamp, Verification,
-    Verifications,
+    AnyProvider, Call, Channel, CheckError, Client, Clock, Code, Failure, Guard, InUse, Keyring,
+    Opened, PhoneNumber, Provider, ProviderTag, Providers, Settings, StartError, StartRequest,
+    Timestamp, Verification, Verifications,
 };
 
 /// On the minute, so that figures do not depend on when the minutes of the counters begin.
@@ -42,16 +43,29 @@ pub struct Network {
     /// When each code was compared.
     pub compared: Mutex<Vec<Timestamp>>,
     last_ref: AtomicU64,
-    locales: Vec<Locale>,
+    capabilities: Capabilities,
 }
 
 #[async_trait]
 impl Provider for Network {
-    fn locales(&self) -> &[Locale] {
-        &self.locales
+    fn capabilities(&self) -> &Capabilities {
+        &self.capabilities
     }
 
-    async fn start(&self, _call: &Call<'_>) -> Result<ProviderRef, Failure> {
+    async fn progress(&self, _of: &ProviderRef, _channel: Channel) -> Reading {
+        let (status, delivery) = (Some(ProviderStatus::Pending), Delivery::Busy);
+        let progress = Some(Progress { status, delivery, updated_at: self.clock.now() });
+        Reading { progress, again_after: Duration::from_secs(2) }
+    }
+
+    async fn cancel(&self, _of: &ProviderRef) -> Result<(), Failure> {
+        Ok(())
+    }
+}
+
+#[async_trait]
+impl KeepsCode for Network {
+    async fn start(&self, _call: &Call<'_>, _code: CodeRules) -> Result<ProviderRef, Failure> {
         self.placed.lock().unwrap().push(self.clock.now());
         Ok(ProviderRef(format!("{:016x}", self.last_ref.fetch_add(1, Ordering::Relaxed))))
     }
@@ -69,53 +83,64 @@ impl Provider for Network {
     async fn status(&self, _of: &ProviderRef) -> Result<ProviderStatus, Failure> {
         Ok(ProviderStatus::Pending)
     }
+}
 
-    async fn progress(&self, _of: &ProviderRef, _channel: Channel) -> Look {
-        let (status, delivery) = (ProviderStatus::Pending, Delivery::Busy);
-        let progress = Some(Progress { status, delivery, updated_at: self.clock.now() });
-        Look { progress, again_after: Duration::from_secs(2) }
-    }
-
-    async fn cancel(&self, _of: &ProviderRef) -> Result<(), Failure> {
-        Ok(())
+/// A service as `serve` builds it: these variables, everything else at its default.
+pub fn service(
+    vars: &[(&str, &str)],
+    clock: &Arc<FixedClock>,
+    providers: Vec<AnyProvider>,
+) -> Verifications {
+    let account = [("MESSAGEBIRD_API_KEY", "live_simulated")];
+    let vars = account.iter().chain(vars).map(|(name, value)| (name.into(), value.into()));
+    let Config { verify, guard, .. } = Config::read(vars, Mode::Serve).unwrap();
+    let in_use = |(tag, provider)| InUse {
+        tag: ProviderTag(tag),
+        name: "simulated",
+        channels: Channel::ALL.to_vec(),
+        provider,
+    };
+    Verifications {
+        settings: Settings {
+            channels: verify.channels,
+            code_length: verify.code_length,
+            ttl: verify.ttl,
+            max_attempts: verify.max_attempts,
+            default_locale: verify.default_locale,
+            texts: verify.texts,
+            destinations: guard.destinations,
+        },
+        guard: Guard {
+            counters: Arc::new(MemoryCounters::new(Arc::clone(clock) as Arc<dyn Clock>)),
+            clock: Arc::clone(clock) as Arc<dyn Clock>,
+            keys: Keyring::new(&[7; 32], None),
+            limits: guard.limits,
+            conversion: guard.conversion,
+            on_poor_conversion: Box::new(|_| {}),
+        },
+        providers: Providers::new((0..).zip(providers).map(in_use).collect()).unwrap(),
+        clock: Arc::clone(clock) as Arc<dyn Clock>,
+        randomness: Arc::new(CountedRandomness::default()),
     }
 }
 
 impl World {
-    /// A service as `serve` builds it: these variables, everything else at its default.
+    /// A service with these variables, and what surrounds it.
     pub fn new(vars: &[(&str, &str)]) -> Self {
-        let account = [("MESSAGEBIRD_API_KEY", "live_simulated")];
-        let vars = account.iter().chain(vars).map(|(name, value)| (name.into(), value.into()));
-        let Config { verify, guard, .. } = Config::read(vars, Mode::Serve).unwrap();
         let clock = Arc::new(FixedClock::new(EPOCH));
         let network = Arc::new(Network {
             clock: Arc::clone(&clock),
             placed: Mutex::default(),
             compared: Mutex::default(),
             last_ref: AtomicU64::default(),
-            locales: verify.texts.keys().copied().collect(),
+            capabilities: Capabilities {
+                channels: Channel::ALL.map(|channel| (channel, Vec::new())).into(),
+                code_lengths: 6..=10,
+                lifetimes: Duration::from_secs(30)..=Duration::from_secs(600),
+            },
         });
-        let service = Verifications {
-            settings: Settings {
-                channels: verify.channels,
-                code_length: verify.code_length,
-                ttl: verify.ttl,
-                max_attempts: verify.max_attempts,
-                default_locale: verify.default_locale,
-                texts: verify.texts,
-                destinations: guard.destinations,
-            },
-            guard: Guard {
-                counters: Arc::new(MemoryCounters::new(Arc::clone(&clock) as Arc<dyn Clock>)),
-                clock: Arc::clone(&clock) as Arc<dyn Clock>,
-                keys: Keyring::new(&[7; 32], None),
-                limits: guard.limits,
-                conversion: guard.conversion,
-                on_poor_conversion: Box::new(|_| {}),
-            },
-            provider: Arc::clone(&network) as Arc<dyn Provider>,
-            clock: Arc::clone(&clock) as Arc<dyn Clock>,
-        };
+        let provider = AnyProvider::KeepsCode(Arc::clone(&network) as Arc<dyn KeepsCode>);
+        let service = service(vars, &clock, vec![provider]);
         Self { service, clock, network }
     }
 

@@ -9,7 +9,8 @@ use bolero::check;
 use std::time::Duration;
 use verification::ports::ProviderRef;
 use verification::{
-    Channel, Client, Code, Keyring, Locale, PhoneNumber, Region, Sealed, Timestamp, VerificationId,
+    Channel, Client, Code, Keyring, Locale, PhoneNumber, ProviderTag, Region, Sealed, Timestamp,
+    VerificationId,
 };
 
 /// How long each target tries as a plain test.
@@ -153,7 +154,13 @@ fn sealed(bytes: &[u8]) -> Sealed {
     };
     let hex = at(0) & 2 == 0;
     let reference = word(usize::from(at(9)) % 65, b"abcXYZ0189");
+    // One bit for each optional part, from a byte that shapes little else.
+    let optional = |bit: u8, limit: usize| {
+        (at(5) & 1 << bit != 0).then(|| word(limit, b"abcdefghijklmnopqrstuvwxyz0189-_"))
+    };
+    let code_length = 6 + at(11) % 5;
     Sealed {
+        provider: ProviderTag(at(4)),
         provider_ref: ProviderRef(if hex {
             word(usize::from(at(8)) % 65, b"0123456789abcdef")
         } else {
@@ -165,12 +172,23 @@ fn sealed(bytes: &[u8]) -> Sealed {
         // Six bytes of milliseconds reach the year 10889.
         created_at: Timestamp(u64::from_be_bytes([0, 0, at(2), at(3), at(4), at(5), at(6), at(7)])),
         ttl: Duration::from_secs(30 + u64::from(at(10)) * 2),
-        code_length: 6 + at(11) % 5,
+        code_length,
         max_attempts: 1 + at(11) % 10,
         client: match at(0) & 4 {
             0 => Client::V4([at(8), at(9), at(10), at(11)]),
             _ => Client::V6([at(4), at(5), at(6), at(7), at(8), at(9), at(10), at(11)]),
         },
         reference: Some(reference).filter(|reference| !reference.is_empty()),
+        own_code: (at(5) & 1 != 0)
+            .then(|| Code::parse(&"0123456789"[..usize::from(code_length)], code_length).unwrap()),
+        press_a_key: at(5) & 2 != 0,
+        caller: optional(2, 32),
+        audience: optional(3, 280),
+        nonce: optional(4, 64),
+        start_address: match at(5) >> 6 {
+            0 | 1 => None,
+            2 => Some([at(8), at(9), at(10), at(11)].into()),
+            _ => Some([at(8); 16].into()),
+        },
     }
 }

@@ -1,10 +1,14 @@
-//! The code a person types. Shape only: which code is right, only the provider knows.
+//! The code: what a person types, and what we make where the provider does not. Which code is right
+//! is decided in [`crate::service`].
 
+use crate::ports::{NoRandomness, Randomness};
 use dec_from_char::DecimalExtended;
 use std::fmt;
+use subtle::ConstantTimeEq;
 
-/// A code of the right shape: ASCII digits, leading zeros kept, never printed.
-#[derive(Clone, PartialEq, Eq)]
+/// A code of the right shape: ASCII digits, leading zeros kept, never printed. Codes are compared in
+/// a time that does not depend on which digits differ.
+#[derive(Clone)]
 pub struct Code(String);
 
 /// Why a text is not a code.
@@ -43,12 +47,38 @@ impl Code {
         }
     }
 
-    /// The digits, for the one place that must send them on: the provider's adapter.
+    /// Makes a code that nobody can guess: each code of `length` digits is as likely as any other.
+    ///
+    /// # Errors
+    /// [`NoRandomness`].
+    pub fn random(length: u8, randomness: &dyn Randomness) -> Result<Self, NoRandomness> {
+        let length = usize::from(length);
+        let mut digits = String::with_capacity(length);
+        let mut bytes = [0; 16];
+        while digits.len() < length {
+            randomness.fill(&mut bytes)?;
+            // 250 is the largest multiple of ten in a byte; what is beyond would favour low digits.
+            let fair = bytes.iter().filter(|byte| **byte < 250);
+            let missing = length - digits.len();
+            digits.extend(fair.take(missing).map(|byte| char::from(b'0' + byte % 10)));
+        }
+        Ok(Self(digits))
+    }
+
+    /// The digits, for the places that must send or seal them.
     #[must_use]
     pub fn expose(&self) -> &str {
         &self.0
     }
 }
+
+impl PartialEq for Code {
+    fn eq(&self, other: &Self) -> bool {
+        self.0.as_bytes().ct_eq(other.0.as_bytes()).into()
+    }
+}
+
+impl Eq for Code {}
 
 impl fmt::Debug for Code {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -75,6 +105,7 @@ pub(crate) fn is_invisible(character: char) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::sync::atomic::{AtomicU64, Ordering};
 
     #[test]
     fn folds_what_people_type() {
@@ -105,5 +136,57 @@ mod tests {
     fn is_never_printed() {
         let code = Code::parse("123456", 6).unwrap();
         assert!(!format!("{code:?} {code:#?}").contains("123456"));
+    }
+
+    /// Every byte in turn, so that what is made of them can be counted.
+    #[derive(Default)]
+    struct EveryByte(AtomicU64);
+
+    impl Randomness for EveryByte {
+        fn fill(&self, bytes: &mut [u8]) -> Result<(), NoRandomness> {
+            bytes.fill_with(|| self.0.fetch_add(1, Ordering::Relaxed) as u8);
+            Ok(())
+        }
+    }
+
+    #[test]
+    fn every_digit_is_equally_likely() {
+        // 16 bytes a code: 16 codes use each byte value once, of which 250 are fair.
+        let bytes = EveryByte::default();
+        let mut seen = [0; 10];
+        for _ in 0..16 {
+            for digit in Code::random(16, &bytes).unwrap().expose().bytes() {
+                seen[usize::from(digit - b'0')] += 1;
+            }
+        }
+        // The last code met the six bytes that are not fair, and went on with the next ten.
+        assert_eq!(bytes.0.load(Ordering::Relaxed), 256 + 16);
+        assert_eq!(seen, [26, 26, 26, 26, 26, 26, 25, 25, 25, 25], "250 in turn, then 0 to 5");
+    }
+
+    #[test]
+    fn has_the_length_that_is_asked_for_and_keeps_leading_zeros() {
+        struct Zeros;
+        impl Randomness for Zeros {
+            fn fill(&self, bytes: &mut [u8]) -> Result<(), NoRandomness> {
+                bytes.fill(0);
+                Ok(())
+            }
+        }
+        for length in 1..=40 {
+            let code = Code::random(length, &Zeros).unwrap();
+            assert_eq!(code.expose(), "0".repeat(usize::from(length)));
+        }
+    }
+
+    #[test]
+    fn is_not_made_without_randomness() {
+        struct Nothing;
+        impl Randomness for Nothing {
+            fn fill(&self, _: &mut [u8]) -> Result<(), NoRandomness> {
+                Err(NoRandomness)
+            }
+        }
+        assert_eq!(Code::random(6, &Nothing), Err(NoRandomness));
     }
 }

@@ -44,7 +44,7 @@ pub enum Refusal {
     /// It does not call this number.
     Recipient,
     /// It accepted the call and gave up on it at once.
-    Stillborn,
+    FailedAtOnce,
     /// It does not know or trust us: a revoked key, a fault in our request.
     Us,
     /// It is busy, or we are over our quota or out of money there.

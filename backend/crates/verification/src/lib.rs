@@ -1,5 +1,5 @@
-//! The rules of proving a phone number. No HTTP, no clock, no environment, no store: those are
-//! ports ([`ports`]) that the service implements.
+//! The rules of proving a phone number. No HTTP, no clock, no environment, no store, no provider by
+//! name: those are ports ([`ports`]) that the service implements.
 //!
 //! | question | module |
 //! |---|---|
@@ -9,6 +9,7 @@
 //! | what is a code? | [`code`] |
 //! | what does an id hold, and who can read it? | [`id`] |
 //! | which language is spoken? | [`locale`] |
+//! | which provider is asked? | [`providers`] |
 //! | what can go wrong, and what does it mean? | [`error`] |
 
 // Nothing that comes from outside may bring the service down by being too short.
@@ -25,6 +26,7 @@ pub mod log;
 pub mod model;
 pub mod phone;
 pub mod ports;
+pub mod providers;
 pub mod region;
 pub mod service;
 #[cfg(feature = "testing")]
@@ -39,6 +41,7 @@ pub use limits::{Client, Destinations, Limits, Rule, Window};
 pub use locale::Locale;
 pub use model::{Settings, StartRequest, Status, Texts, Verification};
 pub use phone::{NumberKind, PhoneNumber, PhoneNumberError};
-pub use ports::{Call, Channel, Clock, Counters, Provider, Timestamp};
+pub use ports::{AnyProvider, Call, Channel, Clock, Counters, Provider, Randomness, Timestamp};
+pub use providers::{InUse, ProviderTag, Providers};
 pub use region::Region;
 pub use service::Verifications;

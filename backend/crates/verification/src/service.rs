@@ -1,6 +1,6 @@
 //! The use cases: start, resend, check, status, cancel. Each reads as what happens, in order;
-//! how limits are counted is in [`crate::guard`], how the provider speaks in its adapter, what goes
-//! in and comes out in [`crate::model`].
+//! how limits are counted is in [`crate::guard`], which provider is asked in [`crate::providers`], what
+//! goes in and comes out in [`crate::model`].
 
 use crate::code::Code;
 use crate::error::{CheckError, Failure, NotDone, Refusal, StartError};
@@ -10,10 +10,15 @@ use crate::limits::{Client, EASED_COOLDOWN};
 use crate::locale::Locale;
 use crate::model::{Settings, StartRequest, Status, Verification};
 use crate::ports::{
-    Call, Channel, CheckAnswer, Clock, Delivery, Progress, Provider, ProviderStatus, Room,
+    AnyProvider, Call, Channel, CheckAnswer, Clock, CodeRules, Delivers, Delivery, KeepsCode,
+    NoRandomness, Progress, ProviderStatus, Randomness, Room,
 };
+use crate::providers::Providers;
 use std::sync::Arc;
 use std::time::Duration;
+
+/// When it is worth asking again after a failure that says nothing of it.
+const LATER: Duration = Duration::from_secs(5);
 
 /// The service.
 pub struct Verifications {
@@ -22,9 +27,11 @@ pub struct Verifications {
     /// Limits and counters.
     pub guard: Guard,
     /// Who calls.
-    pub provider: Arc<dyn Provider>,
+    pub providers: Providers,
     /// The time.
     pub clock: Arc<dyn Clock>,
+    /// Where codes of our own come from.
+    pub randomness: Arc<dyn Randomness>,
 }
 
 impl Verifications {
@@ -69,7 +76,7 @@ impl Verifications {
         // ending is noted the old code is refused here, whatever the provider still thinks.
         let noted = self.guard.end(id, Ending::Canceled).await.is_ok();
         if noted && self.clock.now() < sealed.expires_at() {
-            let _ = self.provider.cancel(&sealed.provider_ref).await;
+            self.tell_of_cancelling(sealed).await;
         }
         Ok(renewed)
     }
@@ -84,24 +91,28 @@ impl Verifications {
         let charged = self.guard.take_try(&id, &sealed).await?;
         let attempts_remaining = sealed.max_attempts.saturating_sub(charged.used);
 
-        let answer = match self.provider.check(&sealed.provider_ref, &code).await {
-            Ok(CheckAnswer::Over) => self.ask_how_it_ended(&id, &sealed).await?,
-            Ok(answer) => answer,
-            // The answer was lost, but a plain read may still tell that the code was right.
-            Err(Failure::Unknown { timed_out }) => match self.status_at_provider(&sealed).await {
-                Some(ProviderStatus::Verified) => CheckAnswer::Verified,
-                _ => return Err(CheckError::CheckUnknown { timed_out }),
+        let answer = match (&sealed.own_code, self.keeper(&sealed)) {
+            (Some(own), _) if *own == code => CheckAnswer::Verified,
+            (Some(_), _) => CheckAnswer::Incorrect,
+            // Who keeps the code is no longer in use.
+            (None, None) => CheckAnswer::Gone,
+            (None, Some(keeper)) => match self.ask(keeper, &id, &sealed, &code).await {
+                Err(NotChecked::NotDone(why)) => {
+                    self.guard.return_try(&id, &sealed, charged.at).await?;
+                    return Err(not_checked(why));
+                }
+                Err(NotChecked::Error(error)) => return Err(error),
+                Ok(answer) => answer,
             },
-            Err(Failure::NotDone(why)) => {
-                self.guard.return_try(&id, &sealed, charged.at).await?;
-                return Err(not_checked(why));
-            }
         };
         match answer {
             CheckAnswer::Verified => {
-                // The code is used up and the number proven: a store that fails now only costs the
-                // refund, so the good news is not withheld for it.
-                let _ = self.guard.verified(&id, &sealed, Some(charged.at)).await;
+                let noted = self.guard.verified(&id, &sealed, Some(charged.at)).await;
+                // The provider has used its code up: a store that fails now only costs the refund,
+                // so the good news is not withheld. A code of ours is used up by that note alone.
+                if sealed.own_code.is_some() {
+                    noted?;
+                }
                 let room = charged.room;
                 let status = Status::Verified;
                 let (progress, poll_after) = (None, None);
@@ -140,14 +151,17 @@ impl Verifications {
             None => Status::Pending,
         };
         let (mut room, mut progress, mut poll_after) = (standing.room, None, None);
-        if status == Status::Pending {
-            let look = self.provider.progress(&sealed.provider_ref, sealed.channel).await;
-            if let Some(Progress { status: at_provider, delivery, .. }) = look.progress {
-                status = at_provider.into();
+        if status == Status::Pending
+            && let Some(provider) = self.providers.of(sealed.provider)
+        {
+            let provider = provider.common();
+            let reading = provider.progress(&sealed.provider_ref, sealed.channel).await;
+            if let Some(Progress { status: at_provider, delivery, .. }) = reading.progress {
+                status = at_provider.map_or(status, Status::from);
                 room = self.eased(&sealed, delivery, room).await;
             }
-            progress = look.progress;
-            poll_after = (status == Status::Pending).then_some(look.again_after);
+            progress = reading.progress;
+            poll_after = (status == Status::Pending).then_some(reading.again_after);
         }
         let attempts_remaining = sealed.max_attempts.saturating_sub(standing.used);
         Ok(Verification { id, status, sealed, attempts_remaining, room, progress, poll_after })
@@ -160,10 +174,9 @@ impl Verifications {
     pub async fn cancel(&self, opened: Opened) -> Result<(), CheckError> {
         let Opened { id, sealed } = self.in_time(opened)?;
         match self.guard.end(&id, Ending::Canceled).await {
-            // From here on the code is refused by us; the provider is told as a courtesy, also when
-            // it was told before, for that answer may have been lost.
+            // The provider is told also when it was told before: that answer may have been lost.
             Ok(()) | Err(CheckError::Canceled) => {
-                let _ = self.provider.cancel(&sealed.provider_ref).await;
+                self.tell_of_cancelling(&sealed).await;
                 Ok(())
             }
             Err(error) => Err(error),
@@ -173,7 +186,7 @@ impl Verifications {
     /// The languages that can be spoken.
     pub fn locales(&self) -> impl Iterator<Item = Locale> {
         let texts = &self.settings.texts;
-        self.provider.locales().iter().copied().filter(|locale| texts.contains_key(locale))
+        self.providers.locales().into_iter().filter(|locale| texts.contains_key(locale))
     }
 
     async fn place(
@@ -189,8 +202,12 @@ impl Verifications {
         if !settings.destinations.permit(&number, channel) {
             return Err(StartError::DestinationClosed);
         }
+        let Some(provider) = self.providers.for_start(channel).next() else {
+            return Err(StartError::ChannelClosed(channel));
+        };
+        let placing = self.placing(&provider.provider)?;
         let admitted = self.guard.admit(&number, channel, &client, replaces).await?;
-        let locale = self.degrade(locale.as_deref());
+        let locale = self.degrade(locale.as_deref(), provider.locales(channel));
         let texts = settings.texts.get(&locale);
         let call = Call {
             number: &number,
@@ -200,12 +217,14 @@ impl Verifications {
                 Channel::Voice => &texts.voice,
                 Channel::Sms => &texts.sms,
             }),
-            code_length: settings.code_length,
             ttl: settings.ttl,
-            max_attempts: settings.max_attempts,
             reference: reference.as_deref(),
         };
-        let provider_ref = match self.provider.start(&call).await {
+        let placed = match &placing {
+            Placing::TheirCode(provider, rules) => provider.start(&call, *rules).await,
+            Placing::OurCode(provider, code) => provider.deliver(&call, code).await,
+        };
+        let provider_ref = match placed {
             Ok(provider_ref) => provider_ref,
             Err(Failure::Unknown { timed_out }) => {
                 let retry_after = admitted.room.next_at.since(admitted.at);
@@ -217,6 +236,7 @@ impl Verifications {
             }
         };
         let sealed = Sealed {
+            provider: provider.tag,
             provider_ref,
             number,
             channel,
@@ -227,6 +247,12 @@ impl Verifications {
             max_attempts: settings.max_attempts,
             client,
             reference,
+            own_code: placing.into_own_code(),
+            press_a_key: false,
+            caller: None,
+            audience: None,
+            nonce: None,
+            start_address: None,
         };
         Ok(Verification {
             id: VerificationId::seal(&sealed, &self.guard.keys),
@@ -237,6 +263,57 @@ impl Verifications {
             progress: None,
             poll_after: None,
         })
+    }
+
+    /// How a start goes to a provider: with a code of ours, made now, or without.
+    fn placing<'a>(&self, provider: &'a AnyProvider) -> Result<Placing<'a>, StartError> {
+        let Settings { code_length: length, max_attempts, .. } = self.settings;
+        match provider {
+            AnyProvider::KeepsCode(provider) => {
+                Ok(Placing::TheirCode(provider.as_ref(), CodeRules { length, max_attempts }))
+            }
+            AnyProvider::Delivers(provider) => match Code::random(length, &*self.randomness) {
+                Ok(code) => Ok(Placing::OurCode(provider.as_ref(), code)),
+                Err(NoRandomness) => Err(StartError::NotPlaced { retry_after: LATER }),
+            },
+        }
+    }
+
+    /// The provider that keeps the code of a verification.
+    fn keeper(&self, sealed: &Sealed) -> Option<&dyn KeepsCode> {
+        match self.providers.of(sealed.provider)? {
+            AnyProvider::KeepsCode(provider) => Some(provider.as_ref()),
+            AnyProvider::Delivers(_) => None,
+        }
+    }
+
+    /// Has a code compared by the provider that keeps it.
+    async fn ask(
+        &self,
+        keeper: &dyn KeepsCode,
+        id: &VerificationId,
+        sealed: &Sealed,
+        code: &Code,
+    ) -> Result<CheckAnswer, NotChecked> {
+        match keeper.check(&sealed.provider_ref, code).await {
+            Ok(CheckAnswer::Over) => Ok(self.ask_how_it_ended(keeper, id, sealed).await?),
+            Ok(answer) => Ok(answer),
+            // The answer was lost, but a plain read may still tell that the code was right.
+            Err(Failure::Unknown { timed_out }) => {
+                match keeper.status(&sealed.provider_ref).await {
+                    Ok(ProviderStatus::Verified) => Ok(CheckAnswer::Verified),
+                    _ => Err(CheckError::CheckUnknown { timed_out }.into()),
+                }
+            }
+            Err(Failure::NotDone(why)) => Err(NotChecked::NotDone(why)),
+        }
+    }
+
+    /// From here on we refuse the code. The provider is told as a courtesy, whatever it answers.
+    async fn tell_of_cancelling(&self, sealed: &Sealed) {
+        if let Some(provider) = self.providers.of(sealed.provider) {
+            let _ = provider.common().cancel(&sealed.provider_ref).await;
+        }
     }
 
     /// A call that nobody took is followed by a shorter wait. Only the provider's word counts, and
@@ -252,15 +329,16 @@ impl Verifications {
     /// The provider says only that it is over; a plain read tells verified from used up.
     async fn ask_how_it_ended(
         &self,
+        keeper: &dyn KeepsCode,
         id: &VerificationId,
         sealed: &Sealed,
     ) -> Result<CheckAnswer, CheckError> {
-        let ending = match self.status_at_provider(sealed).await {
-            Some(ProviderStatus::Verified) => Ending::Verified,
-            Some(ProviderStatus::Expired) => return Ok(CheckAnswer::Expired),
-            Some(ProviderStatus::Deleted) => Ending::Canceled,
-            Some(ProviderStatus::Failed | ProviderStatus::Pending) => Ending::Failed,
-            None => return Err(CheckError::CheckUnknown { timed_out: false }),
+        let ending = match keeper.status(&sealed.provider_ref).await {
+            Ok(ProviderStatus::Verified) => Ending::Verified,
+            Ok(ProviderStatus::Expired) => return Ok(CheckAnswer::Expired),
+            Ok(ProviderStatus::Deleted) => Ending::Canceled,
+            Ok(ProviderStatus::Failed | ProviderStatus::Pending) => Ending::Failed,
+            Err(_) => return Err(CheckError::CheckUnknown { timed_out: false }),
         };
         self.guard.end(id, ending).await?;
         Err(match ending {
@@ -270,15 +348,10 @@ impl Verifications {
         })
     }
 
-    async fn status_at_provider(&self, sealed: &Sealed) -> Option<ProviderStatus> {
-        self.provider.status(&sealed.provider_ref).await.ok()
-    }
-
-    fn degrade(&self, wish: Option<&str>) -> Locale {
-        let default = self.settings.default_locale;
-        let Some(wish) = wish else { return default };
-        let spoken: Vec<_> = self.locales().collect();
-        Locale::degrade(Some(wish), &spoken, default)
+    fn degrade(&self, wish: Option<&str>, spoken: &[Locale]) -> Locale {
+        let Settings { default_locale, texts, .. } = &self.settings;
+        let spoken: Vec<_> = spoken.iter().filter(|it| texts.contains_key(it)).copied().collect();
+        Locale::degrade(wish, &spoken, *default_locale)
     }
 
     fn in_time(&self, opened: Opened) -> Result<Opened, CheckError> {
@@ -289,15 +362,41 @@ impl Verifications {
     }
 }
 
+/// A start on its way to a provider.
+enum Placing<'a> {
+    TheirCode(&'a dyn KeepsCode, CodeRules),
+    OurCode(&'a dyn Delivers, Code),
+}
+
+impl Placing<'_> {
+    fn into_own_code(self) -> Option<Code> {
+        match self {
+            Self::TheirCode(..) => None,
+            Self::OurCode(_, code) => Some(code),
+        }
+    }
+}
+
+/// Why the provider did not compare a code.
+enum NotChecked {
+    /// It is certain that it did not, so the try is given back.
+    NotDone(NotDone),
+    Error(CheckError),
+}
+
+impl From<CheckError> for NotChecked {
+    fn from(error: CheckError) -> Self {
+        Self::Error(error)
+    }
+}
+
 fn not_placed(why: NotDone) -> StartError {
     match why {
         NotDone::NotSent { retry_after } | NotDone::Refused(Refusal::Busy { retry_after }) => {
             StartError::NotPlaced { retry_after }
         }
         NotDone::Refused(Refusal::Recipient) => StartError::RecipientRefused,
-        NotDone::Refused(Refusal::Stillborn) => {
-            StartError::NotPlaced { retry_after: Duration::from_secs(5) }
-        }
+        NotDone::Refused(Refusal::FailedAtOnce) => StartError::NotPlaced { retry_after: LATER },
         NotDone::Refused(Refusal::Us) => StartError::ProviderRefusedUs,
     }
 }
@@ -307,7 +406,7 @@ fn not_checked(why: NotDone) -> CheckError {
         NotDone::NotSent { retry_after } | NotDone::Refused(Refusal::Busy { retry_after }) => {
             CheckError::NotChecked { retry_after }
         }
-        NotDone::Refused(Refusal::Recipient | Refusal::Stillborn | Refusal::Us) => {
+        NotDone::Refused(Refusal::Recipient | Refusal::FailedAtOnce | Refusal::Us) => {
             CheckError::ProviderRefusedUs
         }
     }

@@ -1,4 +1,4 @@
-//! What the domain needs from the outside: a clock, counters, a provider. Adapters live in the
+//! What the domain needs from the outside: a clock, randomness, counters, providers. Adapters live in the
 //! service; each method here states its effects and its errors.
 
 mod counters;
@@ -6,9 +6,11 @@ mod provider;
 
 pub use counters::{Counters, Decision, Found, Key, Refused, Room, Space, Step, StoreError};
 pub use provider::{
-    Call, Channel, CheckAnswer, Delivery, Look, Progress, Provider, ProviderRef, ProviderStatus,
+    AnyProvider, Call, Capabilities, Channel, CheckAnswer, CodeRules, Delivers, Delivery,
+    KeepsCode, Progress, Provider, ProviderRef, ProviderStatus, Reading,
 };
 
+use std::fmt;
 use std::ops::Add;
 use std::time::Duration;
 
@@ -37,3 +39,24 @@ pub trait Clock: Send + Sync {
     /// The current moment.
     fn now(&self) -> Timestamp;
 }
+
+/// Gives random bytes that nobody can guess, so that tests can choose them.
+pub trait Randomness: Send + Sync {
+    /// Fills `bytes`.
+    ///
+    /// # Errors
+    /// [`NoRandomness`]: the bytes must not be used.
+    fn fill(&self, bytes: &mut [u8]) -> Result<(), NoRandomness>;
+}
+
+/// The system has no randomness to give.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct NoRandomness;
+
+impl fmt::Display for NoRandomness {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("the system has no randomness to give")
+    }
+}
+
+impl std::error::Error for NoRandomness {}

@@ -1,4 +1,5 @@
-//! The provider: a service that calls people, keeps the code and compares it.
+//! The provider: a service that calls or writes to people. There are two shapes of it, by who keeps
+//! the code. Which providers are in use, and which of them is asked, is in [`crate::providers`].
 
 use super::Timestamp;
 use crate::code::Code;
@@ -6,7 +7,10 @@ use crate::error::Failure;
 use crate::locale::Locale;
 use crate::phone::PhoneNumber;
 use async_trait::async_trait;
+use std::collections::BTreeMap;
 use std::fmt;
+use std::ops::RangeInclusive;
+use std::sync::Arc;
 use std::time::Duration;
 
 /// How a code travels.
@@ -22,6 +26,12 @@ pub enum Channel {
 impl Channel {
     /// Both channels.
     pub const ALL: [Self; 2] = [Self::Voice, Self::Sms];
+
+    /// The channel of this name.
+    #[must_use]
+    pub fn parse(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|channel| channel.as_str() == name)
+    }
 
     /// The name used in the API, in logs and in configuration.
     #[must_use]
@@ -49,6 +59,18 @@ impl fmt::Debug for ProviderRef {
     }
 }
 
+/// What a provider can do. The domain asks for this and never for who the provider is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Capabilities {
+    /// The channels it has, and the languages it speaks or writes on each. Among those of one
+    /// language the first serves a wish for that language alone.
+    pub channels: BTreeMap<Channel, Vec<Locale>>,
+    /// The digits that its codes may have.
+    pub code_lengths: RangeInclusive<u8>,
+    /// How long its codes may stay good.
+    pub lifetimes: RangeInclusive<Duration>,
+}
+
 /// One call to place, or message to send.
 #[derive(Debug)]
 pub struct Call<'a> {
@@ -60,14 +82,19 @@ pub struct Call<'a> {
     pub locale: Locale,
     /// What is said, with `%token` wherever the code goes.
     pub text: &'a str,
-    /// Digits of the code.
-    pub code_length: u8,
-    /// How long the code stays good.
+    /// How long the code stays good. A call that would begin later is of no use.
     pub ttl: Duration,
+    /// The site's own reference, ASCII letters and digits.
+    pub reference: Option<&'a str>,
+}
+
+/// What a provider that keeps the code is to make and to accept.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct CodeRules {
+    /// Digits of the code.
+    pub length: u8,
     /// How many codes may be tried.
     pub max_attempts: u8,
-    /// The caller's own reference, ASCII letters and digits.
-    pub reference: Option<&'a str>,
 }
 
 /// What the provider says of a code.
@@ -79,7 +106,7 @@ pub enum CheckAnswer {
     Incorrect,
     /// The verification ran out of time.
     Expired,
-    /// The verification is over: verified before, or out of tries. [`Provider::status`] tells which.
+    /// The verification is over: verified before, or out of tries. [`KeepsCode::status`] tells which.
     Over,
     /// The provider does not know the verification (any more).
     Gone,
@@ -118,18 +145,18 @@ pub enum Delivery {
 
 /// What is known of a verification's progress, and when there may be more to know.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Look {
-    /// The last that was learnt, if anything was.
+pub struct Reading {
+    /// The latest progress known, if any is.
     pub progress: Option<Progress>,
-    /// When to look again; a look before finds the same.
+    /// When to read again; an earlier reading finds the same.
     pub again_after: Duration,
 }
 
 /// A verification as the provider sees it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Progress {
-    /// Where the verification stands.
-    pub status: ProviderStatus,
+    /// Where the verification stands at a provider that keeps the code; `None` at one that does not.
+    pub status: Option<ProviderStatus>,
     /// How the call or message fares.
     pub delivery: Delivery,
     /// When this was learnt.
@@ -167,17 +194,32 @@ impl Delivery {
     }
 }
 
-/// A service that calls people, keeps the code and compares it.
+/// What every provider does.
 #[async_trait]
 pub trait Provider: Send + Sync {
-    /// The locales it can speak.
-    fn locales(&self) -> &[Locale];
+    /// What it can do.
+    fn capabilities(&self) -> &Capabilities;
 
+    /// Tells how a verification and its call are faring, as far as that is known without straining
+    /// the provider: the answer may be some seconds old, or nothing.
+    async fn progress(&self, verification: &ProviderRef, channel: Channel) -> Reading;
+
+    /// Ends a call that is still waiting, and makes a code that the provider keeps useless.
+    /// Cancelling what is gone succeeds.
+    ///
+    /// # Errors
+    /// [`Failure`].
+    async fn cancel(&self, verification: &ProviderRef) -> Result<(), Failure>;
+}
+
+/// A provider that makes the code, keeps it and compares it.
+#[async_trait]
+pub trait KeepsCode: Provider {
     /// Places a call or sends a message. Costs money and rings a phone.
     ///
     /// # Errors
     /// [`Failure`]: its variant says whether a second call may be placed.
-    async fn start(&self, call: &Call<'_>) -> Result<ProviderRef, Failure>;
+    async fn start(&self, call: &Call<'_>, code: CodeRules) -> Result<ProviderRef, Failure>;
 
     /// Compares a code. Uses up one try at the provider.
     ///
@@ -190,14 +232,36 @@ pub trait Provider: Send + Sync {
     /// # Errors
     /// [`Failure`].
     async fn status(&self, verification: &ProviderRef) -> Result<ProviderStatus, Failure>;
+}
 
-    /// Tells how a verification and its call are faring, as far as that is known without straining
-    /// the provider: the answer may be some seconds old, or nothing.
-    async fn progress(&self, verification: &ProviderRef, channel: Channel) -> Look;
-
-    /// Makes a verification's code useless. Cancelling what is gone succeeds.
+/// A provider that says or writes a code of ours and knows nothing of checks.
+#[async_trait]
+pub trait Delivers: Provider {
+    /// Places a call or sends a message that tells `code` in every place of `%token`; how digits are
+    /// parted so that a voice says them one by one is the provider's business. Costs money and rings
+    /// a phone.
     ///
     /// # Errors
-    /// [`Failure`].
-    async fn cancel(&self, verification: &ProviderRef) -> Result<(), Failure>;
+    /// [`Failure`]: its variant says whether a second call may be placed.
+    async fn deliver(&self, call: &Call<'_>, code: &Code) -> Result<ProviderRef, Failure>;
+}
+
+/// A provider of either shape.
+#[derive(Clone)]
+pub enum AnyProvider {
+    /// It keeps the code.
+    KeepsCode(Arc<dyn KeepsCode>),
+    /// It delivers a code of ours.
+    Delivers(Arc<dyn Delivers>),
+}
+
+impl AnyProvider {
+    /// What both shapes do.
+    #[must_use]
+    pub fn common(&self) -> &dyn Provider {
+        match self {
+            Self::KeepsCode(provider) => provider.as_ref(),
+            Self::Delivers(provider) => provider.as_ref(),
+        }
+    }
 }
