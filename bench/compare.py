@@ -14,24 +14,36 @@ WARM_UP = 2
 
 
 class Bench:
-    """The servers that are compared, and what they are asked."""
+    """The servers that are compared, and what they are asked.
 
-    def __init__(self, binary, rounds, seconds):
+    With `earlier`, another binary of the service is measured in the same rounds.
+    """
+
+    def __init__(self, binary, earlier, rounds, seconds, quick):
         self.rounds, self.seconds, self.numbers = rounds, seconds, loads.Numbers()
+        self.binary = binary
         self.provider = servers.upstream(18100)
         root = self.files_for_nginx()
         words = {"upstream": self.provider.address, "root": root}
-        self.redis = servers.redis(18190)
         to = self.provider.address
+        redis = servers.redis("redis", 18190)
         self.service = {
             "nginx": servers.nginx("nginx", 18110, "nginx.conf", log="access.log", **words),
+            "bare": servers.bare("bare", 18130, loads.BARE, to),
             "ringproof": servers.ringproof("ringproof", 18120, binary, to),
-            "nginx, log off": servers.nginx("nginx-quiet", 18112, "nginx.conf", log="off", **words),
-            "ringproof, log off": servers.ringproof("ringproof-quiet", 18122, binary, to, RUST_LOG="off"),
-            "ringproof, Redis": servers.ringproof(
-                "ringproof-redis", 18124, binary, to, REDIS_URL=f"redis://{self.redis.address}"
-            ),
+            "ringproof, Redis": servers.ringproof_on(redis, "ringproof-redis", 18124, binary, to),
         }
+        if not quick:
+            self.service |= {
+                "nginx, log off": servers.nginx("nginx-quiet", 18112, "nginx.conf", log="off", **words),
+                "ringproof, log off": servers.ringproof("ringproof-quiet", 18122, binary, to, RUST_LOG="off"),
+            }
+        if earlier:
+            store = servers.redis("redis-earlier", 18191)
+            self.service |= {
+                "earlier": servers.ringproof("earlier", 18140, earlier, to),
+                "earlier, Redis": servers.ringproof_on(store, "earlier-redis", 18142, earlier, to),
+            }
         config = self.service["ringproof"].get("/config")[2]
         write_both(root / "config", config)
 
@@ -46,8 +58,11 @@ class Bench:
         return root
 
     def stop(self):
-        for server in [*self.service.values(), self.provider, self.redis]:
+        for server in self.service.values():
             server.stop()
+            if server.store:
+                server.store.stop()
+        self.provider.stop()
 
     def rounds_of(self, names, load):
         """Runs `load(name)` on the servers in turn, round after round, and keeps every result."""
@@ -71,12 +86,12 @@ class Bench:
 
     def check(self):
         """Checks with the right code, each of a verification of its own that was started before."""
-        ids = {name: Ids(self, name) for name in self.service if not name.startswith("nginx")}
+        ids = {name: Ids(self, name) for name in self.service if not is_yardstick(name)}
 
         def load(name, seconds):
-            # nginx opens no ids, so it is sent those of ringproof again.
-            stock = ids[name.replace("nginx", "ringproof")]
-            ours = not name.startswith("nginx")
+            # A yardstick opens no ids, so it is sent those of ringproof again.
+            stock = ids[name.replace("nginx", "ringproof").replace("bare", "ringproof")]
+            ours = not is_yardstick(name)
             if ours:
                 stock.fill(seconds)
             before = servers.seen(self.provider)
@@ -90,8 +105,8 @@ class Bench:
                     raise SystemExit(f"{name}: {result['requests']} checks, {reached} reached the provider")
             return clean(name, result)
 
-        # Ringproof first: its ids must be there before nginx is sent them.
-        return self.rounds_of(sorted(self.service, key=lambda name: name.startswith("nginx")), load)
+        # Ringproof first: its ids must be there before the yardsticks are sent them.
+        return self.rounds_of(sorted(self.service, key=is_yardstick), load)
 
     def files(self, paths):
         """Files, compressed."""
@@ -100,6 +115,10 @@ class Bench:
             return clean(name, loads.wrk(self.service[name], "files", seconds, paths=" ".join(paths)))
 
         return self.rounds_of(["nginx", "ringproof"], load)
+
+
+def is_yardstick(name):
+    return name.startswith(("nginx", "bare"))
 
 
 class Ids:
@@ -166,3 +185,8 @@ def ratios(results, name, base):
 def middle(results, key):
     """The middle round."""
     return median(result[key] for result in results)
+
+
+def apart(results, name, base, key):
+    """The ratio of the middle rounds of `key`, of two servers that are not beside each other."""
+    return middle(results[name], key) / middle(results[base], key)

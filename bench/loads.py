@@ -6,7 +6,7 @@ import subprocess
 
 from servers import HERE, ROOT
 
-EXAMPLE = ROOT / "target/release/examples/load"
+EXAMPLE, BARE = (ROOT / "target/release/examples" / name for name in ("load", "bare"))
 START = '{"phone_number":"+316########"}'
 
 
@@ -26,19 +26,23 @@ class Numbers:
 
 
 def wrk(server, load, seconds, connections=32, **env):
-    """One thread of wrk; the result has `cpu_us` per request and `per_second` beside wrk's own."""
+    """One thread of wrk; beside wrk's own, the result has `cpu_us` per request, `per_second`, and `store_us`,
+    the processor time of the server's own store.
+    """
     command = ["wrk", "-t1", f"-c{connections}", f"-d{seconds}s", "--timeout", "10s"]
     command += ["-s", str(HERE / "load.lua"), f"http://{server.address}"]
     settings = {"PATH": os.environ["PATH"], "LOAD": load}
     settings |= {name.upper(): str(value) for name, value in env.items()}
-    before = server.cpu_us()
+    measured = [server, server.store] if server.store else [server]
+    before = [each.cpu_us() for each in measured]
     output = subprocess.run(command, env=settings, capture_output=True, text=True, check=True).stdout
-    spent = server.cpu_us() - before
+    spent = [each.cpu_us() - then for each, then in zip(measured, before, strict=True)]
     result = json.loads(output.strip().splitlines()[-1])
     answered = max(result["requests"], 1)
     return {
         **result,
-        "cpu_us": spent / answered,
+        "cpu_us": spent[0] / answered,
+        "store_us": spent[1] / answered if server.store else None,
         "per_second": result["requests"] / result["seconds"],
         "rss_mib": server.rss_mib(),
     }

@@ -24,24 +24,36 @@ def verdict(met):
 
 def target(name, limit, value, shown, unit=""):
     """A row of the table of targets."""
-    return [name, f"{limit}{unit}", shown, verdict(value <= float(str(limit).lstrip("≤< ")))]
+    return [name, f"{limit:,}{unit}", shown, verdict(value <= limit)]
 
 
-def against_nginx(results, base_of):
-    """One row per server; the ratio is the median of the rounds' ratios."""
+def compared(results):
+    """One row per server; a ratio is the median of the rounds' ratios."""
+    with_store = any(each["store_us"] for rounds in results.values() for each in rounds)
     rows = []
     for name, rounds in results.items():
-        base = base_of(name)
-        each = ratios(results, name, base)
-        ratio = "1" if name == base else f"{median(each):.2f} ({min(each):.2f}–{max(each):.2f})"
-        figures = [f"{middle(rounds, key):.2f}" for key in ("p50_ms", "p99_ms")]
-        per_second, memory = f"{middle(rounds, 'per_second'):,.0f}", f"{middle(rounds, 'rss_mib'):.0f}"
-        rows.append([name, f"{middle(rounds, 'cpu_us'):.1f}", ratio, per_second, *figures, memory])
-    head = ["", "CPU µs per request", "÷ nginx, median (range)", "requests/s", "p50 ms", "p99 ms", "resident MiB"]
-    return table(head, rows)
+        row = [name, f"{middle(rounds, 'cpu_us'):.1f}", ratio(results, name, nginx_for(name))]
+        if "bare" in results:
+            row.append(ratio(results, name, "bare"))
+        if with_store:
+            row.append(f"{middle(rounds, 'store_us'):.1f}" if rounds[0]["store_us"] else "")
+        row.append(f"{middle(rounds, 'per_second'):,.0f}")
+        row += [f"{middle(rounds, key):.2f}" for key in ("p50_ms", "p99_ms")]
+        rows.append([*row, f"{middle(rounds, 'rss_mib'):.0f}"])
+    head = ["", "CPU µs per request", "÷ nginx, median (range)"]
+    head += ["÷ bare, median (range)"] if "bare" in results else []
+    head += ["Redis's own CPU µs"] if with_store else []
+    return table([*head, "requests/s", "p50 ms", "p99 ms", "resident MiB"], rows)
 
 
-def base_of(name):
+def ratio(results, name, base):
+    if name == base:
+        return "1"
+    each = ratios(results, name, base)
+    return f"{median(each):.2f} ({min(each):.2f}–{max(each):.2f})"
+
+
+def nginx_for(name):
     """The nginx that a server is compared with: with its log on, or off as well."""
     return "nginx, log off" if "log off" in name else "nginx"
 

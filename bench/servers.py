@@ -33,13 +33,15 @@ class Server:
     def __init__(self, name, command, port, env=None, log=None):
         self.name, self.port = name, port
         self.address = f"127.0.0.1:{port}"
+        # A store that serves this one alone, to be measured with it.
+        self.store = None
         SCRATCH.mkdir(parents=True, exist_ok=True)
         self.log = open(log or SCRATCH / f"{name}.log", "w")
         self.process = subprocess.Popen(
             command, env={"PATH": os.environ["PATH"], **(env or {})}, stdout=self.log, stderr=self.log
         )
 
-    def ready(self, seconds=20):
+    def ready(self, seconds=60):
         """Waits until it accepts connections."""
         until = time.monotonic() + seconds
         while True:
@@ -118,12 +120,17 @@ def nginx(name, port, template, **words):
 
 
 def upstream(port):
-    """The static provider. An id that was given out before would rightly be refused: each has its own."""
+    """The static provider. An id that was given out before would rightly be refused: each has its own.
+
+    It takes every code but 000000.
+    """
     fixtures = ROOT / "backend/crates/messagebird-verify/fixtures"
     created = json.loads((fixtures / "verify_created_voice.json").read_text())
     verified = {**created, "id": "$id", "status": "verified"}
+    wrong = json.loads((fixtures / "errors/token_invalid.json").read_text())
     created = {**created, "id": "$request_id"}
-    return nginx("upstream", port, "upstream.conf", created=json.dumps(created), verified=json.dumps(verified))
+    answers = {"created": created, "verified": verified, "wrong": wrong}
+    return nginx("upstream", port, "upstream.conf", **{name: json.dumps(body) for name, body in answers.items()})
 
 
 def seen(provider):
@@ -132,14 +139,14 @@ def seen(provider):
     return int(numbers[2]) - 1
 
 
-def redis(port):
+def redis(name, port):
     """A Redis that writes nothing to disk."""
     command = ["redis-server", "--port", str(port), "--bind", "127.0.0.1", "--save", "", "--appendonly", "no"]
-    return Server("redis", command, port).ready()
+    return Server(name, command, port).ready()
 
 
-def ringproof(name, port, binary, provider, **env):
-    """The service, its access log in a file."""
+def ringproof(name, port, binary, provider, under=(), **env):
+    """The service, its access log in a file; `under` is a tool that runs it."""
     settings = {
         "HTTP_LISTEN": f"127.0.0.1:{port}",
         "OPS_LISTEN": f"127.0.0.1:{port + 1}",
@@ -152,4 +159,17 @@ def ringproof(name, port, binary, provider, **env):
         **GUARD,
         **env,
     }
-    return Server(name, [str(binary), "serve"], port, env=settings).ready()
+    return Server(name, [*under, str(binary), "serve"], port, env=settings).ready()
+
+
+def ringproof_on(store, name, port, binary, provider):
+    """The service on a Redis of its own."""
+    service = ringproof(name, port, binary, provider, REDIS_URL=f"redis://{store.address}")
+    service.store = store
+    return service
+
+
+def bare(name, port, binary, provider, under=()):
+    """The same frameworks with nothing of ours between them: `backend/examples/bare.rs`."""
+    command = [*under, str(binary), f"127.0.0.1:{port}", f"http://{provider}/verify"]
+    return Server(name, command, port).ready()
