@@ -2,6 +2,7 @@
 //! How its HTTP is spoken is in the `messagebird-verify` crate, when it is asked at all in `line`.
 
 mod issued;
+pub mod languages;
 mod line;
 
 use self::issued::Issued;
@@ -20,7 +21,7 @@ use verification::ports::{
     Call, Capabilities, CheckAnswer, Clock, CodeRules, Delivery, KeepsCode, Progress, Provider,
     ProviderRef, ProviderStatus, Reading,
 };
-use verification::{Channel, Code, Failure, Locale, NotDone, Refusal};
+use verification::{Channel, Code, Failure, NotDone, Refusal};
 
 /// When a place among the requests under way is likely to be free again.
 const FREE_PLACE: Duration = Duration::from_secs(2);
@@ -56,7 +57,7 @@ impl MessageBird {
             originator,
             voice,
             capabilities: Capabilities {
-                channels: BTreeMap::from(Channel::ALL.map(|it| (it, Locale::all().collect()))),
+                channels: BTreeMap::from(Channel::ALL.map(|it| (it, languages::all()))),
                 code_lengths: 6..=10,
                 lifetimes: Duration::from_secs(30)..=Duration::from_secs(2 * 24 * 60 * 60),
             },
@@ -175,7 +176,7 @@ impl KeepsCode for MessageBird {
             timeout_seconds: u32::try_from(call.ttl.as_secs()).unwrap_or(u32::MAX),
             token_length: code.length,
             max_attempts: code.max_attempts,
-            language: language(call.locale),
+            language: languages::name(call.locale),
             voice: self.voice,
         };
         let request = &request;
@@ -265,13 +266,5 @@ fn delivery(state: Option<&DeliveryState>, channel: Channel) -> Delivery {
             _,
         ) => Delivery::Failed,
         (Some(DeliveryState::Other(_)) | None, _) => Delivery::Unknown,
-    }
-}
-
-/// MessageBird writes languages in lower case, and Welsh English in its own way.
-fn language(locale: Locale) -> String {
-    match locale.tag() {
-        "en-GB-x-wls" => "en-gb-wls".to_owned(),
-        tag => tag.to_ascii_lowercase(),
     }
 }

@@ -2,7 +2,6 @@
 
 use super::Mode;
 use super::values::{Values, list, span, window, within};
-use super::verify::channel;
 use serde::Deserialize;
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -137,7 +136,7 @@ fn regions(text: &str) -> Option<Option<BTreeMap<Region, Vec<Channel>>>> {
     for part in text.split(',') {
         let (name, only) = match part.trim().split_once(':') {
             None => (part.trim(), None),
-            Some((name, only)) => (name, Some(channel(only)?)),
+            Some((name, only)) => (name, Some(Channel::parse(only)?)),
         };
         let region: Region = name.parse().ok()?;
         if !region.has_numbers() {

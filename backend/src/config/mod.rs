@@ -17,6 +17,7 @@ pub use store::{SecretKey, Store};
 pub use values::{Fault, Faults};
 pub use verify::Verify;
 
+use crate::adapters::messagebird::languages;
 use std::ffi::OsString;
 use std::fmt;
 use values::Values;
@@ -61,7 +62,7 @@ impl Config {
         let config = Self {
             http: Http::read(&mut values),
             messagebird: MessageBird::read(&mut values, mode),
-            verify: Verify::read(&mut values),
+            verify: Verify::read(&mut values, &languages::all()),
             guard: Guard::read(&mut values, mode),
             store: Store::read(&mut values),
             log: Log::read(&mut values),

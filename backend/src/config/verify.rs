@@ -50,7 +50,8 @@ const NAMES: [&str; 7] = [
 ];
 
 impl Verify {
-    pub(super) fn read(values: &mut Values) -> Self {
+    /// Reads the topic; only languages of `spoken` may be named.
+    pub(super) fn read(values: &mut Values, spoken: &[Locale]) -> Self {
         let raw: Raw = values.topic(&NAMES);
         let brand: Option<String> = values.parse(
             "VERIFY_BRAND",
@@ -60,9 +61,9 @@ impl Verify {
             "1 to 40 characters, none of them % or a control character",
         );
         let texts = match raw.verify_templates_file {
-            None => parse_templates(BUILT_IN, brand.as_deref()),
+            None => parse_templates(BUILT_IN, brand.as_deref(), spoken),
             Some(path) => match std::fs::read_to_string(path) {
-                Ok(text) => parse_templates(&text, brand.as_deref()),
+                Ok(text) => parse_templates(&text, brand.as_deref(), spoken),
                 Err(error) => Err(format!("cannot be read: {}", error.kind())),
             },
         };
@@ -74,7 +75,7 @@ impl Verify {
             "VERIFY_DEFAULT_LOCALE",
             raw.verify_default_locale,
             Locale::default(),
-            Locale::parse,
+            |text| Locale::parse(text).filter(|locale| spoken.contains(locale)),
             "one of the languages that can be spoken, such as en-GB",
         );
         if !texts.is_empty() && !texts.contains_key(&default_locale) {
@@ -85,7 +86,7 @@ impl Verify {
                 "VERIFY_CHANNELS",
                 raw.verify_channels,
                 Channel::ALL.to_vec(),
-                |text| list(text, channel),
+                |text| list(text, Channel::parse),
                 "voice, sms, or both",
             ),
             code_length: values.parse(
@@ -116,10 +117,6 @@ impl Verify {
     }
 }
 
-pub(super) fn channel(text: &str) -> Option<Channel> {
-    Channel::ALL.into_iter().find(|channel| channel.as_str() == text)
-}
-
 fn brand(text: &str) -> Option<String> {
     let fits = text.chars().count() <= 40 && !text.contains(|c: char| c == '%' || c.is_control());
     fits.then(|| text.to_owned())
@@ -135,14 +132,19 @@ struct Template {
 }
 
 /// Reads a templates file and fills in the brand.
-fn parse_templates(text: &str, brand: Option<&str>) -> Result<HashMap<Locale, Texts>, String> {
+fn parse_templates(
+    text: &str,
+    brand: Option<&str>,
+    spoken: &[Locale],
+) -> Result<HashMap<Locale, Texts>, String> {
     // serde_json's own words may quote the file, which may be anything; its place is enough.
     let templates: BTreeMap<String, Template> = serde_json::from_str(text).map_err(|e| {
         format!("is not a templates file: line {}, column {}", e.line(), e.column())
     })?;
     let mut texts = HashMap::new();
     for (tag, template) in templates {
-        let locale = Locale::parse(&tag).ok_or("names a language that cannot be spoken")?;
+        let locale = Locale::parse(&tag).filter(|locale| spoken.contains(locale));
+        let locale = locale.ok_or("names a language that cannot be spoken")?;
         let (voice, sms) = match brand {
             None => (template.voice, template.sms),
             Some(brand) => (
@@ -161,12 +163,14 @@ fn parse_templates(text: &str, brand: Option<&str>) -> Result<HashMap<Locale, Te
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::adapters::messagebird::languages;
 
     #[test]
     fn every_language_has_texts_that_say_the_code_and_the_brand() {
         for brand in [None, Some("Example")] {
-            let texts = parse_templates(BUILT_IN, brand).unwrap();
-            for locale in Locale::all() {
+            let spoken = languages::all();
+            let texts = parse_templates(BUILT_IN, brand, &spoken).unwrap();
+            for locale in spoken {
                 let Texts { voice, sms } = &texts[&locale];
                 assert_eq!(voice.matches("%token").count(), 3, "{locale}: {voice}");
                 assert_eq!(sms.matches("%token").count(), 1, "{locale}: {sms}");
@@ -181,7 +185,7 @@ mod tests {
 
     #[test]
     fn a_broken_file_is_told_by_place_not_by_content() {
-        let error = parse_templates("{\"en-GB\": canary}", None).unwrap_err();
+        let error = parse_templates("{\"en-GB\": canary}", None, &[]).unwrap_err();
         assert!(error.contains("line 1") && !error.contains("canary"), "{error}");
     }
 }

@@ -20,10 +20,10 @@ pub struct ConfigBody {
     regions: Vec<RegionBody>,
     /// The languages that can be spoken, BCP 47.
     #[schema(examples("nl-NL"))]
-    locales: Vec<&'static str>,
+    locales: Vec<String>,
     /// The language of those whose own is not spoken.
     #[schema(examples("en-GB"))]
-    default_locale: &'static str,
+    default_locale: String,
     /// Digits of a code.
     code_length: u8,
     /// The only region that is called, if there is only one.
@@ -86,7 +86,8 @@ fn body(state: &State) -> ConfigBody {
             Some(shown).filter(|region| !region.channels.is_empty())
         })
         .collect();
-    let mut locales: Vec<_> = state.verifications.locales().map(|locale| locale.tag()).collect();
+    let locales = state.verifications.locales();
+    let mut locales: Vec<_> = locales.map(|locale| locale.tag().to_owned()).collect();
     locales.sort_unstable();
     ConfigBody {
         channels: settings.channels.iter().map(|channel| channel.as_str()).collect(),
@@ -96,7 +97,7 @@ fn body(state: &State) -> ConfigBody {
         },
         regions,
         locales,
-        default_locale: settings.default_locale.tag(),
+        default_locale: settings.default_locale.tag().to_owned(),
         code_length: settings.code_length,
         brand: state.config.verify.brand.clone(),
         caller: state.config.messagebird.originator.as_deref().and_then(international),

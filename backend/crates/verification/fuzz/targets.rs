@@ -13,6 +13,10 @@ use verification::{
     VerificationId,
 };
 
+/// Of several languages and regions; the last is none that ids have a byte for.
+const LOCALES: &str =
+    "en-GB en-US en-GB-x-wls es-ES es-MX fr-FR fr-CA nb-NO nl-NL zh-CN zh-HK zh-Hant-TW";
+
 /// How long each target tries as a plain test.
 const SMOKE: Duration = Duration::from_secs(4);
 
@@ -81,7 +85,7 @@ fn code() {
 
 #[test]
 fn locale() {
-    let all: Vec<Locale> = Locale::all().collect();
+    let all: Vec<_> = LOCALES.split(' ').filter_map(Locale::parse).collect();
     check!().with_test_time(SMOKE).with_max_len(40).for_each(|bytes: &[u8]| {
         // The first byte chooses what is spoken.
         let (choice, wish) = bytes.split_first().map_or((0, bytes), |(first, rest)| (*first, rest));
@@ -168,7 +172,7 @@ fn sealed(bytes: &[u8]) -> Sealed {
         }),
         number: PhoneNumber::parse("+442079460091", None).unwrap(),
         channel: if at(0) & 1 == 0 { Channel::Voice } else { Channel::Sms },
-        locale: Locale::all().nth(usize::from(at(1)) % Locale::all().count()).unwrap(),
+        locale: Locale::parse(LOCALES.split(' ').nth(usize::from(at(1)) % 12).unwrap()).unwrap(),
         // Six bytes of milliseconds reach the year 10889.
         created_at: Timestamp(u64::from_be_bytes([0, 0, at(2), at(3), at(4), at(5), at(6), at(7)])),
         ttl: Duration::from_secs(30 + u64::from(at(10)) * 2),

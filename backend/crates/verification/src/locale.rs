@@ -1,50 +1,17 @@
-//! The languages a call can be spoken in, and how a wish degrades to one of them. No texts here:
-//! those are in the templates file.
+//! Languages by their BCP 47 tags, and how a wish degrades to one that is spoken. Which are spoken is
+//! the providers' to say ([`crate::ports::Capabilities`]); the texts are in the templates file.
 
+use oxilangtag::LanguageTag;
 use std::fmt;
 
-/// A locale that can be spoken, by its BCP 47 tag.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub struct Locale(u8);
-
-/// Every locale known to the service. Among those of one language the first is what a wish for the
-/// bare language, or for an unknown region of it, becomes. The order is sealed into ids: append only.
-const TAGS: [&str; 34] = [
-    "cy-GB",
-    "da-DK",
-    "de-DE",
-    "el-GR",
-    "en-GB",
-    "en-US",
-    "en-AU",
-    "en-IN",
-    "en-GB-x-wls",
-    "es-ES",
-    "es-MX",
-    "es-US",
-    "fr-FR",
-    "fr-CA",
-    "id-ID",
-    "is-IS",
-    "it-IT",
-    "ja-JP",
-    "ko-KR",
-    "ms-MY",
-    "nb-NO",
-    "nl-NL",
-    "pl-PL",
-    "pt-PT",
-    "pt-BR",
-    "ro-RO",
-    "ru-RU",
-    "sv-SE",
-    "ta-IN",
-    "th-TH",
-    "tr-TR",
-    "vi-VN",
-    "zh-CN",
-    "zh-HK",
-];
+/// A language and mostly a region, as a BCP 47 tag in canonical case, of at most 35 characters.
+/// Held in place, so that it is copied like a number.
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Locale {
+    length: u8,
+    /// ASCII, and zeros behind it.
+    text: [u8; Self::LONGEST],
+}
 
 /// Wishes whose language subtag differs from the locale that serves them.
 const ALIASES: [(&str, &str); 9] = [
@@ -60,67 +27,72 @@ const ALIASES: [(&str, &str); 9] = [
 ];
 
 impl Locale {
-    /// Every known locale.
-    pub fn all() -> impl Iterator<Item = Self> {
-        (0..TAGS.len()).map(|index| Self(index as u8))
-    }
+    /// What a buffer for a tag should hold, by RFC 5646, 4.4.1.
+    const LONGEST: usize = 35;
 
-    /// The locale with exactly this tag, case aside.
+    /// The locale of a BCP 47 tag, case aside.
     #[must_use]
     pub fn parse(tag: &str) -> Option<Self> {
-        TAGS.iter().position(|known| known.eq_ignore_ascii_case(tag)).map(|index| Self(index as u8))
+        let tag = LanguageTag::parse_and_normalize(tag).ok()?;
+        Self::held(tag.as_str())
     }
 
-    /// The best of `spoken` for a wish: the exact tag, then its language, then `default`. Never an
-    /// error: a wrong language on the phone beats no call.
+    /// The best of `spoken` for a wish: the exact tag, then the first of its language, then
+    /// `default`. Never an error: a wrong language on the phone beats no call.
     #[must_use]
     pub fn degrade(wish: Option<&str>, spoken: &[Self], default: Self) -> Self {
         let Some(wish) = wish.map(|wish| wish.trim().replace('_', "-")) else {
             return default;
         };
-        let open = |locale: &Self| spoken.contains(locale);
-        if let Some(exact) = Self::parse(&wish).filter(open) {
-            return exact;
+        let of_tag = |tag: &str| spoken.iter().find(|it| it.tag().eq_ignore_ascii_case(tag));
+        if let Some(exact) = of_tag(&wish) {
+            return *exact;
         }
         let lower = wish.to_ascii_lowercase();
         let starts = |prefix: &str| {
             lower.strip_prefix(prefix).is_some_and(|rest| rest.is_empty() || rest.starts_with('-'))
         };
         let alias = ALIASES.iter().filter(|(prefix, _)| starts(prefix));
-        if let Some(alias) = alias.filter_map(|(_, tag)| Self::parse(tag)).find(open) {
-            return alias;
+        if let Some(alias) = alias.filter_map(|(_, tag)| of_tag(tag)).next() {
+            return *alias;
         }
-        let same_language = |locale: &Self| starts(locale.language());
-        Some(default)
-            .filter(same_language)
-            .or_else(|| Self::all().filter(open).find(same_language))
-            .unwrap_or(default)
+        let same_language = |locale: &&Self| starts(locale.language());
+        let same = Some(&default).filter(same_language);
+        *same.or_else(|| spoken.iter().find(same_language)).unwrap_or(&default)
     }
 
     /// The BCP 47 tag, such as `nl-NL`.
     #[must_use]
-    pub fn tag(self) -> &'static str {
-        // Only made from a place in the list, so the other branch is never taken.
-        TAGS.get(usize::from(self.0)).copied().unwrap_or("en-GB")
+    pub fn tag(&self) -> &str {
+        let text = self.text.get(..usize::from(self.length)).unwrap_or_default();
+        // Only made from text, so the other branch is never taken.
+        str::from_utf8(text).unwrap_or_default()
     }
 
-    fn language(self) -> &'static str {
+    fn held(tag: &str) -> Option<Self> {
+        let mut text = [0; Self::LONGEST];
+        text.get_mut(..tag.len())?.copy_from_slice(tag.as_bytes());
+        Some(Self { length: tag.len() as u8, text })
+    }
+
+    fn language(&self) -> &str {
         self.tag().split_once('-').map_or(self.tag(), |(language, _)| language)
-    }
-
-    pub(crate) fn index(self) -> u8 {
-        self.0
-    }
-
-    pub(crate) fn from_index(index: u8) -> Option<Self> {
-        (usize::from(index) < TAGS.len()).then_some(Self(index))
     }
 }
 
 impl Default for Locale {
-    /// British English, MessageBird's own default.
+    /// British English.
     fn default() -> Self {
-        Self(4)
+        let mut text = [0; Self::LONGEST];
+        let tag = b"en-GB";
+        text.iter_mut().zip(tag).for_each(|(to, from)| *to = *from);
+        Self { length: tag.len() as u8, text }
+    }
+}
+
+impl fmt::Debug for Locale {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.tag())
     }
 }
 
@@ -134,9 +106,12 @@ impl fmt::Display for Locale {
 mod tests {
     use super::*;
 
-    fn degraded(wish: &str) -> &'static str {
-        let all: Vec<_> = Locale::all().collect();
-        Locale::degrade(Some(wish), &all, Locale::parse("en-US").unwrap()).tag()
+    const SPOKEN: &str = "en-GB en-US en-GB-x-wls es-ES es-MX fr-FR fr-CA nb-NO nl-NL pt-PT pt-BR \
+        zh-CN zh-HK";
+
+    fn degraded(wish: &str) -> String {
+        let spoken: Vec<_> = SPOKEN.split(' ').filter_map(Locale::parse).collect();
+        Locale::degrade(Some(wish), &spoken, Locale::parse("en-US").unwrap()).tag().to_owned()
     }
 
     #[test]
@@ -179,10 +154,18 @@ mod tests {
     }
 
     #[test]
-    fn survives_the_journey_through_an_index() {
-        for locale in Locale::all() {
-            assert_eq!(Locale::from_index(locale.index()), Some(locale));
+    fn is_a_tag_in_canonical_case_or_nothing() {
+        for (written, tag) in [
+            ("NL-nl", "nl-NL"),
+            ("en-gb-X-WLS", "en-GB-x-wls"),
+            ("zh-hANT-hk", "zh-Hant-HK"),
+            ("es-419", "es-419"),
+        ] {
+            assert_eq!(Locale::parse(written).unwrap().tag(), tag);
         }
-        assert_eq!(Locale::from_index(34), None);
+        for none in ["", "-", "n", "nl_NL", "nl-", "nlä", "nl NL", "%token"] {
+            assert_eq!(Locale::parse(none), None, "{none}");
+        }
+        assert_eq!(Locale::parse(&format!("en-x-{}", "a-".repeat(20) + "a")), None, "too long");
     }
 }

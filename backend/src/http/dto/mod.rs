@@ -105,7 +105,7 @@ impl StartBody {
         match number {
             Ok(number) if problem.errors.is_empty() => Ok(StartRequest {
                 number,
-                channel: self.channel.as_deref().and_then(channel).unwrap_or(Channel::Voice),
+                channel: self.channel.as_deref().and_then(Channel::parse).unwrap_or(Channel::Voice),
                 locale: self.locale,
                 reference: self.reference,
                 client,
@@ -132,7 +132,7 @@ impl ResendBody {
     ) -> Result<(Option<Channel>, Option<String>), Problem> {
         let wish: Self = if body.is_empty() { Self::default() } else { read(request, body)? };
         wish.validate().map_err(|faults| described(Kind::InvalidRequest, &faults))?;
-        Ok((wish.channel.as_deref().and_then(channel), wish.locale))
+        Ok((wish.channel.as_deref().and_then(Channel::parse), wish.locale))
     }
 }
 
@@ -144,12 +144,8 @@ impl CheckBody {
     }
 }
 
-fn channel(name: &str) -> Option<Channel> {
-    Channel::ALL.into_iter().find(|channel| channel.as_str() == name)
-}
-
 fn known_channel(name: &str) -> Result<(), ValidationError> {
-    channel(name).map(|_| ()).ok_or_else(|| ValidationError::new("unknown_channel"))
+    Channel::parse(name).map(|_| ()).ok_or_else(|| ValidationError::new("unknown_channel"))
 }
 
 fn known_region(name: &str) -> Result<(), ValidationError> {

@@ -51,7 +51,7 @@ pub struct VerificationBody {
     phone_number: String,
     /// The language that is spoken.
     #[schema(examples("nl-NL"))]
-    locale: &'static str,
+    locale: String,
     /// Digits of the code.
     code_length: u8,
     /// Codes that may still be tried.
@@ -111,7 +111,7 @@ impl VerificationBody {
             status: verification.status.as_str(),
             channel: sealed.channel.as_str(),
             phone_number: sealed.number.to_string(),
-            locale: sealed.locale.tag(),
+            locale: sealed.locale.tag().to_owned(),
             code_length: sealed.code_length,
             attempts_remaining: verification.attempts_remaining,
             reference: sealed.reference.clone(),
