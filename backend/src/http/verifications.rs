@@ -4,7 +4,7 @@ use super::body::Body;
 use super::dto::shown::VerificationBody;
 use super::dto::{self, CheckBody, ResendBody, StartBody};
 use super::edge::RequestId;
-use super::idempotency::{self, Request};
+use super::idempotency;
 use super::problem::{Body as ProblemBody, Problem, RateLimit};
 use super::reply::{Reply, Subject, unstoppable};
 use super::state::State;
@@ -40,15 +40,15 @@ pub async fn start(
     body: Body,
 ) -> Result<HttpResponse, Problem> {
     let client = super::caller::client(&request, &state.config.http.trusted_proxies);
-    let once = Request::of(&request, &body, client)?;
+    let once = idempotency::read(&request, &body, client)?;
     let wish = dto::read::<StartBody>(&request, &body)?.into_request(client)?;
     Subject::number(&request, &wish.number, wish.channel);
     let (service, id) = (Data::clone(&state), RequestId::of(&request));
     let work = async move {
-        idempotency::once(&service, once, async || {
-            created(&service, service.verifications.start(wish).await, &id)
-        })
-        .await
+        let start = async || service.verifications.start(wish).await;
+        // Whole, for the caller sent it.
+        let answer = |result| created(&service, result, VerificationBody::whole, &id);
+        idempotency::once(&service, once, start, answer).await
     };
     Ok(unstoppable(&request, &state, work)?.await?.respond(&request))
 }
@@ -82,15 +82,14 @@ pub async fn resend(
 ) -> Result<HttpResponse, Problem> {
     let client = super::caller::client(&request, &state.config.http.trusted_proxies);
     let original = open(&request, &state, &id)?;
-    let once = Request::of(&request, &body, client)?;
+    let once = idempotency::read(&request, &body, client)?;
     let (channel, locale) = ResendBody::read(&request, &body)?;
     let (service, id) = (Data::clone(&state), RequestId::of(&request));
     let work = async move {
-        idempotency::once(&service, once, async || {
-            let renewed = service.verifications.resend(&original, channel, locale, client).await;
-            created(&service, renewed.map(masked_again), &id)
-        })
-        .await
+        let resend =
+            async || service.verifications.resend(&original, channel, locale, client).await;
+        let answer = |result| created(&service, result, VerificationBody::masked, &id);
+        idempotency::once(&service, once, resend, answer).await
     };
     Ok(unstoppable(&request, &state, work)?.await?.respond(&request))
 }
@@ -176,38 +175,23 @@ fn open(request: &HttpRequest, state: &State, id: &str) -> Result<Opened, Proble
     Ok(opened)
 }
 
-/// The answer to a start or resend. A start shows the number whole, for its caller sent it.
-struct Created {
-    verification: Verification,
-    body: VerificationBody,
-}
-
-impl From<Verification> for Created {
-    fn from(verification: Verification) -> Self {
-        Self { body: VerificationBody::whole(&verification), verification }
-    }
-}
-
-fn masked_again(verification: Verification) -> Created {
-    Created { body: VerificationBody::masked(&verification), verification }
-}
-
-fn created<T: Into<Created>>(
+/// The answer to a start or resend.
+fn created(
     state: &State,
-    result: Result<T, StartError>,
+    result: Result<Verification, StartError>,
+    shown: fn(&Verification) -> VerificationBody,
     request_id: &str,
 ) -> Reply {
-    let result = result.map(Into::into);
-    let channel = result.as_ref().ok().map(|created| created.verification.sealed.channel);
+    let channel = result.as_ref().ok().map(|verification| verification.sealed.channel);
     state.metrics.start(channel, result.as_ref().err());
     match result {
-        Ok(Created { verification, body }) => {
+        Ok(verification) => {
             let (room, at) = (verification.room, verification.sealed.created_at);
             let limit = RateLimit {
                 remaining: if room.next_at > at { 0 } else { room.left },
                 reset: room.next_at.since(at),
             };
-            Reply::json(StatusCode::CREATED, &body)
+            Reply::json(StatusCode::CREATED, &shown(&verification))
                 .with("location", format!("/verifications/{}", verification.id.as_str()))
                 .with("ratelimit", limit.to_string())
                 .with("ratelimit-policy", state.number_policy())

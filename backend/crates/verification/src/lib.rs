@@ -8,6 +8,7 @@
 //! | may it be called, and how often? | [`limits`] |
 //! | what is a code? | [`code`] |
 //! | what does an id hold, and who can read it? | [`id`] |
+//! | what if a request is sent twice? | [`idempotency`] |
 //! | which language is spoken? | [`locale`] |
 //! | which provider is asked? | [`providers`] |
 //! | what can go wrong, and what does it mean? | [`error`] |
@@ -19,6 +20,7 @@ pub mod code;
 pub mod error;
 pub mod guard;
 pub mod id;
+pub mod idempotency;
 pub mod keys;
 pub mod limits;
 pub mod locale;

@@ -1,0 +1,149 @@
+//! The same request sent twice places one call. What an answer looks like is the service's business:
+//! here it is bytes, sealed, for they hold the number.
+
+use crate::error::StartError;
+use crate::guard::Guard;
+use crate::limits::Client;
+use crate::model::Verification;
+use crate::ports::{Key, Space, StoreError};
+use sha2::{Digest, Sha256};
+use std::time::Duration;
+
+/// How long an answer is kept.
+const KEPT: Duration = Duration::from_secs(24 * 60 * 60);
+/// Longer than any call to the provider can take: a replica that died does not block a key for ever.
+const RUNNING: Duration = Duration::from_secs(60);
+/// Binds a seal to kept answers: a fingerprint, and the answer once there is one.
+const PURPOSE: &str = "idempotent reply v2";
+const FINGERPRINT: usize = 32;
+
+/// What a client calls a request that it may send again: 1 to 128 letters, digits, `_` and `-`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct IdempotencyKey(String);
+
+impl IdempotencyKey {
+    /// The key, if the text is one.
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Self> {
+        let fits = (1..=128).contains(&text.len())
+            && text.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_' || b == b'-');
+        fits.then(|| Self(text.to_owned()))
+    }
+}
+
+/// A request that may be sent again: its key, what keeps equal keys of different clients and
+/// endpoints apart, and a fingerprint of what is asked.
+#[derive(Debug)]
+pub struct Repeatable {
+    key: IdempotencyKey,
+    endpoint: String,
+    client: Client,
+    fingerprint: [u8; FINGERPRINT],
+}
+
+/// An answer that can be kept, and given again.
+pub trait Keepable: Sized {
+    /// Its bytes; at least one.
+    fn to_bytes(&self) -> Vec<u8>;
+
+    /// The answer of these bytes.
+    fn from_bytes(bytes: &[u8]) -> Option<Self>;
+}
+
+/// An answer, given for the first time or again.
+#[derive(Debug)]
+pub enum Once<A> {
+    /// The work was done now.
+    First {
+        /// Its answer.
+        answer: A,
+        /// Whether the answer could be kept. If not, a repetition is refused until the key lapses.
+        kept: Result<(), StoreError>,
+    },
+    /// The work was done before.
+    Again(A),
+}
+
+/// Why a request was not served. Nothing was done.
+#[derive(Debug)]
+pub enum RepeatError {
+    /// The key belongs to another request.
+    Reused,
+    /// The first request still runs, or its answer is lost.
+    InUse,
+    /// It cannot be known whether the request was served before.
+    Store(StoreError),
+}
+
+impl Repeatable {
+    /// A request with a key: its endpoint, who sent it, and all that it asks.
+    #[must_use]
+    pub fn new(key: IdempotencyKey, endpoint: String, client: Client, body: &[u8]) -> Self {
+        Self { key, endpoint, client, fingerprint: Sha256::digest(body).into() }
+    }
+
+    fn store_key(&self, guard: &Guard) -> Key {
+        // Written as in earlier releases, so that a replica of them finds the same key.
+        let client = format!("{:?}", self.client);
+        let parts = [&self.key.0, &self.endpoint, &client].map(|part| part.as_bytes());
+        guard.keys.hide(Space::Idempotency, &parts)
+    }
+
+    fn sealed(&self, guard: &Guard, answer: &[u8]) -> Vec<u8> {
+        guard.keys.seal(PURPOSE, &[&self.fingerprint, answer].concat())
+    }
+
+    fn earlier<A: Keepable>(&self, guard: &Guard, kept: &[u8]) -> Result<A, RepeatError> {
+        let plain = guard.keys.open(PURPOSE, kept).ok_or(RepeatError::InUse)?;
+        match plain.split_first_chunk::<FINGERPRINT>() {
+            Some((fingerprint, _)) if *fingerprint != self.fingerprint => Err(RepeatError::Reused),
+            Some((_, answer)) => A::from_bytes(answer).ok_or(RepeatError::InUse),
+            None => Err(RepeatError::InUse),
+        }
+    }
+}
+
+/// Starts a verification once per key, and gives repetitions the first answer. An answer is kept when
+/// a call was placed or may have been: all others cost nothing to give again, may be better next
+/// time, and would let anybody fill the store.
+///
+/// # Errors
+/// [`RepeatError`].
+pub async fn once<A: Keepable>(
+    guard: &Guard,
+    request: &Repeatable,
+    start: impl AsyncFnOnce() -> Result<Verification, StartError>,
+    answer: impl FnOnce(Result<Verification, StartError>) -> A,
+) -> Result<Once<A>, RepeatError> {
+    let key = request.store_key(guard);
+    let running = request.sealed(guard, &[]);
+    let earlier = guard.counters.keep_first(key, &running, RUNNING).await;
+    if let Some(earlier) = earlier.map_err(RepeatError::Store)? {
+        return request.earlier(guard, &earlier).map(Once::Again);
+    }
+    let result = start().await;
+    let may_ring = matches!(result, Ok(_) | Err(StartError::DeliveryUnknown { .. }));
+    let answer = answer(result);
+    let kept = if may_ring {
+        let sealed = request.sealed(guard, &answer.to_bytes());
+        guard.counters.keep(key, &sealed, KEPT).await
+    } else {
+        guard.counters.drop_value(key).await
+    };
+    Ok(Once::First { answer, kept })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_key_is_short_and_plain() {
+        for good in ["abc-1_2", "A", &"x".repeat(128)] {
+            assert!(IdempotencyKey::parse(good).is_some(), "{good}");
+        }
+        for bad in ["", "\"abc\"", "a b", "ä", &"x".repeat(129)] {
+            assert_eq!(IdempotencyKey::parse(bad), None, "{bad}");
+        }
+    }
+}
