@@ -48,7 +48,7 @@ pub enum StartupError {
     Providers(SameTag),
     /// The page is not where it should be.
     NoPage(std::path::PathBuf),
-    /// The secret cannot be derived.
+    /// There is no secret, and no provider's key that it could be derived from.
     NoSecret,
 }
 
@@ -270,15 +270,9 @@ fn verifications(
     })
 }
 
-/// The secret, or one derived from the API key: whoever holds the key can place calls anyway.
 fn keys(config: &Config) -> Result<Keyring, StartupError> {
     let previous = config.store.secret_key_previous.as_ref().map(|key| &key.expose_secret()[..]);
-    let key = config.messagebird.api_key.as_ref().map(ExposeSecret::expose_secret);
-    match (&config.store.secret_key, key) {
-        (Some(secret), _) => Ok(Keyring::new(secret.expose_secret(), previous)),
-        (None, Some(key)) => Ok(Keyring::new(key.as_bytes(), previous)),
-        (None, None) => Err(StartupError::NoSecret),
-    }
+    config.secret().map(|secret| Keyring::new(secret, previous)).ok_or(StartupError::NoSecret)
 }
 
 impl fmt::Display for StartupError {
@@ -298,7 +292,7 @@ impl fmt::Display for StartupError {
                  HTTP_FRONTEND_DIR.",
                 path.display()
             ),
-            Self::NoSecret => f.write_str("SECRET_KEY or MESSAGEBIRD_API_KEY is required."),
+            Self::NoSecret => f.write_str("SECRET_KEY is required."),
         }
     }
 }

@@ -18,6 +18,7 @@ pub use values::{Fault, Faults};
 pub use verify::Verify;
 
 use crate::adapters::messagebird::languages;
+use secrecy::ExposeSecret;
 use std::ffi::OsString;
 use std::fmt;
 use values::Values;
@@ -68,6 +69,19 @@ impl Config {
             log: Log::read(&mut values),
         };
         values.finish().map(|()| config)
+    }
+
+    /// The secret that ids, hashes and signatures are derived from: `SECRET_KEY`, or else the key of
+    /// the only provider, whose holder can place calls anyway.
+    #[must_use]
+    pub fn secret(&self) -> Option<&[u8]> {
+        // One entry for each provider: with a second one no key stands for the service.
+        let provider_keys = [&self.messagebird.api_key];
+        match (&self.store.secret_key, provider_keys) {
+            (Some(secret), _) => Some(secret.expose_secret()),
+            (None, [Some(only)]) => Some(only.expose_secret().as_bytes()),
+            (None, [None]) => None,
+        }
     }
 }
 
@@ -125,6 +139,19 @@ mod tests {
     fn read(vars: &[(&str, &str)], mode: Mode) -> Result<Config, String> {
         let vars = vars.iter().map(|(name, value)| (name.into(), value.into()));
         Config::read(vars, mode).map_err(|faults| faults.to_string())
+    }
+
+    #[test]
+    fn the_secret_is_the_one_given_or_the_only_providers_key() {
+        let secret = |vars: &[(&str, &str)]| {
+            let config = read(vars, Mode::Demo).unwrap();
+            config.secret().map(<[u8]>::to_vec)
+        };
+        let (given, hex) = (vec![7; 32], "07".repeat(32));
+        assert_eq!(secret(&[]), None);
+        assert_eq!(secret(&[("MESSAGEBIRD_API_KEY", "live_x")]), Some(b"live_x".to_vec()));
+        let both = [("MESSAGEBIRD_API_KEY", "live_x"), ("SECRET_KEY", hex.as_str())];
+        assert_eq!(secret(&both), Some(given));
     }
 
     #[test]

@@ -14,7 +14,7 @@ pub type SecretKey = SecretBox<[u8; 32]>;
 pub struct Store {
     /// `REDIS_URL`: the shared store; without it counters live in memory.
     pub redis_url: Option<SecretString>,
-    /// `SECRET_KEY`: seals ids and hides numbers; derived from the API key when not given.
+    /// `SECRET_KEY`: seals ids and hides numbers; see [`super::Config::secret`] for when not given.
     pub secret_key: Option<SecretKey>,
     /// `SECRET_KEY_PREVIOUS`: still opens ids.
     pub secret_key_previous: Option<SecretKey>,
