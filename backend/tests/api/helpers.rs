@@ -66,6 +66,7 @@ impl Answer {
 }
 
 pub fn client() -> reqwest::Client {
+    let _already_there = rustls::crypto::ring::default_provider().install_default();
     let client = reqwest::Client::builder().no_proxy().redirect(reqwest::redirect::Policy::none());
     client.build().unwrap()
 }

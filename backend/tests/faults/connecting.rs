@@ -59,7 +59,7 @@ static ASKED: AtomicUsize = AtomicUsize::new(0);
 impl Resolve for NoSuchName {
     fn resolve(&self, _name: Name) -> Resolving {
         ASKED.fetch_add(1, Ordering::SeqCst);
-        Box::pin(async { Err(io::Error::other("no such name")) })
+        Box::pin(async { Err(io::Error::other("no such name").into()) })
     }
 }
 

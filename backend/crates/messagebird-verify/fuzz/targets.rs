@@ -4,14 +4,13 @@
 use std::time::Duration;
 
 use bolero::check;
-use hyper::header::{DATE, HeaderMap, HeaderValue, RETRY_AFTER};
+use provider_http::{HeaderMap, HeaderValue, retry_after};
 use serde_json::Value;
 
 use crate::answer::{Operation, judge};
 use crate::codes;
 use crate::error::Refusal;
 use crate::model::{MessageRef, Status, VerifyId};
-use crate::retry_after::retry_after;
 use crate::wire;
 
 /// How long each target tries as a plain test.
@@ -75,14 +74,14 @@ fn provider_head() {
         let status = u16::from_be_bytes(*status) % 1000;
         let mut lines = lines.splitn(2, |byte| *byte == b'\n');
         let mut headers = HeaderMap::new();
-        for name in [RETRY_AFTER, DATE] {
+        for name in ["retry-after", "date"] {
             if let Some(Ok(value)) = lines.next().map(HeaderValue::from_bytes) {
                 headers.insert(name, value);
             }
         }
         let wait = retry_after(&headers);
         assert!(wait.is_none_or(|wait| (1..=300).contains(&wait.as_secs())));
-        let seconds = headers.get(RETRY_AFTER).and_then(|value| value.to_str().ok());
+        let seconds = headers.get("retry-after").and_then(|value| value.to_str().ok());
         if let Some(seconds) = seconds.and_then(|text| text.trim().parse::<u32>().ok())
             && !seconds_are_signed(&headers)
         {
@@ -90,7 +89,7 @@ fn provider_head() {
         }
         for operation in OPERATIONS {
             let said_yes = judge(operation, status, wait).is_ok_and(|reading| {
-                matches!(reading, crate::answer::Reading::Object | crate::answer::Reading::Done)
+                matches!(reading, provider_http::Reading::Object | provider_http::Reading::Done)
             });
             assert!(!said_yes || (200..300).contains(&status), "{operation:?} {status}");
         }
@@ -99,5 +98,5 @@ fn provider_head() {
 
 /// Rust reads `+3` as a number; the header's grammar does not.
 fn seconds_are_signed(headers: &HeaderMap) -> bool {
-    headers.get(RETRY_AFTER).is_some_and(|value| value.as_bytes().contains(&b'+'))
+    headers.get("retry-after").is_some_and(|value| value.as_bytes().contains(&b'+'))
 }

@@ -2,7 +2,10 @@
 
 use std::time::Duration;
 
-use crate::error::{Error, Refusal, Unknown};
+use provider_http::{Answers, Reading, Unknown};
+
+use crate::codes;
+use crate::error::{Error, Refusal};
 
 /// What is being asked; also its name in the log.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -26,15 +29,16 @@ impl Operation {
     }
 }
 
-/// What to do with an answer once its head is there.
-#[derive(Debug)]
-pub(crate) enum Reading {
-    /// A yes without a body worth reading.
-    Done,
-    /// A yes: the body is the object asked for.
-    Object,
-    /// A no: the body may say why.
-    Refusal,
+impl Answers for Operation {
+    type Refusal = Refusal;
+
+    fn judge(&self, status: u16, retry_after: Option<Duration>) -> Result<Reading, Error> {
+        judge(*self, status, retry_after)
+    }
+
+    fn refusal(&self, status: u16, body: &[u8]) -> Refusal {
+        codes::refusal(*self, status, body)
+    }
 }
 
 /// Judges an answer by its status.

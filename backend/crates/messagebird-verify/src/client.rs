@@ -1,17 +1,22 @@
-//! The five operations. How bytes travel is in `transport`, what they mean in `wire` and `codes`.
+//! The five operations. How bytes travel is in `provider-http`, what they mean in `wire` and `codes`.
 
 use std::fmt;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use hyper::Method;
+use provider_http::{Exchange, HeaderValue, Method, NotSent, Request, Unusable};
 
 use crate::answer::Operation;
 use crate::config::{BuildError, ClientConfig};
-use crate::error::{Error, NotSent, Unusable};
+use crate::error::Error;
 use crate::model::{CreateVerify, Delivery, MessageRef, Verify, VerifyId};
-use crate::transport::{Question, Transport};
+use crate::places::Places;
 use crate::wire;
+
+struct Shared {
+    exchange: Exchange,
+    places: Places,
+}
 
 /// Talks to MessageBird Verify. Cheap to clone; clones share connections and places.
 ///
@@ -19,7 +24,7 @@ use crate::wire;
 /// answer, not on the call that MessageBird may be placing.
 #[derive(Clone)]
 pub struct Client {
-    transport: Arc<Transport>,
+    shared: Arc<Shared>,
     within: Duration,
 }
 
@@ -30,14 +35,19 @@ impl Client {
     ///
     /// [`BuildError`] when the address, the key or the limits cannot work.
     pub fn new(config: ClientConfig) -> Result<Self, BuildError> {
-        Ok(Self { transport: Arc::new(Transport::new(&config)?), within: config.request_timeout })
+        if !(1..=Places::MOST).contains(&config.max_in_flight) {
+            return Err(BuildError::MaxInFlight);
+        }
+        let (places, within) = (Places::new(config.max_in_flight), config.request_timeout);
+        let exchange = Exchange::new(config.settings()?)?;
+        Ok(Self { shared: Arc::new(Shared { exchange, places }), within })
     }
 
     /// The same client for whoever has less time left than `request_timeout`.
     #[must_use]
     pub fn within(&self, left: Duration) -> Self {
-        let within = left.min(self.transport.request_timeout);
-        Self { transport: Arc::clone(&self.transport), within }
+        let within = self.shared.exchange.within(left);
+        Self { shared: Arc::clone(&self.shared), within }
     }
 
     /// How long one request may take from its start to the last byte of its answer.
@@ -56,9 +66,12 @@ impl Client {
     pub async fn create(&self, request: &CreateVerify) -> Result<Verify, Error> {
         // Our own type: strings and numbers only.
         let body = serde_json::to_vec(&wire::CreateBody::from(request)).unwrap_or_default();
-        let path = "/verify".to_owned();
-        let question = Question { operation: Operation::Create, method: Method::POST, path, body };
-        self.run(question, wire::verify).await
+        let request = Request {
+            method: Method::POST,
+            path: "/verify".to_owned(),
+            body: Some((HeaderValue::from_static("application/json"), body)),
+        };
+        self.run(Operation::Create, request, wire::verify).await
     }
 
     /// Reads a verification without touching it: `GET /verify/{id}`.
@@ -68,8 +81,8 @@ impl Client {
     /// [`Error`]. Reading has no effect, so it may be repeated whatever the error.
     pub async fn view(&self, id: &VerifyId) -> Result<Verify, Error> {
         let path = format!("/verify/{}", id.as_str());
-        let question = Question::of(Operation::View, Method::GET, path);
-        self.run(question, |body| about(id, wire::verify(body)?)).await
+        let request = Request::of(Method::GET, path);
+        self.run(Operation::View, request, |body| about(id, wire::verify(body)?)).await
     }
 
     /// Tries a code: `GET /verify/{id}?token=…`. Uses up one of the verification's attempts.
@@ -78,18 +91,19 @@ impl Client {
     ///
     /// # Errors
     ///
-    /// [`NotSent::Token`] when the code is not 1 to 10 ASCII digits: nothing was sent, no attempt used.
+    /// [`NotSent::Malformed`] when the code is not 1 to 10 ASCII digits: nothing was sent, no attempt used.
+    /// MessageBird answers an *empty* token with a plain 200, so it must never get one.
     /// Otherwise [`Error`]; after an [`Unknown`](Error::Unknown) the attempt may be used and the code may have
     /// been right: [`view`](Self::view) tells.
     pub async fn check(&self, id: &VerifyId, token: &str) -> Result<Verify, Error> {
         let plausible =
             (1..=10).contains(&token.len()) && token.bytes().all(|byte| byte.is_ascii_digit());
         if !plausible {
-            return Err(Error::NotSent(NotSent::Token));
+            return Err(Error::NotSent(NotSent::Malformed));
         }
         let path = format!("/verify/{}?token={token}", id.as_str());
-        let question = Question::of(Operation::Check, Method::GET, path);
-        self.run(question, |body| about(id, wire::verify(body)?)).await
+        let request = Request::of(Method::GET, path);
+        self.run(Operation::Check, request, |body| about(id, wire::verify(body)?)).await
     }
 
     /// Cancels a verification: `DELETE /verify/{id}`. Any 2xx will do; MessageBird answers 204.
@@ -100,8 +114,8 @@ impl Client {
     /// [`NotFound`](crate::Refusal::NotFound).
     pub async fn delete(&self, id: &VerifyId) -> Result<(), Error> {
         let path = format!("/verify/{}", id.as_str());
-        let question = Question::of(Operation::Delete, Method::DELETE, path);
-        self.run(question, |_empty| Ok(())).await
+        let request = Request::of(Method::DELETE, path);
+        self.run(Operation::Delete, request, |_empty| Ok(())).await
     }
 
     /// Asks how far the call or message came: `GET /voicemessages/{id}` or `GET /messages/{id}`.
@@ -115,21 +129,20 @@ impl Client {
             MessageRef::Sms(id) => ("messages", id),
         };
         let path = format!("/{kind}/{}", id.as_str());
-        let question = Question::of(Operation::Delivery, Method::GET, path);
-        self.run(question, wire::delivery).await
+        let request = Request::of(Method::GET, path);
+        self.run(Operation::Delivery, request, wire::delivery).await
     }
 
     async fn run<T>(
         &self,
-        question: Question,
+        operation: Operation,
+        request: Request,
         read: impl FnOnce(&[u8]) -> Result<T, Unusable>,
     ) -> Result<T, Error> {
         let began = Instant::now();
-        let operation = question.operation;
         let mut status = None;
         let result = self
-            .transport
-            .exchange(question, self.within, &mut status)
+            .send(operation, request, &mut status)
             .await
             .and_then(|body| read(&body).map_err(Error::Unusable));
         // These four fields and no others: the address holds the code, the body the number.
@@ -141,6 +154,18 @@ impl Client {
             "MessageBird answered or did not"
         );
         result
+    }
+
+    async fn send(
+        &self,
+        operation: Operation,
+        request: Request,
+        status: &mut Option<u16>,
+    ) -> Result<Vec<u8>, Error> {
+        let Some(_place) = self.shared.places.take(operation).await else {
+            return Err(Error::NotSent(NotSent::NoFreePlace));
+        };
+        self.shared.exchange.send(request, self.within, &operation, status).await
     }
 }
 

@@ -1,16 +1,10 @@
 //! What the client needs to be told, and everything that can be wrong with it. Reads no environment.
 
 use std::fmt;
-use std::sync::Arc;
 use std::time::Duration;
 
-use hyper::header::HeaderValue;
+use provider_http::{CertificateDer, HeaderValue, Limits, Resolver, Settings, Source, Url};
 use secrecy::{ExposeSecret, SecretString};
-use tokio_rustls::rustls::pki_types::CertificateDer;
-use url::Url;
-
-use crate::connect::Resolve;
-use crate::error::Source;
 
 /// Settings of a [`Client`](crate::Client). [`new`](Self::new) fills in the values meant for production.
 #[derive(Clone, Debug)]
@@ -39,16 +33,6 @@ pub struct ClientConfig {
     pub resolver: Option<Resolver>,
 }
 
-/// Another way to find a host's addresses.
-#[derive(Clone)]
-pub struct Resolver(pub Arc<dyn Resolve>);
-
-impl fmt::Debug for Resolver {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Resolver(…)")
-    }
-}
-
 impl ClientConfig {
     /// The production settings for this address and key.
     #[must_use]
@@ -66,19 +50,24 @@ impl ClientConfig {
         }
     }
 
-    /// Says what is wrong with the address, if anything.
-    pub(crate) fn checked_base_url(&self) -> Result<&Url, BuildError> {
-        let url = &self.base_url;
-        let web = matches!(url.scheme(), "https" | "http") && url.has_host();
-        let bare = url.username().is_empty()
-            && url.password().is_none()
-            && url.query().is_none()
-            && url.fragment().is_none();
-        if web && bare { Ok(url) } else { Err(BuildError::BaseUrl) }
+    /// The same for the exchange.
+    pub(crate) fn settings(self) -> Result<Settings, BuildError> {
+        Ok(Settings {
+            authorization: self.authorization()?,
+            base_url: self.base_url,
+            limits: Limits {
+                connect: self.connect_timeout,
+                first_byte: self.first_byte_timeout,
+                total: self.request_timeout,
+                body: self.max_body_bytes,
+            },
+            extra_roots: self.extra_roots,
+            resolver: self.resolver,
+        })
     }
 
     /// The `Authorization` header, marked so that the HTTP library does not print it.
-    pub(crate) fn authorization(&self) -> Result<HeaderValue, BuildError> {
+    fn authorization(&self) -> Result<HeaderValue, BuildError> {
         let key = self.api_key.expose_secret();
         let plain = !key.is_empty() && key.bytes().all(|byte| byte.is_ascii_graphic());
         if !plain {
@@ -102,6 +91,15 @@ pub enum BuildError {
     MaxInFlight,
     /// TLS cannot be spoken, for example without any trusted certificate.
     Tls(Source),
+}
+
+impl From<provider_http::BuildError> for BuildError {
+    fn from(error: provider_http::BuildError) -> Self {
+        match error {
+            provider_http::BuildError::BaseUrl => Self::BaseUrl,
+            provider_http::BuildError::Http(source) => Self::Tls(source),
+        }
+    }
 }
 
 impl fmt::Display for BuildError {

@@ -5,11 +5,11 @@
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use crate::error::Unusable;
 use crate::model::{
     CreateVerify, Delivery, DeliveryState, Kind, MessageId, MessageRef, Status, Verify, VerifyId,
     Voice,
 };
+use provider_http::Unusable;
 
 /// The body of `POST /verify`. Names are MessageBird's, `datacoding` in lower case as most of its SDKs write it.
 #[derive(Serialize)]

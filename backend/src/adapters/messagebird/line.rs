@@ -190,7 +190,7 @@ fn outcome(error: Option<&Error>, about: u64) -> Outcome {
             | NotSent::ConnectTimeout(_)
             | NotSent::Tls(_)
             | NotSent::Connect(_) => Outcome::Failed(None),
-            NotSent::NoFreePlace | NotSent::Token | NotSent::Request(_) => Outcome::Nothing,
+            NotSent::NoFreePlace | NotSent::Malformed | NotSent::Request(_) => Outcome::Nothing,
         },
         Error::Refused(no) => match no {
             Refusal::RateLimited { retry_after } => Outcome::SentAway(retry_after.unwrap_or(LATER)),

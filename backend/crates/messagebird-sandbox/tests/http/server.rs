@@ -17,6 +17,7 @@ async fn it_stops_at_once_though_an_event_stream_and_a_held_answer_are_open() {
     let running = actix_web::rt::spawn(sandbox.run_until(async {
         let _ = stopped.await;
     }));
+    let _already_there = rustls::crypto::ring::default_provider().install_default();
     let http = reqwest::Client::builder().no_proxy().build().unwrap();
     let base = format!("http://{addr}");
     let events = http.get(format!("{base}/phone/events")).send().await.unwrap();

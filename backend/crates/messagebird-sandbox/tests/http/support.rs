@@ -100,6 +100,7 @@ impl Simulator {
         actix_web::rt::spawn(sandbox.run_until(async {
             let _ = stopped.await;
         }));
+        let _already_there = rustls::crypto::ring::default_provider().install_default();
         let http = reqwest::Client::builder()
             .no_proxy()
             .redirect(reqwest::redirect::Policy::none())

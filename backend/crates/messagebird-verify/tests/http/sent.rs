@@ -121,7 +121,7 @@ async fn a_token_that_could_alter_the_address_or_reads_as_a_view_is_never_sent()
         "123456\n",
     ] {
         let error = client.check(&id(), token).await.unwrap_err();
-        assert!(matches!(error, Error::NotSent(NotSent::Token)), "{error}");
+        assert!(matches!(error, Error::NotSent(NotSent::Malformed)), "{error}");
     }
     assert_eq!(fake.connections(), 0);
 }

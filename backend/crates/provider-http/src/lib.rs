@@ -1,0 +1,30 @@
+#![doc = include_str!("../README.md")]
+//!
+//! # Map
+//!
+//! | module | what lives there |
+//! |---|---|
+//! | `exchange` | [`Exchange`]: one request, its two clocks, the capped body |
+//! | `client` | how reqwest is set up; one client for each thread |
+//! | `failure` | what an error of reqwest proves about what was sent |
+//! | `retry_after` | the `Retry-After` header, clamped |
+//! | `error` | [`Error`]: the outcome classes |
+
+// Nothing that comes from outside may bring the service down by being too short.
+#![cfg_attr(not(test), warn(clippy::indexing_slicing, clippy::string_slice))]
+
+mod client;
+mod error;
+mod exchange;
+mod failure;
+mod retry_after;
+
+pub use client::{BuildError, Limits, Resolver, Settings};
+pub use error::{Error, NotSent, Source, Unknown, Unusable};
+pub use exchange::{Answers, Exchange, Reading, Request};
+pub use reqwest::Method;
+pub use reqwest::Url;
+pub use reqwest::dns::{Name, Resolve, Resolving};
+pub use reqwest::header::{HeaderMap, HeaderValue};
+pub use retry_after::retry_after;
+pub use rustls::pki_types::CertificateDer;
