@@ -79,7 +79,7 @@ const STATES = {
  */
 async function take(browser, service, look, state, picture) {
   const context = await browser.newContext({ deviceScaleFactor: 2, locale: 'en-GB', ...look });
-  context.setDefaultTimeout(20_000);
+  context.setDefaultTimeout(60_000);
   const page = await context.newPage();
   await page.goto(service.page);
   await page.waitForSelector('#phone-number');

@@ -5,6 +5,7 @@ import { after, before, test } from 'node:test';
 import { chromium } from 'playwright-core';
 import { accessible } from './support/accessible.js';
 import { Service } from './support/service.js';
+import { EVENT_TIMEOUT_MS } from './support/walk.js';
 
 /** @import { Browser, BrowserContextOptions, Page } from 'playwright-core' */
 
@@ -29,7 +30,7 @@ function phone(name, body, options = {}) {
   test(name, async () => {
     const service = await Service.start();
     const context = await browser.newContext({ locale: 'en-GB', viewport: { width: 390, height: 844 }, ...options });
-    context.setDefaultTimeout(10_000);
+    context.setDefaultTimeout(EVENT_TIMEOUT_MS);
     try {
       const page = await context.newPage();
       /** @type {string[]} */

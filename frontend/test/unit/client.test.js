@@ -155,11 +155,14 @@ test('a service that is not there is a network failure, or offline when the brow
 });
 
 test('A74: an answer that does not come in time is a timeout, and the request is let go', async () => {
-  const released = new Promise((resolve) => {
-    answer = (response) => response.once('close', resolve);
+  let given = /** @type {AbortSignal | undefined} */ (undefined);
+  const silent = (/** @type {unknown} */ _address, /** @type {RequestInit} */ { signal }) => new Promise((_resolve, reject) => {
+    given = signal ?? undefined;
+    given?.addEventListener('abort', () => reject(given?.reason));
   });
-  assert.equal((await failure(createClient({ base, timeoutMs: 30 }).config())).code, 'timeout');
-  await released;
+  const client = createClient({ base, timeoutMs: 30, fetch: /** @type {typeof globalThis.fetch} */ (silent) });
+  assert.equal((await failure(client.config())).code, 'timeout');
+  assert.equal(given?.aborted, true);
 });
 
 test('a body that stops half way counts towards the time', async () => {

@@ -20,10 +20,18 @@ export const headingOf = (page, name) => page.getByRole('heading', { level: 1, n
 /** @param {Page} page */
 export const summary = (page) => page.locator('.summary');
 
-/** Opens the page and waits until it can be used. @param {Page} page @param {string} address */
-export async function open(page, address) {
+/**
+ * Opens the page and waits until it can be used. With its clock stopped, its time passes only by
+ * `page.clock.runFor`, so that no countdown depends on how long the machine takes; axe needs it to be resumed.
+ * @param {Page} page @param {string} address @param {{ clock?: 'stopped' }} [options]
+ */
+export async function open(page, address, { clock } = {}) {
+  const now = Date.now();
+  if (clock) await page.clock.install({ time: now });
   await page.goto(address);
   await numberField(page).waitFor();
+  // Later than any machine takes to load the page: a clock cannot be stopped at a moment that has passed.
+  if (clock) await page.clock.pauseAt(now + 3_600_000);
 }
 
 /** Asks for a call, or for a message. @param {Page} page @param {string} number @param {'voice' | 'sms'} [channel] */

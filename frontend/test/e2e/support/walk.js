@@ -12,8 +12,8 @@ import { Service } from './service.js';
 
 const EXECUTABLE = process.env['CHROMIUM'] ?? '/usr/bin/chromium';
 
-/** Waiting for the page is by its own events; this is only how long until a missing one is a failure. */
-const PATIENCE_MS = 10_000;
+/** Waiting for the page is by its own events; this is only how long until a missing one is a failure, on a busy machine too. */
+export const EVENT_TIMEOUT_MS = 60_000;
 
 /**
  * @typedef {object} Walk
@@ -59,7 +59,7 @@ export function walks(settings = {}) {
       assert.ok(body);
       const service = own ? await Service.start({ ...settings, ...own }) : shared;
       const context = await browser.newContext({ locale: 'en-GB', viewport: { width: 390, height: 844 }, ...options });
-      context.setDefaultTimeout(PATIENCE_MS);
+      context.setDefaultTimeout(EVENT_TIMEOUT_MS);
       const page = await context.newPage();
       const watch = await watchOver(page, [new URL(service.page).origin, host], forgive);
       // The last two digits stay below those that mean something to the simulator.
