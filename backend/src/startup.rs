@@ -2,7 +2,7 @@
 //! run until stopped.
 
 use crate::adapters::memory_counters::MemoryCounters;
-use crate::adapters::messagebird::MessageBird;
+use crate::adapters::messagebird::{self, MessageBird};
 use crate::adapters::redis_counters::{InvalidStoreUrl, RedisCounters};
 use crate::adapters::system::{SystemClock, SystemRandomness};
 use crate::config::{self, Config};
@@ -211,7 +211,7 @@ fn providers(
 ) -> Result<Providers, StartupError> {
     let messagebird = InUse {
         tag: ProviderTag(0),
-        name: "messagebird",
+        name: messagebird::NAME,
         channels: Channel::ALL.to_vec(),
         provider: AnyProvider::KeepsCode(messagebird(&config.messagebird, clock, metrics)?),
     };
@@ -224,14 +224,16 @@ fn messagebird(
     metrics: &Metrics,
 ) -> Result<Arc<MessageBird>, StartupError> {
     let key = account.api_key.clone().unwrap_or_else(|| SecretString::from("demo"));
-    let mut wanted = (account.client)(account.base_url.clone(), key);
-    wanted.max_in_flight = account.max_in_flight.unwrap_or(wanted.max_in_flight);
-    let client = Client::new(wanted);
+    let client = Client::new((account.client)(account.base_url.clone(), key));
+    let options = messagebird::Options {
+        originator: account.originator.clone(),
+        voice: account.voice,
+        view_budget: account.view_budget,
+        max_in_flight: account.max_in_flight,
+    };
     Ok(Arc::new(MessageBird::new(
         client.map_err(StartupError::Client)?,
-        account.originator.clone(),
-        account.voice,
-        account.view_budget,
+        options,
         Arc::clone(clock),
         metrics.provider.clone(),
     )))

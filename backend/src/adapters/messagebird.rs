@@ -1,125 +1,122 @@
-//! MessageBird Verify as a provider: every MessageBird word (token, tts, originator) ends here.
-//! How its HTTP is spoken is in the `messagebird-verify` crate, when it is asked at all in `line`.
+//! MessageBird Verify as a provider: every MessageBird word (token, tts, originator) is translated here.
+//! How its HTTP is spoken is in the `messagebird-verify` crate, when it is asked at all in `provider`.
 
-mod issued;
 pub mod languages;
-mod line;
 
-use self::issued::Issued;
-use self::line::{LATER, Line, Operation, Trouble};
-use super::progress::{Leave, ProgressBook};
+use super::provider::{AskError, Gateway, MAX_IN_FLIGHT, Meaning, Operation, Refused, Settings};
 use crate::telemetry::ProviderMetrics;
 use async_trait::async_trait;
 use messagebird_verify::{
-    Client, CreateVerify, DeliveryState, Error, Kind, NotSent, Refusal as No, Status, Unknown,
-    VerifyId, Voice,
+    Client, CreateVerify, DeliveryState, Error, Kind, Refusal as No, Status, VerifyId, Voice,
 };
 use std::collections::BTreeMap;
+use std::num::NonZeroU32;
 use std::sync::Arc;
 use std::time::Duration;
 use verification::ports::{
-    Call, Capabilities, CheckAnswer, Clock, CodeRules, Delivery, KeepsCode, Progress, Provider,
-    ProviderRef, ProviderStatus, Reading,
+    Call, Capabilities, CheckAnswer, Clock, CodeRules, Delivery, KeepsCode, Provider, ProviderRef,
+    ProviderStatus, Reading,
 };
 use verification::{Channel, Code, Failure, NotDone, Refusal};
 
-/// When a place among the requests under way is likely to be free again.
-const FREE_PLACE: Duration = Duration::from_secs(2);
-/// However long a 503 of theirs asks us to wait, we ask again after this.
-const LONGEST_BUSY: Duration = Duration::from_secs(120);
-/// An empty account is filled by a person.
-const UNTIL_PAID: Duration = Duration::from_secs(300);
+/// What metrics, logs and routing call it.
+pub const NAME: &str = "messagebird";
+
+/// What it is asked for.
+const OPERATIONS: &[Operation] = &[
+    Operation::Start,
+    Operation::Check,
+    Operation::Status,
+    Operation::Progress,
+    Operation::Cancel,
+];
+
+/// How an account at MessageBird is used.
+#[derive(Debug, Clone)]
+pub struct Options {
+    /// Who appears to call or write; the account's default when absent.
+    pub originator: Option<String>,
+    /// Which voice speaks.
+    pub voice: Voice,
+    /// How many status reads a second are made for [`Provider::progress`].
+    pub view_budget: u32,
+    /// How many requests may be under way at once: [`MAX_IN_FLIGHT`] when absent.
+    pub max_in_flight: Option<NonZeroU32>,
+}
 
 /// An account at MessageBird.
 pub struct MessageBird {
-    line: Line,
-    originator: Option<String>,
-    voice: Voice,
+    client: Client,
+    gateway: Gateway,
+    options: Options,
     capabilities: Capabilities,
-    clock: Arc<dyn Clock>,
-    book: ProgressBook,
-    issued: Issued,
 }
 
 impl MessageBird {
-    /// An account; `view_budget` status reads a second are made for [`Provider::progress`].
+    /// An account.
     #[must_use]
     pub fn new(
         client: Client,
-        originator: Option<String>,
-        voice: Voice,
-        view_budget: u32,
+        options: Options,
         clock: Arc<dyn Clock>,
         metrics: ProviderMetrics,
     ) -> Self {
+        let settings = Settings {
+            name: NAME,
+            operations: OPERATIONS,
+            request_timeout: client.request_timeout(),
+            max_in_flight: options.max_in_flight.unwrap_or(MAX_IN_FLIGHT),
+            progress_budget: options.view_budget,
+            // The verification, and then its call or message.
+            requests_per_reading: 2,
+        };
         Self {
-            line: Line::new(client, Arc::clone(&clock), metrics),
-            originator,
-            voice,
+            client,
+            gateway: Gateway::new(settings, clock, metrics),
+            options,
             capabilities: Capabilities {
                 channels: BTreeMap::from(Channel::ALL.map(|it| (it, languages::all()))),
                 code_lengths: 6..=10,
                 lifetimes: Duration::from_secs(30)..=Duration::from_secs(2 * 24 * 60 * 60),
             },
-            book: ProgressBook::new(view_budget),
-            issued: Issued::default(),
-            clock,
         }
     }
 
-    async fn look(&self, id: &VerifyId, channel: Channel) -> Result<Progress, Trouble> {
-        let glance = Operation::Progress;
-        let view = |client: Client| async move { client.view(id).await };
-        let verify = self.line.glance(glance, id.as_str(), view).await?;
+    /// Where a verification stands and how its call fares; `None` when either could not be read.
+    async fn read(&self, id: &VerifyId, channel: Channel) -> Option<(ProviderStatus, Delivery)> {
+        let view = |within| {
+            let client = self.client.within(within);
+            async move { client.view(id).await }
+        };
+        let verify = self.gateway.read(id.as_str(), view).await.ok()?;
         let state = match &verify.message {
             Some(message) => {
-                let read = |client: Client| async move { client.delivery(message).await };
-                Some(self.line.glance(glance, id.as_str(), read).await?.state)
+                let delivery = |within| {
+                    let client = self.client.within(within);
+                    async move { client.delivery(message).await }
+                };
+                Some(self.gateway.read(id.as_str(), delivery).await.ok()?.state)
             }
             None => None,
         };
-        Ok(Progress {
-            status: Some(status(&verify.status)),
-            delivery: delivery(state.as_ref(), channel),
-            updated_at: self.clock.now(),
-        })
+        Some((status(&verify.status), delivery(state.as_ref(), channel)))
     }
+}
 
-    fn failure(&self, trouble: Trouble) -> Failure {
-        let error = match trouble {
-            Trouble::Resting { retry_after } => return NotDone::NotSent { retry_after }.into(),
-            Trouble::Met(error) => error,
-        };
-        if needs_an_operator(&error) {
-            tracing::error!(%error, "the provider did not do as asked, and an operator must see to it");
-        } else {
-            tracing::warn!(%error, "the provider did not do as asked");
-        }
-        match error {
-            Error::NotSent(NotSent::NoFreePlace) => {
-                NotDone::NotSent { retry_after: FREE_PLACE }.into()
-            }
-            Error::NotSent(_) => NotDone::NotSent { retry_after: LATER }.into(),
-            Error::Refused(no) => NotDone::Refused(self.refusal(no)).into(),
-            Error::Unknown(Unknown::TimedOut(_)) => Failure::Unknown { timed_out: true },
-            Error::Unknown(_) | Error::Unusable(_) => Failure::Unknown { timed_out: false },
-        }
-    }
-
-    fn refusal(&self, no: No) -> Refusal {
-        let busy = |wait| Refusal::Busy { retry_after: self.line.spread_out(wait) };
-        match no {
-            No::RecipientRefused | No::RecipientBlacklisted => Refusal::Recipient,
-            No::RateLimited { retry_after } => busy(retry_after.unwrap_or(LATER)),
-            No::Busy { retry_after } => busy(retry_after.min(LONGEST_BUSY)),
-            No::NoBalance => Refusal::Busy { retry_after: UNTIL_PAID },
-            No::NotAuthorised
-            | No::NotFound
-            | No::TokenIncorrect
-            | No::TokenMalformed
-            | No::TokenExpired
-            | No::AlreadyProcessed
-            | No::Other { .. } => Refusal::Us,
+impl Refused for No {
+    fn meaning(&self) -> Meaning {
+        match self {
+            Self::RecipientRefused | Self::RecipientBlacklisted => Meaning::Recipient,
+            Self::RateLimited { retry_after } => Meaning::TooManyRequests(*retry_after),
+            Self::Busy { retry_after } => Meaning::Overloaded(*retry_after),
+            Self::NoBalance => Meaning::NoBalance,
+            Self::NotAuthorised => Meaning::KeyRejected,
+            Self::NotFound
+            | Self::TokenIncorrect
+            | Self::TokenMalformed
+            | Self::TokenExpired
+            | Self::AlreadyProcessed
+            | Self::Other { .. } => Meaning::Request,
         }
     }
 }
@@ -131,21 +128,12 @@ impl Provider for MessageBird {
     }
 
     async fn progress(&self, verification: &ProviderRef, channel: Channel) -> Reading {
-        let Ok(id) = VerifyId::parse(&verification.0) else {
-            return self.book.last_known(&verification.0, true);
+        let read = || async {
+            let id = VerifyId::parse(&verification.0).ok()?;
+            let (status, delivery) = self.read(&id, channel).await?;
+            Some((Some(status), delivery))
         };
-        let strained = match self.book.leave(&verification.0, self.clock.now()) {
-            Leave::Granted => match self.look(&id, channel).await {
-                Ok(progress) => {
-                    self.book.note(&verification.0, progress);
-                    false
-                }
-                Err(_) => true,
-            },
-            Leave::NotYet => false,
-            Leave::Refused => true,
-        };
-        self.book.last_known(&verification.0, strained)
+        self.gateway.progress(&verification.0, read).await
     }
 
     async fn cancel(&self, verification: &ProviderRef) -> Result<(), Failure> {
@@ -153,10 +141,13 @@ impl Provider for MessageBird {
             return Ok(());
         };
         let id = &id;
-        let delete = |client: Client| async move { client.delete(id).await };
-        match self.line.ask(Operation::Cancel, id.as_str(), delete).await {
-            Ok(()) | Err(Trouble::Met(Error::Refused(No::NotFound))) => Ok(()),
-            Err(trouble) => Err(self.failure(trouble)),
+        let delete = |within| {
+            let client = self.client.within(within);
+            async move { client.delete(id).await }
+        };
+        match self.gateway.ask(Operation::Cancel, id.as_str(), delete).await {
+            Ok(()) | Err(AskError::Asked(Error::Refused(No::NotFound))) => Ok(()),
+            Err(error) => Err(self.gateway.failure(error)),
         }
     }
 }
@@ -170,21 +161,23 @@ impl KeepsCode for MessageBird {
                 Channel::Voice => Kind::Tts,
                 Channel::Sms => Kind::Sms,
             },
-            originator: self.originator.clone(),
+            originator: self.options.originator.clone(),
             reference: call.reference.map(str::to_owned),
             template: call.text.to_owned(),
             timeout_seconds: u32::try_from(call.ttl.as_secs()).unwrap_or(u32::MAX),
             token_length: code.length,
             max_attempts: code.max_attempts,
             language: languages::name(call.locale),
-            voice: self.voice,
+            voice: self.options.voice,
         };
         let request = &request;
-        let create = |client: Client| async move { client.create(request).await };
-        let created = self.line.ask(Operation::Start, &request.recipient, create).await;
-        let verify = created.map_err(|trouble| self.failure(trouble))?;
-        if !self.issued.is_new(verify.id.as_str(), self.clock.now(), call.ttl) {
-            tracing::error!("the provider gave two calls one id; the second cannot be checked");
+        let create = |within| {
+            let client = self.client.within(within);
+            async move { client.create(request).await }
+        };
+        let created = self.gateway.ask(Operation::Start, &request.recipient, create).await;
+        let verify = created.map_err(|error| self.gateway.failure(error))?;
+        if !self.gateway.is_new(verify.id.as_str(), call.ttl) {
             return Err(Failure::Unknown { timed_out: false });
         }
         match verify.status {
@@ -198,8 +191,11 @@ impl KeepsCode for MessageBird {
             return Ok(CheckAnswer::Gone);
         };
         let id = &id;
-        let check = |client: Client| async move { client.check(id, code.expose()).await };
-        match self.line.ask(Operation::Check, id.as_str(), check).await {
+        let check = |within| {
+            let client = self.client.within(within);
+            async move { client.check(id, code.expose()).await }
+        };
+        match self.gateway.ask(Operation::Check, id.as_str(), check).await {
             Ok(verify) => match verify.status {
                 Status::Verified => Ok(CheckAnswer::Verified),
                 Status::Expired => Ok(CheckAnswer::Expired),
@@ -208,13 +204,13 @@ impl KeepsCode for MessageBird {
                 // A 200 that does not say "verified" verifies nothing.
                 Status::Sent | Status::Other(_) => Err(Failure::Unknown { timed_out: false }),
             },
-            Err(Trouble::Met(Error::Refused(No::TokenIncorrect | No::TokenMalformed))) => {
+            Err(AskError::Asked(Error::Refused(No::TokenIncorrect | No::TokenMalformed))) => {
                 Ok(CheckAnswer::Incorrect)
             }
-            Err(Trouble::Met(Error::Refused(No::TokenExpired))) => Ok(CheckAnswer::Expired),
-            Err(Trouble::Met(Error::Refused(No::AlreadyProcessed))) => Ok(CheckAnswer::Over),
-            Err(Trouble::Met(Error::Refused(No::NotFound))) => Ok(CheckAnswer::Gone),
-            Err(trouble) => Err(self.failure(trouble)),
+            Err(AskError::Asked(Error::Refused(No::TokenExpired))) => Ok(CheckAnswer::Expired),
+            Err(AskError::Asked(Error::Refused(No::AlreadyProcessed))) => Ok(CheckAnswer::Over),
+            Err(AskError::Asked(Error::Refused(No::NotFound))) => Ok(CheckAnswer::Gone),
+            Err(error) => Err(self.gateway.failure(error)),
         }
     }
 
@@ -223,21 +219,16 @@ impl KeepsCode for MessageBird {
             return Ok(ProviderStatus::Deleted);
         };
         let id = &id;
-        let view = |client: Client| async move { client.view(id).await };
-        match self.line.ask(Operation::Status, id.as_str(), view).await {
+        let view = |within| {
+            let client = self.client.within(within);
+            async move { client.view(id).await }
+        };
+        match self.gateway.ask(Operation::Status, id.as_str(), view).await {
             Ok(verify) => Ok(status(&verify.status)),
-            Err(Trouble::Met(Error::Refused(No::NotFound))) => Ok(ProviderStatus::Expired),
-            Err(trouble) => Err(self.failure(trouble)),
+            Err(AskError::Asked(Error::Refused(No::NotFound))) => Ok(ProviderStatus::Expired),
+            Err(error) => Err(self.gateway.failure(error)),
         }
     }
-}
-
-/// What no waiting cures.
-fn needs_an_operator(error: &Error) -> bool {
-    matches!(
-        error,
-        Error::NotSent(NotSent::Tls(_)) | Error::Refused(No::NotAuthorised | No::NoBalance)
-    )
 }
 
 fn status(status: &Status) -> ProviderStatus {
@@ -266,5 +257,27 @@ fn delivery(state: Option<&DeliveryState>, channel: Channel) -> Delivery {
             _,
         ) => Delivery::Failed,
         (Some(DeliveryState::Other(_)) | None, _) => Delivery::Unknown,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn wrong_codes_and_refused_numbers_say_nothing_of_the_account() {
+        for no in [
+            No::TokenIncorrect,
+            No::TokenMalformed,
+            No::TokenExpired,
+            No::AlreadyProcessed,
+            No::NotFound,
+            No::Other { status: 400, code: None, parameter: None },
+        ] {
+            assert_eq!(no.meaning(), Meaning::Request);
+        }
+        for no in [No::RecipientRefused, No::RecipientBlacklisted] {
+            assert_eq!(no.meaning(), Meaning::Recipient);
+        }
     }
 }

@@ -1,8 +1,8 @@
-//! The domain's ports, met by real things. Nothing here decides anything.
+//! The domain's ports, met by real things: providers, stores, the clock and randomness of the machine.
+//! What is decided here is only how they are reached; what to do with an answer is the domain's.
 
-pub mod breaker;
 pub mod memory_counters;
 pub mod messagebird;
-pub mod progress;
+pub mod provider;
 pub mod redis_counters;
 pub mod system;

@@ -5,6 +5,7 @@ use super::values::{Values, within};
 use messagebird_verify::{ClientConfig, Url, Voice};
 use secrecy::SecretString;
 use serde::Deserialize;
+use std::num::NonZeroU32;
 
 /// How MessageBird is reached, and how we appear there.
 #[derive(Debug)]
@@ -19,8 +20,8 @@ pub struct MessageBird {
     pub voice: Voice,
     /// `MESSAGEBIRD_VIEW_BUDGET`: status reads a second for all clients together.
     pub view_budget: u32,
-    /// `MESSAGEBIRD_MAX_IN_FLIGHT`: requests under way at once; by default as the client has it.
-    pub max_in_flight: Option<usize>,
+    /// `MESSAGEBIRD_MAX_IN_FLIGHT`: requests under way at once; by default as the adapter has it.
+    pub max_in_flight: Option<NonZeroU32>,
     /// What no variable sets: how long the provider may take, and whom TLS trusts. A test may shorten it.
     pub client: fn(Url, SecretString) -> ClientConfig,
 }
@@ -93,7 +94,7 @@ impl MessageBird {
                 "MESSAGEBIRD_MAX_IN_FLIGHT",
                 raw.messagebird_max_in_flight,
                 None,
-                |text| within(text, 1..=100_000).map(Some),
+                |text| within(text, 1..=100_000).map(NonZeroU32::new),
                 "a number from 1 to 100000",
             ),
             client: ClientConfig::new,

@@ -1,4 +1,4 @@
-//! Counts of what was asked of the provider, and whether it is asked at all.
+//! Counts of what was asked of each provider, and whether it is asked at all.
 
 use prometheus_client::encoding::EncodeLabelSet;
 use prometheus_client::metrics::counter::Counter;
@@ -6,7 +6,7 @@ use prometheus_client::metrics::family::Family;
 use prometheus_client::metrics::gauge::Gauge;
 use prometheus_client::registry::Registry;
 
-/// Counts about the provider. Clones count together.
+/// Counts about the providers, each under its name. Clones count together.
 #[derive(Clone, Default)]
 pub struct ProviderMetrics {
     requests: Family<RequestLabels, Counter>,
@@ -16,12 +16,14 @@ pub struct ProviderMetrics {
 
 #[derive(Clone, Debug, Hash, PartialEq, Eq, EncodeLabelSet)]
 struct RequestLabels {
+    provider: &'static str,
     op: &'static str,
     outcome: &'static str,
 }
 
 #[derive(Clone, Debug, Hash, PartialEq, Eq, EncodeLabelSet)]
 struct OperationLabels {
+    provider: &'static str,
     op: &'static str,
 }
 
@@ -29,7 +31,7 @@ impl ProviderMetrics {
     pub(super) fn register(&self, registry: &mut Registry) {
         registry.register(
             "provider_requests",
-            "Requests to the provider; open: not sent, because the breaker is",
+            "Requests to a provider; open: not sent, because the breaker is",
             self.requests.clone(),
         );
         registry.register(
@@ -39,34 +41,32 @@ impl ProviderMetrics {
         );
         registry.register(
             "breaker_state",
-            "Whether the provider is asked: 0 yes, 1 once to find out, 2 no",
+            "Whether a provider is asked: 0 yes, 1 once to find out, 2 no",
             self.breaker.clone(),
         );
     }
 
     /// Makes the series of an operation, so that they are there, at zero, from the start.
-    pub fn announce(&self, op: &'static str, has_effect: bool, has_breaker: bool) {
-        drop(self.requests.get_or_create(&RequestLabels { op, outcome: "success" }));
+    pub fn announce(&self, provider: &'static str, op: &'static str, has_effect: bool) {
+        let success = RequestLabels { provider, op, outcome: "success" };
+        drop(self.requests.get_or_create(&success));
         if has_effect {
-            drop(self.ambiguous.get_or_create(&OperationLabels { op }));
-        }
-        if has_breaker {
-            self.breaker(op, 0);
+            drop(self.ambiguous.get_or_create(&OperationLabels { provider, op }));
         }
     }
 
     /// Counts a request by how it ended.
-    pub fn request(&self, op: &'static str, outcome: &'static str) {
-        self.requests.get_or_create(&RequestLabels { op, outcome }).inc();
+    pub fn request(&self, provider: &'static str, op: &'static str, outcome: &'static str) {
+        self.requests.get_or_create(&RequestLabels { provider, op, outcome }).inc();
     }
 
     /// Counts a request that may or may not have had its effect.
-    pub fn ambiguous(&self, op: &'static str) {
-        self.ambiguous.get_or_create(&OperationLabels { op }).inc();
+    pub fn ambiguous(&self, provider: &'static str, op: &'static str) {
+        self.ambiguous.get_or_create(&OperationLabels { provider, op }).inc();
     }
 
     /// Notes the state of an operation's breaker.
-    pub fn breaker(&self, op: &'static str, state: u8) {
-        self.breaker.get_or_create(&OperationLabels { op }).set(state.into());
+    pub fn breaker(&self, provider: &'static str, op: &'static str, state: u8) {
+        self.breaker.get_or_create(&OperationLabels { provider, op }).set(state.into());
     }
 }

@@ -1,5 +1,5 @@
 //! What the breaker does to people: who is turned away, for how long, and who can bring it about.
-//! Its rules one by one are tested beside it (`adapters/breaker`).
+//! Its rules one by one are tested beside it (`adapters/provider/breaker`).
 
 use crate::fake::{Act, Fake, json, with_headers};
 use crate::helpers::{TestApp, send};
@@ -12,7 +12,7 @@ use std::time::Duration;
 
 /// The state of an operation's breaker: 0 closed, 1 finding out, 2 open.
 async fn state(app: &TestApp, operation: &str) -> Option<u64> {
-    metric(app, &format!("breaker_state{{op=\"{operation}\"}}")).await
+    metric(app, &format!("breaker_state{{provider=\"messagebird\",op=\"{operation}\"}}")).await
 }
 
 fn broken() -> Act {
@@ -124,19 +124,19 @@ async fn what_is_asked_of_the_provider_is_counted() {
     let fake = Fake::start([placed(0), broken()]).await;
     let app = service(fake.url.as_str()).await;
     for series in [
-        "provider_requests_total{op=\"start\",outcome=\"success\"}",
-        "provider_requests_total{op=\"cancel\",outcome=\"success\"}",
-        "provider_ambiguous_total{op=\"start\"}",
-        "breaker_state{op=\"cancel\"}",
+        "provider_requests_total{provider=\"messagebird\",op=\"start\",outcome=\"success\"}",
+        "provider_requests_total{provider=\"messagebird\",op=\"cancel\",outcome=\"success\"}",
+        "provider_ambiguous_total{provider=\"messagebird\",op=\"start\"}",
+        "breaker_state{provider=\"messagebird\",op=\"cancel\"}",
     ] {
         assert_eq!(metric(&app, series).await, Some(0), "{series}");
     }
     app.start(&number(0)).await.id();
     app.start(&number(1)).await;
     for series in [
-        "provider_requests_total{op=\"start\",outcome=\"success\"}",
-        "provider_requests_total{op=\"start\",outcome=\"unknown\"}",
-        "provider_ambiguous_total{op=\"start\"}",
+        "provider_requests_total{provider=\"messagebird\",op=\"start\",outcome=\"success\"}",
+        "provider_requests_total{provider=\"messagebird\",op=\"start\",outcome=\"unknown\"}",
+        "provider_ambiguous_total{provider=\"messagebird\",op=\"start\"}",
     ] {
         assert_eq!(metric(&app, series).await, Some(1), "{series}");
     }

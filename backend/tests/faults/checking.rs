@@ -63,7 +63,7 @@ async fn f33_answer_to_a_right_code_lost() {
     app.provider.fault(object!({ "operation": "check", "fault": "reset" })).await;
     assert_eq!(app.check(&id, &code).await.status, 200, "found again by a plain read");
     assert_eq!((app.provider.seen("check").await, app.provider.seen("view").await), (1, 1));
-    let ambiguous = "provider_ambiguous_total{op=\"check\"}";
+    let ambiguous = "provider_ambiguous_total{provider=\"messagebird\",op=\"check\"}";
     assert_eq!(metric(&app, ambiguous).await, Some(1));
 }
 

@@ -76,7 +76,10 @@ async fn f18_key_revoked() {
         for word in ["key", "access", "messagebird"] {
             assert!(!answer.text.to_lowercase().contains(word), "{word}: {}", answer.text);
         }
-        assert_eq!(metric(&app, "breaker_state{op=\"start\"}").await, Some(2));
+        assert_eq!(
+            metric(&app, "breaker_state{provider=\"messagebird\",op=\"start\"}").await,
+            Some(2)
+        );
         assert_told(&app.start(&number(0)).await, 503, "temporarily_unavailable", 60..=75);
         assert_eq!(fake.requests().len(), 1);
         app.clock.advance(Duration::from_secs(60));

@@ -121,5 +121,9 @@ pub async fn metric(app: &TestApp, series: &str) -> Option<u64> {
 
 /// How often a start was tried that never left.
 pub async fn attempts_not_sent(app: &TestApp) -> Option<u64> {
-    metric(app, "provider_requests_total{op=\"start\",outcome=\"not_sent\"}").await
+    metric(
+        app,
+        "provider_requests_total{provider=\"messagebird\",op=\"start\",outcome=\"not_sent\"}",
+    )
+    .await
 }

@@ -10,21 +10,15 @@ use crate::answer::Operation;
 use crate::config::{BuildError, ClientConfig};
 use crate::error::Error;
 use crate::model::{CreateVerify, Delivery, MessageRef, Verify, VerifyId};
-use crate::places::Places;
 use crate::wire;
 
-struct Shared {
-    exchange: Exchange,
-    places: Places,
-}
-
-/// Talks to MessageBird Verify. Cheap to clone; clones share connections and places.
+/// Talks to MessageBird Verify. Cheap to clone; clones share connections.
 ///
 /// Every method sends at most one request and never repeats it. Dropping a method's future gives up on the
 /// answer, not on the call that MessageBird may be placing.
 #[derive(Clone)]
 pub struct Client {
-    shared: Arc<Shared>,
+    exchange: Arc<Exchange>,
     within: Duration,
 }
 
@@ -35,19 +29,14 @@ impl Client {
     ///
     /// [`BuildError`] when the address, the key or the limits cannot work.
     pub fn new(config: ClientConfig) -> Result<Self, BuildError> {
-        if !(1..=Places::MOST).contains(&config.max_in_flight) {
-            return Err(BuildError::MaxInFlight);
-        }
-        let (places, within) = (Places::new(config.max_in_flight), config.request_timeout);
-        let exchange = Exchange::new(config.settings()?)?;
-        Ok(Self { shared: Arc::new(Shared { exchange, places }), within })
+        let within = config.request_timeout;
+        Ok(Self { exchange: Arc::new(Exchange::new(config.settings()?)?), within })
     }
 
     /// The same client for whoever has less time left than `request_timeout`.
     #[must_use]
     pub fn within(&self, left: Duration) -> Self {
-        let within = self.shared.exchange.within(left);
-        Self { shared: Arc::clone(&self.shared), within }
+        Self { exchange: Arc::clone(&self.exchange), within: self.exchange.within(left) }
     }
 
     /// How long one request may take from its start to the last byte of its answer.
@@ -142,7 +131,8 @@ impl Client {
         let began = Instant::now();
         let mut status = None;
         let result = self
-            .send(operation, request, &mut status)
+            .exchange
+            .send(request, self.within, &operation, &mut status)
             .await
             .and_then(|body| read(&body).map_err(Error::Unusable));
         // These four fields and no others: the address holds the code, the body the number.
@@ -154,18 +144,6 @@ impl Client {
             "MessageBird answered or did not"
         );
         result
-    }
-
-    async fn send(
-        &self,
-        operation: Operation,
-        request: Request,
-        status: &mut Option<u16>,
-    ) -> Result<Vec<u8>, Error> {
-        let Some(_place) = self.shared.places.take(operation).await else {
-            return Err(Error::NotSent(NotSent::NoFreePlace));
-        };
-        self.shared.exchange.send(request, self.within, &operation, status).await
     }
 }
 

@@ -24,9 +24,6 @@ pub struct ClientConfig {
     pub first_byte_timeout: Duration,
     /// How much of an answer's body is read: 65 536 bytes, counted as they arrive.
     pub max_body_bytes: usize,
-    /// How many requests may be under way at once: 64, of which creates can take 48 and reads 8. One more waits
-    /// a fifth of a second for a place.
-    pub max_in_flight: usize,
     /// Certificate authorities that are trusted beside the system's: none.
     pub extra_roots: Vec<CertificateDer<'static>>,
     /// Finds the host's addresses instead of the system.
@@ -44,7 +41,6 @@ impl ClientConfig {
             request_timeout: Duration::from_secs(10),
             first_byte_timeout: Duration::from_secs(8),
             max_body_bytes: 64 * 1024,
-            max_in_flight: 64,
             extra_roots: Vec::new(),
             resolver: None,
         }
@@ -87,8 +83,6 @@ pub enum BuildError {
     BaseUrl,
     /// The key is empty, or holds a space, a control character or anything outside ASCII.
     ApiKey,
-    /// Not a single request would be allowed under way, or the number is beyond reason.
-    MaxInFlight,
     /// TLS cannot be spoken, for example without any trusted certificate.
     Tls(Source),
 }
@@ -109,7 +103,6 @@ impl fmt::Display for BuildError {
                 "the base address must be https (or http for a simulator), without credentials, query or fragment"
             }
             Self::ApiKey => "the key must be visible ASCII characters without a space",
-            Self::MaxInFlight => "the number of requests under way must be 1 or more",
             Self::Tls(_) => "TLS cannot be spoken",
         })
     }
@@ -119,7 +112,7 @@ impl std::error::Error for BuildError {
     fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
         match self {
             Self::Tls(source) => Some(source.as_error()),
-            Self::BaseUrl | Self::ApiKey | Self::MaxInFlight => None,
+            Self::BaseUrl | Self::ApiKey => None,
         }
     }
 }

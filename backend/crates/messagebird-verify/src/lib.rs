@@ -6,7 +6,6 @@
 //! |---|---|
 //! | `client` | [`Client`]: the five operations, in the order a reader expects them |
 //! | `config` | [`ClientConfig`] and everything that can be wrong with it |
-//! | `places` | how many requests may be under way, so that none of a kind starves the others |
 //! | `answer` | which HTTP status belongs to which outcome class |
 //! | `codes` | MessageBird's error codes and sentences → [`Refusal`] |
 //! | `wire` | JSON out and in; tolerant of everything ever seen |
@@ -25,7 +24,6 @@ mod error;
 #[path = "../fuzz/targets.rs"]
 mod fuzz;
 mod model;
-mod places;
 mod wire;
 
 pub use client::Client;

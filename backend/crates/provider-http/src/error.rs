@@ -44,8 +44,6 @@ pub enum NotSent {
     Tls(Source),
     /// Connecting failed in another way: no route, reset while connecting.
     Connect(Source),
-    /// As many requests as allowed are under way, and none ended in time.
-    NoFreePlace,
     /// What was to be sent has a shape that the provider must never get.
     Malformed,
     /// The request could not be built.
@@ -58,7 +56,7 @@ impl NotSent {
     pub fn is_passing(&self) -> bool {
         match self {
             Self::Dns(_) | Self::Refused(_) | Self::ConnectTimeout(_) | Self::Connect(_) => true,
-            Self::Tls(_) | Self::NoFreePlace | Self::Malformed | Self::Request(_) => false,
+            Self::Tls(_) | Self::Malformed | Self::Request(_) => false,
         }
     }
 }
@@ -137,7 +135,7 @@ impl<R: fmt::Debug + fmt::Display> StdError for Error<R> {
                 | NotSent::Request(source),
             )
             | Self::Unknown(Unknown::TimedOut(source) | Unknown::Broken(source)) => source,
-            Self::NotSent(NotSent::NoFreePlace | NotSent::Malformed)
+            Self::NotSent(NotSent::Malformed)
             | Self::Refused(_)
             | Self::Unknown(Unknown::Status(_) | Unknown::Endless)
             | Self::Unusable(_) => return None,
@@ -154,7 +152,6 @@ impl fmt::Display for NotSent {
             Self::ConnectTimeout(_) => "no connection in time",
             Self::Tls(_) => "the TLS handshake failed",
             Self::Connect(_) => "connecting failed",
-            Self::NoFreePlace => "too many requests are under way",
             Self::Malformed => "the request has a wrong shape",
             Self::Request(_) => "the request could not be built",
         })

@@ -6,7 +6,6 @@ use messagebird_verify::{Client, ClientConfig, Error, NotSent, Url};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpSocket, TcpStream};
 
-use crate::fake::{Act, Fake, json};
 use crate::*;
 
 async fn not_sent(config: ClientConfig) -> NotSent {
@@ -84,23 +83,4 @@ async fn f07_a_tls_handshake_that_stalls_is_a_connect_timeout() {
     let url = answer_hello_with(b"").await;
     let reason = not_sent(ClientConfig { connect_timeout: SHORT, ..config(&url) }).await;
     assert!(matches!(reason, NotSent::ConnectTimeout(_)), "{reason:?}");
-}
-
-#[tokio::test]
-async fn f08_without_a_free_place_nothing_is_sent_and_the_place_comes_back() {
-    let mut fake = Fake::start([Act::Hold, Act::Reply(json(200, &object("sent")))]).await;
-    let client = Client::new(ClientConfig { max_in_flight: 1, ..config(&fake.url) }).unwrap();
-    let first = tokio::spawn({
-        let client = client.clone();
-        async move { client.view(&id()).await }
-    });
-    fake.arrival().await;
-
-    let error = client.view(&id()).await.unwrap_err();
-    assert!(matches!(error, Error::NotSent(NotSent::NoFreePlace)), "{error}");
-    assert_eq!(fake.requests().len(), 1);
-
-    first.abort();
-    assert!(first.await.unwrap_err().is_cancelled());
-    client.view(&id()).await.unwrap();
 }

@@ -1,5 +1,5 @@
-//! The ids that MessageBird handed out of late. Two numbers under one id would mean that the code said
-//! to one of them proves the other, so an id is taken once. Each process knows its own calls only.
+//! The ids that a provider gave out lately. Two numbers under one id would mean that the code said
+//! to one of them proves the other, so an id is accepted once. Each process knows its own calls only.
 
 use std::collections::{HashSet, VecDeque};
 use std::hash::{BuildHasher, RandomState};
@@ -10,9 +10,9 @@ use verification::Timestamp;
 /// More than the calls of any ten minutes that the caps allow.
 const MOST_KEPT: usize = 50_000;
 
-/// The ids handed out of late, as hashes.
+/// The ids given out lately, as hashes.
 #[derive(Default)]
-pub(super) struct Issued {
+pub(super) struct IssuedIds {
     hasher: RandomState,
     ids: Mutex<Ids>,
 }
@@ -23,8 +23,8 @@ struct Ids {
     in_order: VecDeque<(Timestamp, u64)>,
 }
 
-impl Issued {
-    /// Notes an id that is good for so long; `false` when it was handed out before.
+impl IssuedIds {
+    /// Notes an id that is good for so long; `false` when it was given out before.
     pub(super) fn is_new(&self, id: &str, now: Timestamp, lifetime: Duration) -> bool {
         let hash = self.hasher.hash_one(id);
         let mut ids = self.ids.lock().unwrap_or_else(PoisonError::into_inner);
@@ -49,7 +49,7 @@ mod tests {
 
     #[test]
     fn f32_an_id_is_taken_once_while_its_code_is_good() {
-        let issued = Issued::default();
+        let issued = IssuedIds::default();
         let lifetime = Duration::from_secs(600);
         assert!(issued.is_new("a", Timestamp(0), lifetime));
         assert!(issued.is_new("b", Timestamp(1), lifetime));

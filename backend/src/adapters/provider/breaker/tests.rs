@@ -100,34 +100,34 @@ fn one_number_that_always_fails_never_opens_it() {
 }
 
 #[test]
-fn being_sent_away_opens_it_for_exactly_that_long_and_never_shortens_a_wait() {
+fn being_told_to_wait_opens_it_for_exactly_that_long_and_never_shortens_a_wait() {
     let breaker = breaker();
     let (first, second) = (breaker.enter(START).ok().unwrap(), breaker.enter(START).ok().unwrap());
-    first.settle(Outcome::SentAway(Duration::from_secs(300)), START);
-    second.settle(Outcome::SentAway(Duration::from_secs(1)), seconds(1));
+    first.settle(Outcome::ToldToWait(Duration::from_secs(300)), START);
+    second.settle(Outcome::ToldToWait(Duration::from_secs(1)), seconds(1));
     assert_eq!(wait(&breaker, seconds(299)), Duration::from_secs(1));
     assert!(breaker.enter(seconds(300)).is_ok());
 }
 
 #[test]
-fn being_barred_is_believed_once_from_the_same_and_not_while_others_are_served() {
-    let barred = |about| Outcome::Barred(Duration::from_secs(60), about);
+fn a_refused_account_is_believed_once_from_the_same_and_not_while_others_are_served() {
+    let account_refused = |about| Outcome::AccountRefused(Duration::from_secs(60), about);
     let breaker = breaker();
-    let_through(&breaker, barred(7), START);
+    let_through(&breaker, account_refused(7), START);
     assert_eq!(wait(&breaker, START), Duration::from_secs(60));
     // Who closed it cannot keep it closed: somebody else finds out at once.
-    let_through(&breaker, barred(7), seconds(60));
+    let_through(&breaker, account_refused(7), seconds(60));
     let_through(&breaker, Outcome::Answered, seconds(60));
-    let_through(&breaker, barred(7), seconds(80));
+    let_through(&breaker, account_refused(7), seconds(80));
     let_through(&breaker, Outcome::Answered, seconds(80));
-    let_through(&breaker, barred(8), seconds(81));
-    let_through(&breaker, barred(8), seconds(100));
+    let_through(&breaker, account_refused(8), seconds(81));
+    let_through(&breaker, account_refused(8), seconds(100));
     assert_eq!(wait(&breaker, seconds(100)), Duration::from_secs(60));
     // When it is true, it is true of the next one too.
-    let_through(&breaker, barred(9), seconds(160));
+    let_through(&breaker, account_refused(9), seconds(160));
     assert_eq!(wait(&breaker, seconds(160)), Duration::from_secs(60));
     for about in 100..1_000 {
-        breaker.change(|machine| machine.barred(0, Duration::ZERO, about, seconds(160)));
+        breaker.change(|machine| machine.account_refused(0, Duration::ZERO, about, seconds(160)));
     }
     assert_eq!(breaker.change(|machine| machine.blamed.len()), MOST_BLAMED);
 }
@@ -166,8 +166,8 @@ fn event() -> impl Strategy<Value = Event> {
         1 => Just(Outcome::Nothing),
         3 => Just(Outcome::Failed(None)),
         3 => (0..6_u64).prop_map(|about| Outcome::Failed(Some(about))),
-        1 => (1..=300_u64).prop_map(|wait| Outcome::SentAway(Duration::from_secs(wait))),
-        1 => (0..6_u64).prop_map(|about| Outcome::Barred(Duration::from_secs(60), about)),
+        1 => (1..=300_u64).prop_map(|wait| Outcome::ToldToWait(Duration::from_secs(wait))),
+        1 => (0..6_u64).prop_map(|about| Outcome::AccountRefused(Duration::from_secs(60), about)),
     ];
     prop_oneof![
         2 => (0..7_000_u64).prop_map(Event::Pass),
@@ -229,16 +229,16 @@ proptest! {
                     permit.settle(outcome, now);
                     let state = shown.load(Ordering::SeqCst);
                     match outcome {
-                        Outcome::SentAway(_) => prop_assert_eq!(state, State::Open as u8),
+                        Outcome::ToldToWait(_) => prop_assert_eq!(state, State::Open as u8),
                         Outcome::Answered if probing && found_out => {
                             prop_assert_eq!(state, State::Closed as u8);
                         }
-                        Outcome::Failed(_) | Outcome::Nothing | Outcome::Barred(..)
+                        Outcome::Failed(_) | Outcome::Nothing | Outcome::AccountRefused(..)
                             if probing && found_out =>
                         {
                             prop_assert_eq!(state, State::Open as u8);
                         }
-                        Outcome::Barred(..) => {}
+                        Outcome::AccountRefused(..) => {}
                         _ if probing => prop_assert_eq!(state, State::HalfOpen as u8),
                         _ => {}
                     }

@@ -1,5 +1,5 @@
 //! A circuit breaker: when to stop asking somebody who does not answer. It knows neither what is
-//! asked nor why it failed; that is judged by whoever asks (`messagebird::line`).
+//! asked nor why it failed; that is judged by whoever asks (`gateway`).
 //!
 //! It opens after [`CONSECUTIVE`] failures in a row, or when half of at least [`SAMPLE`] calls within
 //! [`WINDOW`] failed; for 5 s, then twice as long each time, up to 60 s. After that one call is let
@@ -8,7 +8,7 @@
 //! Whoever can make one call fail must not be able to close the door on everybody. So a failure that
 //! its own request may have caused names what it was about, and counts once however often it is
 //! repeated: five failures are five different numbers or verifications, each of them rationed. And
-//! being told that we are not served is believed once from the same number, and not while others are.
+//! a refusal of our account is believed once from the same number, and not while others are served.
 
 use std::collections::VecDeque;
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -50,11 +50,11 @@ pub enum Outcome {
     Nothing,
     /// It failed. What it was about, or `None` when no request could have made the difference.
     Failed(Option<u64>),
-    /// The other side asked to be left alone for this long.
-    SentAway(Duration),
-    /// The other side does not serve us, it says, which will take this long to mend; and what the
-    /// call was about, because that may be true of it alone: a dear destination and a low balance.
-    Barred(Duration, u64),
+    /// The other side told us to wait for this long.
+    ToldToWait(Duration),
+    /// The other side refused our account, which will take this long to mend; and what the call was
+    /// about, because that may be true of it alone: an expensive destination and a low balance.
+    AccountRefused(Duration, u64),
 }
 
 /// A circuit breaker.
@@ -63,7 +63,7 @@ pub struct Breaker {
     on_change: Box<dyn Fn(State) + Send + Sync>,
 }
 
-/// Leave to make one call. Dropped unsettled, it counts as [`Outcome::Nothing`].
+/// Permission to make one call. Dropped unsettled, it counts as [`Outcome::Nothing`].
 pub struct Permit<'a> {
     breaker: &'a Breaker,
     turn: u64,
@@ -76,7 +76,7 @@ impl Breaker {
         Self { machine: Mutex::default(), on_change: Box::new(on_change) }
     }
 
-    /// Asks for leave to make a call.
+    /// Asks for permission to make a call.
     ///
     /// # Errors
     /// How long to stay away: at the end of it a call is let through, unless another was first.
@@ -124,7 +124,7 @@ enum Phase {
     HalfOpen,
 }
 
-/// A failure in the books: what it was about.
+/// A failure that was counted: what it was about.
 type Failure = Option<u64>;
 
 #[derive(Debug)]
@@ -138,7 +138,7 @@ struct Machine {
     run: Vec<Failure>,
     /// The calls within the window.
     recent: VecDeque<(Timestamp, Option<Failure>)>,
-    /// What those calls were about that were barred and believed.
+    /// What those calls were about whose refusals of the account were believed.
     blamed: VecDeque<u64>,
 }
 
@@ -176,8 +176,10 @@ impl Machine {
 
     fn settle(&mut self, turn: u64, outcome: Outcome, now: Timestamp) {
         match outcome {
-            Outcome::SentAway(wait) => return self.stay_away(wait, now),
-            Outcome::Barred(wait, about) => return self.barred(turn, wait, about, now),
+            Outcome::ToldToWait(wait) => return self.stay_away(wait, now),
+            Outcome::AccountRefused(wait, about) => {
+                return self.account_refused(turn, wait, about, now);
+            }
             Outcome::Answered | Outcome::Nothing | Outcome::Failed(_) => {}
         }
         if turn != self.turn {
@@ -196,7 +198,8 @@ impl Machine {
             (Phase::Closed, Outcome::Failed(about)) => self.count(about, now),
             (_, Outcome::Nothing) => self.release(turn),
             // Nobody holds a permit of an open phase; waits are dealt with above.
-            (Phase::Open { .. }, _) | (_, Outcome::SentAway(_) | Outcome::Barred(..)) => {}
+            (Phase::Open { .. }, _) | (_, Outcome::ToldToWait(_) | Outcome::AccountRefused(..)) => {
+            }
         }
     }
 
@@ -246,7 +249,7 @@ impl Machine {
         self.turn_to(Phase::Open { since: now, wait });
     }
 
-    fn barred(&mut self, turn: u64, wait: Duration, about: u64, now: Timestamp) {
+    fn account_refused(&mut self, turn: u64, wait: Duration, about: u64, now: Timestamp) {
         self.forget_before(now);
         let known = self.blamed.contains(&about);
         let others_are_served = self.recent.iter().any(|(_, failure)| failure.is_none());

@@ -1,0 +1,282 @@
+//! The way of every request to one provider: past the breaker of its operation and into the bulkhead,
+//! once more when provably nothing left, counted. What is asked, and what an answer means to the
+//! domain, is in the provider's adapter.
+//!
+//! Each operation has a breaker of its own, which believes only what that operation met: starts that
+//! fail must not keep people from checking the codes they hold, and status reads, which anybody may
+//! cause, must not close anything but themselves. When the provider as a whole is gone, each finds out
+//! by its own first five requests. Nothing here is shared by two providers.
+
+use super::breaker::{Breaker, Outcome, State};
+use super::bulkhead::Bulkhead;
+use super::issued_ids::IssuedIds;
+use super::meaning::{LATER, Refused, needs_an_operator, outcome};
+use super::operation::Operation;
+use super::progress_cache::{Permission, ProgressCache};
+use super::spread::Spread;
+use crate::telemetry::ProviderMetrics;
+use provider_http::{Error, Unknown};
+use std::collections::BTreeMap;
+use std::fmt;
+use std::hash::{BuildHasher, RandomState};
+use std::num::NonZeroU32;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+use verification::ports::{Clock, Delivery, Progress, ProviderStatus, Reading};
+use verification::{Failure, NotDone};
+
+/// With less than this left of a request's time it is not repeated: connecting may take 2 s of it, and
+/// a request that left and was then given up on is worse than one that never left.
+const ENOUGH: Duration = Duration::from_secs(3);
+/// Before the repetition, so that those who failed together do not all come back together.
+const PAUSE: [Duration; 2] = [Duration::from_millis(50), Duration::from_millis(250)];
+/// Reading the progress is a courtesy: a page that polls is not kept waiting for it.
+const COURTESY: Duration = Duration::from_secs(2);
+/// When a slot in the bulkhead is likely to be free again.
+const FREE_SLOT: Duration = Duration::from_secs(2);
+
+/// What differs between providers on the way to them.
+#[derive(Debug, Clone, Copy)]
+pub struct Settings {
+    /// What metrics and logs call it.
+    pub name: &'static str,
+    /// What it can be asked for.
+    pub operations: &'static [Operation],
+    /// How long one request may take.
+    pub request_timeout: Duration,
+    /// How many requests may be under way at once, of which starts can take three quarters and reads
+    /// an eighth.
+    pub max_in_flight: NonZeroU32,
+    /// How many requests a second may be made for [`Gateway::progress`].
+    pub progress_budget: u32,
+    /// How many requests it takes to learn the progress of one call.
+    pub requests_per_reading: u32,
+}
+
+/// Why there is no answer of use.
+#[derive(Debug)]
+pub enum AskError<R> {
+    /// The breaker is open: nothing was asked.
+    BreakerOpen {
+        /// When it is worth asking again.
+        retry_after: Duration,
+    },
+    /// As many requests as allowed are under way, and none ended in time: nothing was asked.
+    BulkheadFull,
+    /// It was asked.
+    Asked(Error<R>),
+}
+
+/// The way to one provider.
+pub struct Gateway {
+    settings: Settings,
+    clock: Arc<dyn Clock>,
+    metrics: ProviderMetrics,
+    breakers: BTreeMap<Operation, Breaker>,
+    bulkhead: Bulkhead,
+    progress: ProgressCache,
+    issued: IssuedIds,
+    /// Numbers and ids are remembered by a hash that means nothing outside this process.
+    hasher: RandomState,
+    spread: Spread,
+}
+
+impl Gateway {
+    /// The way to one provider, by one clock.
+    #[must_use]
+    pub fn new(settings: Settings, clock: Arc<dyn Clock>, metrics: ProviderMetrics) -> Self {
+        let provider = settings.name;
+        let mut breakers = BTreeMap::new();
+        for operation in settings.operations {
+            metrics.announce(provider, operation.name(), operation.has_effect());
+            if operation.has_breaker() {
+                breakers.insert(*operation, breaker(provider, operation.name(), &metrics));
+            }
+        }
+        Self {
+            breakers,
+            bulkhead: Bulkhead::new(settings.max_in_flight),
+            progress: ProgressCache::new(settings.progress_budget, settings.requests_per_reading),
+            issued: IssuedIds::default(),
+            hasher: RandomState::new(),
+            spread: Spread::default(),
+            settings,
+            clock,
+            metrics,
+        }
+    }
+
+    /// Asks, and once more when it is certain that nothing left, that another try may fare better and
+    /// that there is time for it. `about` is the number or verification it is for; `request` is told
+    /// how long it may take.
+    ///
+    /// # Errors
+    /// [`AskError`].
+    pub async fn ask<T, R, F>(
+        &self,
+        operation: Operation,
+        about: &str,
+        request: impl Fn(Duration) -> F,
+    ) -> Result<T, AskError<R>>
+    where
+        R: Refused + fmt::Display,
+        F: Future<Output = Result<T, Error<R>>>,
+    {
+        let timeout = self.settings.request_timeout;
+        let deadline = Instant::now() + timeout;
+        let first = self.once(operation, about, || request(timeout)).await;
+        let left = deadline.saturating_duration_since(Instant::now());
+        match first {
+            Err(AskError::Asked(Error::NotSent(why))) if why.is_passing() && left >= ENOUGH => {}
+            result => return result,
+        }
+        let pause = self.spread.between(PAUSE);
+        tokio::time::sleep(pause).await;
+        self.once(operation, about, || request(left.saturating_sub(pause))).await
+    }
+
+    /// Reads something for [`Self::progress`]: asks once, and not for long.
+    ///
+    /// # Errors
+    /// [`AskError`].
+    pub async fn read<T, R, F>(
+        &self,
+        about: &str,
+        request: impl FnOnce(Duration) -> F,
+    ) -> Result<T, AskError<R>>
+    where
+        R: Refused,
+        F: Future<Output = Result<T, Error<R>>>,
+    {
+        let timeout = self.settings.request_timeout.min(COURTESY);
+        self.once(Operation::Progress, about, || request(timeout)).await
+    }
+
+    /// Tells how a verification is faring: what is known, after `read` when it is time for that and
+    /// within the budget. `read` finds nothing when the provider could not be asked.
+    pub async fn progress<F>(&self, verification: &str, read: impl FnOnce() -> F) -> Reading
+    where
+        F: Future<Output = Option<(Option<ProviderStatus>, Delivery)>>,
+    {
+        let overdue = match self.progress.permission(verification, self.clock.now()) {
+            Permission::Granted => match read().await {
+                Some((status, delivery)) => {
+                    let progress = Progress { status, delivery, updated_at: self.clock.now() };
+                    self.progress.store(verification, progress);
+                    false
+                }
+                None => true,
+            },
+            Permission::NotYet => false,
+            Permission::Refused => true,
+        };
+        self.progress.last_known(verification, overdue)
+    }
+
+    /// Notes an id that is good for so long; `false`, and an error in the log, when the provider gave
+    /// it to another call before.
+    pub fn is_new(&self, id: &str, lifetime: Duration) -> bool {
+        let is_new = self.issued.is_new(id, self.clock.now(), lifetime);
+        if !is_new {
+            let provider = self.settings.name;
+            tracing::error!(
+                provider,
+                "the provider gave two calls one id; the second cannot be checked"
+            );
+        }
+        is_new
+    }
+
+    /// What the domain is told of an error, which is logged here.
+    pub fn failure<R: Refused + fmt::Display>(&self, error: AskError<R>) -> Failure {
+        let provider = self.settings.name;
+        match &error {
+            AskError::BreakerOpen { .. } => {}
+            AskError::Asked(met) if needs_an_operator(met) => {
+                tracing::error!(provider, %error, "the provider did not do as asked, and an operator must see to it");
+            }
+            AskError::BulkheadFull | AskError::Asked(_) => {
+                tracing::warn!(provider, %error, "the provider did not do as asked");
+            }
+        }
+        match error {
+            AskError::BreakerOpen { retry_after } => NotDone::NotSent { retry_after }.into(),
+            AskError::BulkheadFull => NotDone::NotSent { retry_after: FREE_SLOT }.into(),
+            AskError::Asked(Error::NotSent(_)) => NotDone::NotSent { retry_after: LATER }.into(),
+            AskError::Asked(Error::Refused(refused)) => {
+                NotDone::Refused(refused.meaning().refusal(&self.spread)).into()
+            }
+            AskError::Asked(Error::Unknown(Unknown::TimedOut(_))) => {
+                Failure::Unknown { timed_out: true }
+            }
+            AskError::Asked(Error::Unknown(_) | Error::Unusable(_)) => {
+                Failure::Unknown { timed_out: false }
+            }
+        }
+    }
+
+    async fn once<T, R, F>(
+        &self,
+        operation: Operation,
+        about: &str,
+        request: impl FnOnce() -> F,
+    ) -> Result<T, AskError<R>>
+    where
+        R: Refused,
+        F: Future<Output = Result<T, Error<R>>>,
+    {
+        let count = |outcome| self.metrics.request(self.settings.name, operation.name(), outcome);
+        let permit = match self.breakers.get(&operation).map(|it| it.enter(self.clock.now())) {
+            None => None,
+            Some(Ok(permit)) => Some(permit),
+            Some(Err(left)) => {
+                count("open");
+                return Err(AskError::BreakerOpen { retry_after: self.spread.lengthen(left) });
+            }
+        };
+        let Some(_slot) = self.bulkhead.enter(operation).await else {
+            count("not_sent");
+            return Err(AskError::BulkheadFull);
+        };
+        let result = request().await;
+        if let Some(permit) = permit {
+            let about = self.hasher.hash_one(about);
+            let learnt = result.as_ref().err().map_or(Outcome::Answered, |it| outcome(it, about));
+            permit.settle(learnt, self.clock.now());
+        }
+        count(result.as_ref().err().map_or("success", Error::class));
+        if let (true, Err(Error::Unknown(_) | Error::Unusable(_))) =
+            (operation.has_effect(), &result)
+        {
+            self.metrics.ambiguous(self.settings.name, operation.name());
+        }
+        result.map_err(AskError::Asked)
+    }
+}
+
+/// A breaker whose state is shown and logged.
+fn breaker(provider: &'static str, operation: &'static str, metrics: &ProviderMetrics) -> Breaker {
+    metrics.breaker(provider, operation, State::Closed as u8);
+    let metrics = metrics.clone();
+    Breaker::new(move |state| {
+        metrics.breaker(provider, operation, state as u8);
+        match state {
+            State::Open => tracing::warn!(provider, operation, "the provider is not asked for now"),
+            State::HalfOpen => tracing::info!(provider, operation, "the provider is asked once"),
+            State::Closed => tracing::info!(provider, operation, "the provider is asked again"),
+        }
+    })
+}
+
+impl<R: fmt::Display> fmt::Display for AskError<R> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::BreakerOpen { .. } => f.write_str("the provider is not asked for now"),
+            Self::BulkheadFull => f.write_str("too many requests are under way"),
+            Self::Asked(error) => error.fmt(f),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;
