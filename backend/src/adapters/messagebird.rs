@@ -1,13 +1,15 @@
 //! MessageBird Verify as a provider: every MessageBird word (token, tts, originator) is translated here.
 //! How its HTTP is spoken is in the `messagebird-verify` crate, when it is asked at all in `provider`.
 
+mod answers;
 pub mod languages;
 
-use super::provider::{AskError, Gateway, MAX_IN_FLIGHT, Meaning, Operation, Refused, Settings};
+use self::answers::{delivery, status};
+use super::provider::{AskError, Gateway, MAX_IN_FLIGHT, Operation, Settings};
 use crate::telemetry::ProviderMetrics;
 use async_trait::async_trait;
 use messagebird_verify::{
-    Client, CreateVerify, DeliveryState, Error, Kind, Refusal as No, Status, VerifyId, Voice,
+    Client, CreateVerify, Error, Kind, Refusal as No, Status, VerifyId, Voice,
 };
 use std::collections::BTreeMap;
 use std::num::NonZeroU32;
@@ -91,33 +93,15 @@ impl MessageBird {
         let verify = self.gateway.read(id.as_str(), view).await.ok()?;
         let state = match &verify.message {
             Some(message) => {
-                let delivery = |within| {
+                let read = |within| {
                     let client = self.client.within(within);
                     async move { client.delivery(message).await }
                 };
-                Some(self.gateway.read(id.as_str(), delivery).await.ok()?.state)
+                Some(self.gateway.read(id.as_str(), read).await.ok()?.state)
             }
             None => None,
         };
         Some((status(&verify.status), delivery(state.as_ref(), channel)))
-    }
-}
-
-impl Refused for No {
-    fn meaning(&self) -> Meaning {
-        match self {
-            Self::RecipientRefused | Self::RecipientBlacklisted => Meaning::Recipient,
-            Self::RateLimited { retry_after } => Meaning::TooManyRequests(*retry_after),
-            Self::Busy { retry_after } => Meaning::Overloaded(*retry_after),
-            Self::NoBalance => Meaning::NoBalance,
-            Self::NotAuthorised => Meaning::KeyRejected,
-            Self::NotFound
-            | Self::TokenIncorrect
-            | Self::TokenMalformed
-            | Self::TokenExpired
-            | Self::AlreadyProcessed
-            | Self::Other { .. } => Meaning::Request,
-        }
     }
 }
 
@@ -227,57 +211,6 @@ impl KeepsCode for MessageBird {
             Ok(verify) => Ok(status(&verify.status)),
             Err(AskError::Asked(Error::Refused(No::NotFound))) => Ok(ProviderStatus::Expired),
             Err(error) => Err(self.gateway.failure(error)),
-        }
-    }
-}
-
-fn status(status: &Status) -> ProviderStatus {
-    match status {
-        Status::Verified => ProviderStatus::Verified,
-        Status::Expired => ProviderStatus::Expired,
-        Status::Failed => ProviderStatus::Failed,
-        Status::Deleted => ProviderStatus::Deleted,
-        Status::Sent | Status::Other(_) => ProviderStatus::Pending,
-    }
-}
-
-fn delivery(state: Option<&DeliveryState>, channel: Channel) -> Delivery {
-    match (state, channel) {
-        (Some(DeliveryState::Scheduled), _) => Delivery::Queued,
-        (Some(DeliveryState::Calling), _) => Delivery::Ringing,
-        (Some(DeliveryState::Answered), _) => Delivery::Answered,
-        (Some(DeliveryState::Busy), _) => Delivery::Busy,
-        (Some(DeliveryState::Machine), _) => Delivery::Voicemail,
-        // MessageBird says "failed" of a call that nobody took.
-        (Some(DeliveryState::Failed), Channel::Voice) => Delivery::NoAnswer,
-        (Some(DeliveryState::Sent | DeliveryState::Buffered), _) => Delivery::Sent,
-        (Some(DeliveryState::Delivered), _) => Delivery::Delivered,
-        (
-            Some(DeliveryState::Failed | DeliveryState::Expired | DeliveryState::DeliveryFailed),
-            _,
-        ) => Delivery::Failed,
-        (Some(DeliveryState::Other(_)) | None, _) => Delivery::Unknown,
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn wrong_codes_and_refused_numbers_say_nothing_of_the_account() {
-        for no in [
-            No::TokenIncorrect,
-            No::TokenMalformed,
-            No::TokenExpired,
-            No::AlreadyProcessed,
-            No::NotFound,
-            No::Other { status: 400, code: None, parameter: None },
-        ] {
-            assert_eq!(no.meaning(), Meaning::Request);
-        }
-        for no in [No::RecipientRefused, No::RecipientBlacklisted] {
-            assert_eq!(no.meaning(), Meaning::Recipient);
         }
     }
 }
