@@ -184,6 +184,10 @@ async fn drain(state: &State, [public, ops]: [ServerHandle; 2]) {
     tracing::info!(seconds = state.config.http.drain.as_secs(), "stopping");
     state.draining.store(true, Ordering::Release);
     tokio::time::sleep(state.config.http.drain).await;
+    // A worker ends with its last connection, and work whose client has left has none. So all work
+    // is waited for first, and from then on none begins.
+    let places = u32::try_from(state.config.http.max_in_flight).unwrap_or(u32::MAX);
+    let _all = tokio::time::timeout(FINISH_WITHIN, state.in_flight.acquire_many(places)).await;
     public.stop(true).await;
     ops.stop(false).await;
 }

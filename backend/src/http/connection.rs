@@ -1,10 +1,9 @@
-//! One client's connection in time: what it may take how long, and the work it began. The bytes are
-//! in `stream`; the middlewares tell where a request stands.
+//! What a client may take how long, and where its connection stands. The bytes are in `stream`; the
+//! middlewares tell where a request stands.
 
 use std::cell::Cell;
 use std::rc::Rc;
 use std::time::Duration;
-use tokio::sync::Notify;
 use tokio::time::Instant;
 
 /// How long a client may take. The defaults are what is served with; tests are in a hurry.
@@ -13,9 +12,10 @@ pub struct Limits {
     /// From a request's first byte to its last, headers and body together; and from opening the
     /// connection to that first byte.
     pub request: Duration,
-    /// How long a client that should be taking an answer may take nothing of it.
+    /// How long a client that should be taking an answer may take nothing of it. The kernel keeps
+    /// this time (`TCP_USER_TIMEOUT`).
     pub stall: Duration,
-    /// How long a connection may rest between two requests.
+    /// How long a connection may rest between two requests. The server keeps this time.
     pub idle: Duration,
     /// After this the next answer is the connection's last.
     pub lifetime: Duration,
@@ -35,6 +35,10 @@ impl Default for Limits {
     }
 }
 
+/// How long a connection is still listened to after a request that was answered before all of it
+/// came, so that the client hears the answer.
+pub const LINGER: Duration = Duration::from_secs(1);
+
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Phase {
     /// Nothing of the next request is here.
@@ -43,22 +47,20 @@ enum Phase {
     Arriving,
     /// All of it is, and the service is at work; how long that takes is not the client's doing.
     Answering,
+    /// It was answered before all of it came; there is no other.
+    CutShort,
 }
 
-/// Where a connection stands. Shared by its stream, by the middlewares (as connection data) and by
-/// the work that it began; all of them live on one thread.
+/// Where a connection stands. Shared by its stream and, as connection data, by the middlewares; all
+/// of them live on one thread.
 #[derive(Debug)]
 pub struct Connection {
     limits: Limits,
     opened: Instant,
     phase: Cell<Phase>,
-    /// Until when the client must have done its part; none while the service does its own.
+    /// When the client must have done its part; none while it has none to do.
     due: Cell<Option<Instant>>,
-    late: Cell<bool>,
-    last: Cell<bool>,
     answers: Cell<u32>,
-    working: Cell<usize>,
-    settled: Notify,
 }
 
 impl Connection {
@@ -71,96 +73,59 @@ impl Connection {
             opened,
             phase: Cell::new(Phase::Resting),
             due: Cell::new(Some(opened + limits.request)),
-            late: Cell::new(false),
-            last: Cell::new(false),
             answers: Cell::new(0),
-            working: Cell::new(0),
-            settled: Notify::new(),
         })
     }
 
-    /// Bytes came. The first of a request start its clock; returns whether the time is up.
-    pub(super) fn bytes_came(&self, now: Instant) -> bool {
-        if self.phase.get() == Phase::Resting {
-            self.phase.set(Phase::Arriving);
-            let due = now + self.limits.request;
-            self.due.set(Some(self.due.get().map_or(due, |earlier| earlier.min(due))));
-        }
-        self.due.get().is_some_and(|due| now >= due)
+    pub(super) fn opened(&self) -> Instant {
+        self.opened
     }
 
-    /// The request is here to its last byte.
+    /// Notes that bytes came. The first of a request start its clock.
+    pub(super) fn bytes_came(&self) {
+        if self.phase.get() == Phase::Resting {
+            self.begin(Instant::now());
+        }
+    }
+
+    fn begin(&self, now: Instant) {
+        self.phase.set(Phase::Arriving);
+        let due = self.due.get().unwrap_or(now + self.limits.request);
+        self.due.set(Some(due));
+    }
+
+    /// Notes that the request is here to its last byte.
     pub fn received(&self) {
         self.phase.set(Phase::Answering);
         self.due.set(None);
     }
 
-    /// The answer is ready to be sent. Returns whether it is the connection's last: what follows a
-    /// request that was refused before all of it came could be read in two ways.
+    /// Notes that the answer is ready to be sent. Returns whether it is the connection's last: what
+    /// follows a request that was refused before all of it came could be read in two ways.
     pub fn answered(&self) -> bool {
         let now = Instant::now();
-        let cut_short = self.phase.replace(Phase::Resting) == Phase::Arriving;
-        self.due.set(Some(now + self.limits.idle));
         self.answers.set(self.answers.get() + 1);
+        let cut_short = self.phase.get() == Phase::Arriving;
+        self.phase.set(if cut_short { Phase::CutShort } else { Phase::Resting });
+        self.due.set(cut_short.then(|| now + LINGER));
         let old = now >= self.opened + self.limits.lifetime;
-        self.last.set(cut_short || old || self.answers.get() >= self.limits.requests);
-        self.last.get()
+        cut_short || old || self.answers.get() >= self.limits.requests
     }
 
-    /// Until when the client must have done its part.
+    /// When the client must have sent the whole of its request.
     pub(super) fn due(&self) -> Option<Instant> {
         self.due.get()
-    }
-
-    /// How long a client may take nothing of an answer.
-    pub(super) fn stall(&self) -> Duration {
-        self.limits.stall
-    }
-
-    /// The client did not do its part in time.
-    pub(super) fn expire(&self) {
-        self.late.set(self.phase.get() == Phase::Arriving);
     }
 
     /// Whether a request came too slowly.
     #[must_use]
     pub fn late(&self) -> bool {
-        self.late.get()
+        self.due.get().is_some_and(|due| Instant::now() >= due)
     }
 
-    /// Whether part of a request came and will not be answered.
-    pub(super) fn has_half_a_request(&self) -> bool {
-        self.phase.get() == Phase::Arriving && !self.last.get()
-    }
-
-    /// Whether the service is at work on an answer.
-    pub(super) fn answering(&self) -> bool {
-        self.phase.get() == Phase::Answering
-    }
-
-    /// Notes work that goes on when the client leaves, for as long as the guard lives.
-    #[must_use]
-    pub fn work(self: &Rc<Self>) -> Work {
-        self.working.set(self.working.get() + 1);
-        Work(Rc::clone(self))
-    }
-
-    /// Waits for the work that outlives the client.
-    pub(super) async fn settled(&self) {
-        while self.working.get() > 0 {
-            self.settled.notified().await;
-        }
-    }
-}
-
-/// Work under way on behalf of a connection.
-#[derive(Debug)]
-pub struct Work(Rc<Connection>);
-
-impl Drop for Work {
-    fn drop(&mut self) {
-        self.0.working.set(self.0.working.get() - 1);
-        self.0.settled.notify_one();
+    /// Whether the connection ends because only part of a request came in time.
+    pub(super) fn ends_with_half_a_request(&self) -> bool {
+        self.phase.get() == Phase::Arriving && self.late()
     }
 }
 
@@ -182,18 +147,22 @@ mod tests {
     }
 
     #[test]
-    fn a_client_that_does_its_part_is_never_late_and_one_that_drips_is() {
+    fn every_request_has_the_same_time_and_the_service_has_all_it_needs() {
         let connection = Connection::open(Limits::default());
         let opened = connection.opened;
-        let after = |seconds| opened + Duration::from_secs(seconds);
-        assert!(!connection.bytes_came(after(4)));
-        assert!(connection.bytes_came(after(5)), "the first request has no more than others");
+        let after = |seconds| Some(opened + Duration::from_secs(seconds));
+        assert_eq!(connection.due(), after(5), "also for saying nothing at all");
+        connection.begin(opened + Duration::from_secs(4));
+        assert_eq!(connection.due(), after(5), "the first request has no more than others");
         connection.received();
-        assert!(!connection.bytes_came(after(100)), "the service may take its time");
+        assert_eq!(connection.due(), None, "the service may take its time");
         assert!(!connection.answered());
-        let resting = connection.due().unwrap();
-        assert!(!connection.bytes_came(resting - Duration::from_secs(30)));
-        assert!(!connection.bytes_came(resting - Duration::from_secs(26)));
-        assert!(connection.bytes_came(resting - Duration::from_secs(25)));
+        assert_eq!(connection.due(), None, "a connection may rest");
+        connection.begin(opened + Duration::from_secs(30));
+        assert_eq!(connection.due(), after(35));
+        connection.bytes_came();
+        assert_eq!(connection.due(), after(35), "more bytes give no more time");
+        assert!(connection.answered(), "a request that was not read is the last");
+        assert!(connection.due() < after(5), "and what follows it is not read for long");
     }
 }

@@ -8,7 +8,6 @@ pub mod dto;
 pub mod edge;
 pub mod health;
 pub mod idempotency;
-mod last_words;
 pub mod ops;
 pub mod packed;
 pub mod problem;
@@ -19,6 +18,7 @@ pub mod settings;
 pub mod spa;
 pub mod state;
 pub mod stream;
+pub mod to_completion;
 pub mod verifications;
 
 use actix_web::body::MessageBody;

@@ -1,20 +1,10 @@
 //! An answer as plain data, so that it can leave a task, be kept for a replay and be sent; and what
 //! the log line tells about a request beyond its path.
 
-use super::connection::{Connection, Work};
-use super::problem::{Kind, Problem};
-use super::state::State;
+use super::problem::Problem;
 use actix_web::http::StatusCode;
-use actix_web::web::Data;
 use actix_web::{HttpMessage, HttpRequest, HttpResponse, HttpResponseBuilder};
 use serde::{Deserialize, Serialize};
-use std::pin::Pin;
-use std::rc::Rc;
-use std::sync::Arc;
-use std::task::{Context, Poll};
-use std::time::Duration;
-use tokio::sync::OwnedSemaphorePermit;
-use tracing::{Instrument, Span};
 use verification::{Channel, PhoneNumber};
 
 /// A status, headers and a body.
@@ -109,67 +99,5 @@ impl Subject {
         let mut subject = extensions.remove::<Self>().unwrap_or_default();
         change(&mut subject);
         extensions.insert(subject);
-    }
-}
-
-/// Runs work that may place a call to its end: a client that hangs up changes nothing.
-///
-/// # Errors
-/// [`Kind::TemporarilyUnavailable`] at once when too much is under way.
-pub fn unstoppable<T: 'static>(
-    request: &HttpRequest,
-    state: &Data<State>,
-    work: impl Future<Output = T> + 'static,
-) -> Result<Unstoppable<T>, Problem> {
-    let place = Arc::clone(&state.in_flight)
-        .try_acquire_owned()
-        .map_err(|_| Problem::from(Kind::TemporarilyUnavailable).after(Duration::from_secs(1)))?;
-    let connection = request.conn_data::<Rc<Connection>>().map(Connection::work);
-    let under_way = UnderWay { work: Box::pin(work), _place: place, _connection: connection };
-    Ok(Unstoppable { under_way: Some(under_way), span: Span::current() })
-}
-
-/// Work that goes on in a task of its own once nobody waits for it any more.
-pub struct Unstoppable<T: 'static> {
-    under_way: Option<UnderWay<T>>,
-    span: Span,
-}
-
-/// Work, and what it holds until it is done.
-struct UnderWay<T> {
-    work: Pin<Box<dyn Future<Output = T>>>,
-    _place: OwnedSemaphorePermit,
-    _connection: Option<Work>,
-}
-
-impl<T> Future for UnderWay<T> {
-    type Output = T;
-
-    fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<T> {
-        self.work.as_mut().poll(context)
-    }
-}
-
-impl<T> Future for Unstoppable<T> {
-    type Output = T;
-
-    fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<T> {
-        // Taken out, so that work that panics does not go on.
-        let Some(mut under_way) = self.under_way.take() else {
-            return Poll::Pending;
-        };
-        let result = Pin::new(&mut under_way).poll(context);
-        if result.is_pending() {
-            self.under_way = Some(under_way);
-        }
-        result
-    }
-}
-
-impl<T> Drop for Unstoppable<T> {
-    fn drop(&mut self) {
-        if let Some(under_way) = self.under_way.take() {
-            actix_web::rt::spawn(under_way.instrument(self.span.clone()));
-        }
     }
 }

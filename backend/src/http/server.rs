@@ -1,17 +1,18 @@
 //! The public listener: how many connections there may be, and what one is made of. What is
 //! answered on them is in `http`.
 
-use super::connection::{Connection, Limits};
+use super::connection::{Connection, LINGER, Limits};
 use super::state::State;
 use super::stream::Stream;
-use actix_http::{HttpServiceBuilder, KeepAlive};
-use actix_service::{IntoServiceFactory, Service, ServiceFactory, ServiceFactoryExt, map_config};
+use actix_http::HttpService;
+use actix_service::{IntoServiceFactory, ServiceFactoryExt, map_config};
 use actix_web::Error;
-use actix_web::dev::{AppConfig, Server, fn_factory, fn_service};
+use actix_web::dev::{AppConfig, Server, fn_service};
 use actix_web::rt::net::TcpStream;
 use actix_web::web::Data;
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 use socket2::SockRef;
+use std::future::ready;
 use std::io;
 use std::net::TcpListener;
 use std::num::NonZero;
@@ -23,11 +24,11 @@ use std::time::Duration;
 const BACKLOG: i32 = 4096;
 /// File descriptors kept for the provider, the store, the page's files and the listeners.
 const RESERVED: u64 = 200;
-/// How long a client may keep a connection that is being closed after an early answer.
-const LINGER: Duration = Duration::from_secs(1);
 
-/// The public server. It ends when it is told to and everything under way is done, or when
+/// The public server. It ends when it is told to and every answer under way is sent, or when
 /// `finish_within` has passed since.
+///
+/// It is `HttpServer` but for its stream: that knows no time for a request that follows another.
 ///
 /// # Errors
 /// Those of the listener.
@@ -37,7 +38,11 @@ pub fn serve(
     limits: Limits,
     finish_within: Duration,
 ) -> io::Result<Server> {
-    SockRef::from(&listener).listen(BACKLOG)?;
+    let socket = SockRef::from(&listener);
+    socket.listen(BACKLOG)?;
+    // Accepted sockets inherit it. Systems without it leave a client all the time it wants.
+    #[cfg(target_os = "linux")]
+    socket.set_tcp_user_timeout(Some(limits.stall))?;
     let workers = available_parallelism().map_or(2, NonZero::get);
     let builder = Server::build();
     let stopping = builder.graceful_shutdown_signal();
@@ -47,41 +52,27 @@ pub fn serve(
         .shutdown_timeout(finish_within.as_secs())
         .disable_signals()
         .listen("public", listener, move || {
-            let (state, stopping) = (Data::clone(&state), stopping.clone());
-            fn_factory(move || {
-                let (state, stopping) = (Data::clone(&state), stopping.clone());
-                async move {
-                    let app =
-                        super::app(state).into_factory().map_err(|e: Error| e.error_response());
-                    let http = HttpServiceBuilder::default()
-                        // The stream keeps all times; HTTP's own would cover only some of them.
-                        .keep_alive(KeepAlive::Os)
-                        .client_request_timeout(Duration::ZERO)
-                        .client_disconnect_timeout(LINGER)
-                        .graceful_shutdown_signal(move || {
-                            let stopping = stopping.clone();
-                            async move { stopping.notified().await }
-                        })
-                        .on_connect_ext(|stream: &Stream<TcpStream>, data| {
-                            data.insert(Rc::clone(stream.connection()));
-                        })
-                        .h1(map_config(app, |()| AppConfig::default()));
-                    let http = Rc::new(http.new_service(()).await?);
-                    Ok::<_, ()>(fn_service(move |io: TcpStream| {
-                        let http = Rc::clone(&http);
-                        async move {
-                            let connection = Connection::open(limits);
-                            let peer = io.peer_addr().ok();
-                            let stream = Stream::new(io, Rc::clone(&connection));
-                            let result = http.call((stream, peer)).await;
-                            // A worker stops once its connections have ended. This one has not
-                            // while a call is being placed for a client that left.
-                            connection.settled().await;
-                            result
-                        }
-                    }))
-                }
+            let stopping = stopping.clone();
+            let app = super::app(Data::clone(&state)).into_factory();
+            let app = app.map_err(|error: Error| error.error_response());
+            let http = HttpService::build()
+                .keep_alive(limits.idle)
+                // The stream keeps the time of every request, the first included.
+                .client_request_timeout(Duration::ZERO)
+                .client_disconnect_timeout(LINGER)
+                .graceful_shutdown_signal(move || {
+                    let stopping = stopping.clone();
+                    async move { stopping.notified().await }
+                })
+                .on_connect_ext(|stream: &Stream, data| {
+                    data.insert(Rc::clone(stream.connection()));
+                })
+                .h1(map_config(app, |()| AppConfig::default()));
+            fn_service(move |io: TcpStream| {
+                let peer = io.peer_addr().ok();
+                ready(Ok((Stream::new(io, Connection::open(limits)), peer)))
             })
+            .and_then(http)
         })?
         .run();
     Ok(server)

@@ -15,7 +15,8 @@ pub struct State {
     pub config: Config,
     /// The use cases.
     pub verifications: Verifications,
-    /// One place for each piece of work that may place a call.
+    /// One place for each piece of work that runs to completion. Whoever holds all of them knows
+    /// that none is under way, and that none begins.
     pub in_flight: Arc<Semaphore>,
     /// Whether the process is on its way out.
     pub draining: AtomicBool,

@@ -6,8 +6,9 @@ use super::dto::{self, CheckBody, ResendBody, StartBody};
 use super::edge::RequestId;
 use super::idempotency;
 use super::problem::{Body as ProblemBody, Problem, RateLimit};
-use super::reply::{Reply, Subject, unstoppable};
+use super::reply::{Reply, Subject};
 use super::state::State;
+use super::to_completion::to_completion;
 use actix_web::http::StatusCode;
 use actix_web::web::{Data, Path};
 use actix_web::{HttpRequest, HttpResponse};
@@ -50,7 +51,7 @@ pub async fn start(
         let answer = |result| created(&service, result, VerificationBody::whole, &id);
         idempotency::once(&service, once, start, answer).await
     };
-    Ok(unstoppable(&request, &state, work)?.await?.respond(&request))
+    Ok(to_completion(&state, work).await??.respond(&request))
 }
 
 /// Call again
@@ -91,7 +92,7 @@ pub async fn resend(
         let answer = |result| created(&service, result, VerificationBody::masked, &id);
         idempotency::once(&service, once, resend, answer).await
     };
-    Ok(unstoppable(&request, &state, work)?.await?.respond(&request))
+    Ok(to_completion(&state, work).await??.respond(&request))
 }
 
 /// Check a code
@@ -117,7 +118,7 @@ pub async fn check(
     let code = dto::read::<CheckBody>(&request, &body)?.code();
     let service = Data::clone(&state);
     let work = async move { service.verifications.check(opened, &code).await };
-    let result = unstoppable(&request, &state, work)?.await;
+    let result = to_completion(&state, work).await?;
     state.metrics.check(result.as_ref().err());
     let verified = VerificationBody::masked(&result?);
     Ok(Reply::json(StatusCode::OK, &verified).respond(&request))
@@ -165,7 +166,7 @@ pub async fn cancel(
     let opened = open(&request, &state, &id)?;
     let service = Data::clone(&state);
     let work = async move { service.verifications.cancel(opened).await };
-    unstoppable(&request, &state, work)?.await?;
+    to_completion(&state, work).await??;
     Ok(HttpResponse::NoContent().finish())
 }
 

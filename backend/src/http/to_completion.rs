@@ -1,0 +1,35 @@
+//! Work that is finished even when its client leaves, because it may place a call.
+
+use super::problem::{Kind, Problem};
+use super::state::State;
+use std::panic::resume_unwind;
+use std::sync::Arc;
+use std::time::Duration;
+use tracing::Instrument;
+
+/// Runs work to completion, whatever becomes of the client that waits for it.
+///
+/// # Errors
+/// [`Kind::TemporarilyUnavailable`] at once, and the work does not begin, when too much is under way
+/// or the process is about to end.
+pub async fn to_completion<T: 'static>(
+    state: &State,
+    work: impl Future<Output = T> + 'static,
+) -> Result<T, Problem> {
+    let place = Arc::clone(&state.in_flight)
+        .try_acquire_owned()
+        .map_err(|_| Problem::from(Kind::TemporarilyUnavailable).after(Duration::from_secs(1)))?;
+    let held = async move {
+        let result = work.await;
+        drop(place);
+        result
+    };
+    match actix_web::rt::spawn(held.in_current_span()).await {
+        Ok(result) => Ok(result),
+        Err(error) => match error.try_into_panic() {
+            Ok(panic) => resume_unwind(panic),
+            // Only the end of the worker cancels it, and then nobody is there to be told.
+            Err(_) => Err(Kind::InternalError.into()),
+        },
+    }
+}
