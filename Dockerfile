@@ -8,9 +8,9 @@ WORKDIR /src
 # lock file changes, and it is the one that takes minutes.
 COPY Cargo.toml Cargo.lock ./
 COPY backend/Cargo.toml backend/
-COPY backend/crates/messagebird-sandbox/Cargo.toml backend/crates/messagebird-sandbox/
 COPY backend/crates/messagebird-verify/Cargo.toml backend/crates/messagebird-verify/
 COPY backend/crates/provider-http/Cargo.toml backend/crates/provider-http/
+COPY backend/crates/sandbox/Cargo.toml backend/crates/sandbox/
 COPY backend/crates/verification/Cargo.toml backend/crates/verification/
 RUN set -eu; \
     for package in backend backend/crates/*; do \

@@ -1,10 +1,10 @@
 //! A running service with its simulator, on free ports, with a clock that the test moves.
 
-use messagebird_sandbox::Sandbox;
 use reqwest::{Method, header::HeaderMap};
 use ringproof::config::{Config, Mode};
 use ringproof::http::connection::Limits;
 use ringproof::startup::Application;
+use sandbox::Sandbox;
 use serde_json::{Value, json};
 use std::sync::Arc;
 use std::time::Duration;

@@ -5,7 +5,7 @@ use crate::world::{
     assert_all_unknown, assert_kept, assert_told, behind_a_proxy, hurried, hurried_to_the_end,
     number, placed, service, service_with, verify,
 };
-use messagebird_sandbox::fault_proxy::{Cut, Way};
+use sandbox::fault_proxy::{Cut, Way};
 use std::time::Duration;
 
 #[actix_web::test]

@@ -6,11 +6,11 @@ use crate::world::{
     assert_given_back, assert_told, attempts_not_sent, hurried, number, placed, service_with,
     verified,
 };
-use messagebird_sandbox::fault_proxy::{Cut, FaultProxy, Faults, Way};
 use messagebird_verify::{ClientConfig, Name, Resolve, Resolver, Resolving, SecretString, Url};
 use reqwest::Method;
 use ringproof::adapters::provider::MAX_IN_FLIGHT;
 use ringproof::config::Config;
+use sandbox::fault_proxy::{Cut, FaultProxy, Faults, Way};
 use serde_json::json;
 use std::io;
 use std::sync::Arc;

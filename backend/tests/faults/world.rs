@@ -3,9 +3,9 @@
 
 use crate::fake::{Act, Fake, json};
 use crate::helpers::{Answer, TestApp, client, send};
-use messagebird_sandbox::fault_proxy::{FaultProxy, Faults, Way};
 use messagebird_verify::ClientConfig;
 use ringproof::config::Config;
+use sandbox::fault_proxy::{FaultProxy, Faults, Way};
 use serde_json::json as object;
 use std::ops::RangeInclusive;
 use std::time::Duration;

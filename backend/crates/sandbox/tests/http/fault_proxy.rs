@@ -1,6 +1,6 @@
 //! The fault proxy between a client and a server that echoes.
 
-use messagebird_sandbox::fault_proxy::{Cut, FaultProxy, Faults, Way};
+use sandbox::fault_proxy::{Cut, FaultProxy, Faults, Way};
 use std::io::ErrorKind;
 use std::time::{Duration, Instant};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use messagebird_sandbox::Sandbox;
+use sandbox::Sandbox;
 use serde_json::json;
 use tokio::net::TcpStream;
 use tokio::sync::oneshot;

@@ -2,7 +2,7 @@
 //! reads faults from standard input, one line each (`down latency=200 limit=100 cut=reset`; an empty
 //! line mends everything), and answers `ok` or what it did not understand. Ends with its input.
 
-use messagebird_sandbox::fault_proxy::{FaultProxy, Faults};
+use sandbox::fault_proxy::{FaultProxy, Faults};
 use std::io::{BufRead, Write};
 
 #[tokio::main]

@@ -3,9 +3,9 @@
 use std::net::SocketAddr;
 use std::time::Duration;
 
-use messagebird_sandbox::Sandbox;
 use reqwest::header::HeaderMap;
 use reqwest::{Method, RequestBuilder};
+use sandbox::Sandbox;
 use serde_json::{Value, json};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
