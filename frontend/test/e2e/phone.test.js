@@ -2,10 +2,9 @@
 
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { chromium } from 'playwright-core';
 import { accessible } from './support/accessible.js';
+import { launch, visitor } from './support/browser.js';
 import { Service } from './support/service.js';
-import { EVENT_TIMEOUT_MS } from './support/walk.js';
 
 /** @import { Browser, BrowserContextOptions, Page } from 'playwright-core' */
 
@@ -16,7 +15,7 @@ const PATIENT = '+44 20 7946 0192';
 let browser;
 
 before(async () => {
-  browser = await chromium.launch({ executablePath: process.env['CHROMIUM'] ?? '/usr/bin/chromium', args: ['--no-sandbox'] });
+  browser = await launch();
 });
 after(() => browser?.close());
 
@@ -29,8 +28,7 @@ after(() => browser?.close());
 function phone(name, body, options = {}) {
   test(name, async () => {
     const service = await Service.start();
-    const context = await browser.newContext({ locale: 'en-GB', viewport: { width: 390, height: 844 }, ...options });
-    context.setDefaultTimeout(EVENT_TIMEOUT_MS);
+    const context = await visitor(browser, options);
     try {
       const page = await context.newPage();
       /** @type {string[]} */

@@ -19,6 +19,11 @@ const START_MS = 120_000;
  * @typedef {{ id: string, recipient: string, channel: 'voice' | 'sms', language: string, text: string, code: string, status: string }} Message
  */
 
+/** The clock and the zone that scripts/test-at asked for. @returns {Record<string, string>} */
+function otherClock() {
+  return Object.fromEntries(Object.entries(process.env).flatMap(([name, value]) => (value !== undefined && /^(TZ|LD_PRELOAD|FAKETIME.*)$/.test(name) ? [[name, value]] : [])));
+}
+
 /** A running service. */
 export class Service {
   /** @param {import('node:child_process').ChildProcess} child @param {string} page @param {string} phone */
@@ -41,6 +46,7 @@ export class Service {
       stdio: ['ignore', 'pipe', 'inherit'],
       env: {
         PATH: process.env['PATH'],
+        ...otherClock(),
         HTTP_LISTEN: port(like?.page),
         OPS_LISTEN: '127.0.0.1:0',
         HTTP_FRONTEND_DIR: FRONTEND,

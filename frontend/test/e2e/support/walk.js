@@ -5,15 +5,10 @@
 
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { chromium } from 'playwright-core';
+import { launch, visitor } from './browser.js';
 import { Service } from './service.js';
 
 /** @import { Browser, BrowserContext, BrowserContextOptions, Page } from 'playwright-core' */
-
-const EXECUTABLE = process.env['CHROMIUM'] ?? '/usr/bin/chromium';
-
-/** Waiting for the page is by its own events; this is only how long until a missing one is a failure, on a busy machine too. */
-export const EVENT_TIMEOUT_MS = 60_000;
 
 /**
  * @typedef {object} Walk
@@ -39,7 +34,7 @@ export function walks(settings = {}) {
 
   before(async () => {
     // One after the other: what has started must be known to `after` when the next one fails.
-    browser = await chromium.launch({ executablePath: EXECUTABLE, args: ['--no-sandbox'] });
+    browser = await launch();
     shared = await Service.start(settings);
   });
   after(async () => {
@@ -58,8 +53,7 @@ export function walks(settings = {}) {
     test(name, async () => {
       assert.ok(body);
       const service = own ? await Service.start({ ...settings, ...own }) : shared;
-      const context = await browser.newContext({ locale: 'en-GB', viewport: { width: 390, height: 844 }, ...options });
-      context.setDefaultTimeout(EVENT_TIMEOUT_MS);
+      const context = await visitor(browser, options);
       const page = await context.newPage();
       const watch = await watchOver(page, [new URL(service.page).origin, host], forgive);
       // The last two digits stay below those that mean something to the simulator.
