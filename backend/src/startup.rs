@@ -7,7 +7,7 @@ use crate::adapters::redis_counters::{InvalidStoreUrl, RedisCounters};
 use crate::adapters::system::{SystemClock, SystemRandomness};
 use crate::config::{self, Config};
 use crate::http::connection::Limits;
-use crate::http::spa::Page;
+use crate::http::files::Files;
 use crate::http::state::State;
 use crate::http::{ops, server};
 use crate::telemetry::Metrics;
@@ -116,7 +116,7 @@ impl Application {
             in_flight: Arc::new(Semaphore::new(config.http.max_in_flight)),
             draining: AtomicBool::new(false),
             metrics,
-            page: Arc::new(Page::new(&config.http.frontend_dir)),
+            page: Arc::new(Files::new(&config.http.frontend_dir)),
             offered: OnceLock::new(),
             verifications,
             config,

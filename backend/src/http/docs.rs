@@ -1,7 +1,7 @@
 //! The contract and a page to read it. The contract is generated from the handlers; the reader is
 //! Swagger UI, compiled in and served from this origin.
 
-use super::packed::Packed;
+use super::precompressed::Precompressed;
 use super::problem::{Kind, Problem};
 use super::{health, settings, verifications};
 use actix_web::http::header::{CONTENT_SECURITY_POLICY, HeaderValue};
@@ -60,10 +60,10 @@ impl Modify for OptionalBody {
 }
 
 static YAML: LazyLock<String> = LazyLock::new(|| Contract::openapi().to_yaml().unwrap_or_default());
-static PACKED_YAML: LazyLock<Packed> =
-    LazyLock::new(|| Packed::new("application/yaml", contract()));
+static YAML_FILE: LazyLock<Precompressed> =
+    LazyLock::new(|| Precompressed::new("application/yaml", contract()));
 /// The reader's files that were asked for; it has nine.
-static READER: Mutex<BTreeMap<String, Arc<Packed>>> = Mutex::new(BTreeMap::new());
+static READER: Mutex<BTreeMap<String, Arc<Precompressed>>> = Mutex::new(BTreeMap::new());
 
 /// What openapi.yaml holds.
 #[must_use]
@@ -73,7 +73,7 @@ pub fn contract() -> &'static str {
 
 /// `GET /openapi.yaml`.
 pub async fn openapi(request: HttpRequest) -> HttpResponse {
-    PACKED_YAML.respond(&request)
+    YAML_FILE.respond(&request)
 }
 
 /// `GET /docs` and the files it needs.
@@ -84,18 +84,18 @@ pub async fn page(request: HttpRequest) -> Result<HttpResponse, Problem> {
     let file = request.match_info().get("file").unwrap_or_default();
     let reader = || READER.lock().unwrap_or_else(PoisonError::into_inner);
     let known = reader().get(file).cloned();
-    let packed = match known {
-        Some(packed) => packed,
+    let compressed = match known {
+        Some(compressed) => compressed,
         None => {
             let name = file.to_owned();
             // The largest has a megabyte, which takes a while to compress.
-            let packed = web::block(move || read(&name)).await.ok().flatten();
-            let packed = Arc::new(packed.ok_or(Kind::NotFound)?);
-            reader().insert(file.to_owned(), Arc::clone(&packed));
-            packed
+            let compressed = web::block(move || read(&name)).await.ok().flatten();
+            let compressed = Arc::new(compressed.ok_or(Kind::NotFound)?);
+            reader().insert(file.to_owned(), Arc::clone(&compressed));
+            compressed
         }
     };
-    let mut response = packed.respond(&request);
+    let mut response = compressed.respond(&request);
     if file.is_empty() {
         let policy = HeaderValue::from_static(READER_POLICY);
         response.headers_mut().insert(CONTENT_SECURITY_POLICY, policy);
@@ -103,15 +103,15 @@ pub async fn page(request: HttpRequest) -> Result<HttpResponse, Problem> {
     Ok(response)
 }
 
-fn read(file: &str) -> Option<Packed> {
+fn read(file: &str) -> Option<Precompressed> {
     let config = Arc::new(Config::new([Url::from("/openapi.yaml")]).validator_url("none"));
     let found = utoipa_swagger_ui::serve(file, config).ok().flatten()?;
     if !file.is_empty() {
-        return Some(Packed::new(&found.content_type, found.bytes.into_owned()));
+        return Some(Precompressed::new(&found.content_type, found.bytes.into_owned()));
     }
     // The page is at /docs, its files are below it.
     let html = String::from_utf8_lossy(&found.bytes)
         .replace("\"./", "\"/docs/")
         .replace("\"index.css", "\"/docs/index.css");
-    Some(Packed::new(&found.content_type, html))
+    Some(Precompressed::new(&found.content_type, html))
 }

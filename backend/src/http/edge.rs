@@ -3,7 +3,7 @@
 
 use super::connection::Connection;
 use super::problem::{Kind, Problem, is_problem};
-use super::reply::Subject;
+use super::reply::{Reply, Subject};
 use super::security_headers::{self, Content};
 use super::state::State;
 use actix_cors::Cors;
@@ -115,16 +115,9 @@ fn as_problem(response: &mut ServiceResponse, request_id: &str) -> Option<&'stat
     let error = response.response().error();
     let problem = error.and_then(|error| error.as_error::<Problem>().cloned());
     let problem = problem.unwrap_or_else(|| Problem::of_status(response.status()));
-    *response.response_mut().status_mut() = problem.status();
     response.headers_mut().remove(CONTENT_ENCODING);
-    for (name, value) in problem.headers() {
-        if let Ok(value) = HeaderValue::from_str(&value) {
-            response.headers_mut().insert(HeaderName::from_static(name), value);
-        }
-    }
-    let body = BoxBody::new(problem.body(request_id));
-    let old = std::mem::replace(response.response_mut(), HttpResponse::new(problem.status()));
-    *response.response_mut() = old.set_body(body);
+    let failed = std::mem::replace(response.response_mut(), HttpResponse::new(problem.status()));
+    *response.response_mut() = Reply::problem(&problem, request_id).instead_of(failed);
     Some(problem.kind.code())
 }
 
@@ -142,7 +135,8 @@ impl fmt::Display for Lost {
 
 impl ResponseError for Lost {
     fn error_response(&self) -> HttpResponse {
-        let mut response = Problem::from(Kind::InternalError).respond(&self.request_id);
+        let problem = Problem::from(Kind::InternalError);
+        let mut response = Reply::problem(&problem, &self.request_id).into_response();
         security_headers::set(response.headers_mut(), Content::Data);
         if let Ok(id) = HeaderValue::from_str(&self.request_id) {
             response.headers_mut().insert(REQUEST_ID, id);

@@ -2,6 +2,7 @@
 
 use super::health::livez;
 use super::problem::{Kind, Problem};
+use super::reply::Reply;
 use super::state::State;
 use actix_web::HttpResponse;
 use actix_web::web::{self, Data, ServiceConfig};
@@ -17,7 +18,12 @@ pub fn routes(config: &mut ServiceConfig) {
         .route("/livez", web::get().to(livez))
         .route("/readyz", web::get().to(readyz))
         .route("/guard", web::get().to(guard))
-        .default_service(web::to(async || Problem::from(Kind::NotFound).respond("")));
+        .default_service(web::to(async || refused(&Kind::NotFound.into())));
+}
+
+/// A problem; requests have no names here.
+fn refused(problem: &Problem) -> HttpResponse {
+    Reply::problem(problem, "").into_response()
 }
 
 async fn metrics(state: Data<State>) -> HttpResponse {
@@ -59,6 +65,6 @@ async fn guard(state: Data<State>) -> HttpResponse {
                 "refused": state.metrics.refused(),
             }))
         }
-        Err(error) => Problem::from(CheckError::Store(error)).respond(""),
+        Err(error) => refused(&CheckError::Store(error).into()),
     }
 }

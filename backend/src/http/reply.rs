@@ -2,8 +2,10 @@
 //! the log line tells about a request beyond its path.
 
 use super::problem::Problem;
+use actix_web::body::BoxBody;
 use actix_web::http::StatusCode;
-use actix_web::{HttpMessage, HttpRequest, HttpResponse, HttpResponseBuilder};
+use actix_web::http::header::{HeaderName, HeaderValue};
+use actix_web::{HttpMessage, HttpRequest, HttpResponse};
 use serde::{Deserialize, Serialize};
 use verification::{Channel, PhoneNumber};
 
@@ -33,7 +35,7 @@ impl Reply {
         }
     }
 
-    /// A problem.
+    /// A problem: the only place where one is written down.
     #[must_use]
     pub fn problem(problem: &Problem, request_id: &str) -> Self {
         let header = |(name, value): (&str, String)| (name.to_owned(), value);
@@ -58,12 +60,29 @@ impl Reply {
         if let Some(code) = self.code.as_deref().and_then(known_code) {
             Subject::note(request, |subject| subject.code = Some(code));
         }
-        let status = StatusCode::from_u16(self.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-        let mut response = HttpResponseBuilder::new(status);
+        self.into_response()
+    }
+
+    /// The finished answer.
+    #[must_use]
+    pub fn into_response(self) -> HttpResponse {
+        self.instead_of(HttpResponse::new(StatusCode::OK))
+    }
+
+    /// The finished answer in place of another, of which only headers of other names stay.
+    #[must_use]
+    pub fn instead_of(self, other: HttpResponse) -> HttpResponse {
+        let mut response = other.set_body(BoxBody::new(self.body));
+        *response.status_mut() =
+            StatusCode::from_u16(self.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
         for (name, value) in self.headers {
-            response.insert_header((name, value));
+            if let (Ok(name), Ok(value)) =
+                (HeaderName::try_from(name), HeaderValue::try_from(value))
+            {
+                response.headers_mut().insert(name, value);
+            }
         }
-        response.body(self.body)
+        response
     }
 }
 

@@ -1,7 +1,7 @@
 //! `GET /config`: what the page needs to know before anybody types.
 
 use super::dto::shown::ChannelName;
-use super::packed::Packed;
+use super::precompressed::Precompressed;
 use super::state::State;
 use actix_web::web::Data;
 use actix_web::{HttpRequest, HttpResponse};
@@ -63,7 +63,7 @@ pub async fn config(request: HttpRequest, state: Data<State>) -> HttpResponse {
     let offered = state.offered.get_or_init(|| {
         // Our own type: there is nothing in it that JSON cannot say.
         let json = serde_json::to_vec(&body(&state)).unwrap_or_default();
-        Packed::new("application/json", json)
+        Precompressed::new("application/json", json)
     });
     offered.respond(&request)
 }

@@ -1,7 +1,7 @@
 //! What a request may need. Made once, in `startup`.
 
-use super::packed::Packed;
-use super::spa::Page;
+use super::files::Files;
+use super::precompressed::Precompressed;
 use crate::config::Config;
 use crate::telemetry::Metrics;
 use std::sync::atomic::AtomicBool;
@@ -23,9 +23,9 @@ pub struct State {
     /// What happened so far.
     pub metrics: Metrics,
     /// The files of the page.
-    pub page: Arc<Page>,
+    pub page: Arc<Files>,
     /// The answer to `GET /config`, which never changes.
-    pub offered: OnceLock<Packed>,
+    pub offered: OnceLock<Precompressed>,
 }
 
 impl State {

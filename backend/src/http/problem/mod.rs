@@ -10,7 +10,7 @@ pub use table::{Kind, TABLE};
 
 use actix_web::http::StatusCode;
 use actix_web::http::header::HeaderValue;
-use actix_web::{HttpResponse, HttpResponseBuilder, ResponseError};
+use actix_web::{HttpResponse, ResponseError};
 use serde::Serialize;
 use std::borrow::Cow;
 use std::fmt;
@@ -195,16 +195,6 @@ impl Problem {
             400..=499 => Kind::MalformedRequest,
             _ => Kind::InternalError,
         })
-    }
-
-    /// The finished answer.
-    #[must_use]
-    pub fn respond(&self, request_id: &str) -> HttpResponse {
-        let mut response = HttpResponseBuilder::new(self.status());
-        for header in self.headers() {
-            response.insert_header(header);
-        }
-        response.body(self.body(request_id))
     }
 }
 

@@ -2,8 +2,8 @@
 //! Which content that is, and how long it is kept, is for those who have it.
 
 use actix_web::http::header::{
-    ACCEPT_ENCODING, CACHE_CONTROL, CONTENT_ENCODING, CONTENT_TYPE, ETAG, HeaderMap, HeaderValue,
-    IF_NONE_MATCH, VARY,
+    AcceptEncoding, CACHE_CONTROL, CONTENT_ENCODING, CONTENT_TYPE, ETAG, Encoding, EntityTag,
+    Header, HeaderValue, IfNoneMatch, Preference, Quality, VARY,
 };
 use actix_web::web::Bytes;
 use actix_web::{HttpRequest, HttpResponse};
@@ -20,7 +20,7 @@ const BUFFER: usize = 4096;
 
 /// One content in every encoding that makes it smaller.
 #[derive(Debug)]
-pub struct Packed {
+pub struct Precompressed {
     kind: HeaderValue,
     cache: Option<HeaderValue>,
     plain: Variant,
@@ -31,11 +31,11 @@ pub struct Packed {
 #[derive(Debug)]
 struct Variant {
     encoding: Option<HeaderValue>,
-    tag: HeaderValue,
+    tag: EntityTag,
     body: Bytes,
 }
 
-impl Packed {
+impl Precompressed {
     /// Compresses `plain`, of the media type `kind`. Takes milliseconds for each 100 KB.
     #[must_use]
     pub fn new(kind: &str, plain: impl Into<Bytes>) -> Self {
@@ -43,13 +43,12 @@ impl Packed {
         let digest = Sha256::digest(&plain);
         let variant = |encoding: Option<&'static str>, body: Bytes| {
             let hash: String = digest.iter().take(12).map(|byte| format!("{byte:02x}")).collect();
-            let tag = format!("\"{hash}-{}\"", encoding.unwrap_or("plain"));
-            let tag = HeaderValue::try_from(tag).unwrap_or(HeaderValue::from_static("\"\""));
+            let tag = EntityTag::new_strong(format!("{hash}-{}", encoding.unwrap_or("plain")));
             Variant { encoding: encoding.map(HeaderValue::from_static), tag, body }
         };
-        let smaller = |encoding, packed: io::Result<Vec<u8>>| {
-            let packed = packed.ok().filter(|packed| packed.len() < plain.len())?;
-            Some(variant(Some(encoding), packed.into()))
+        let smaller = |encoding, compressed: io::Result<Vec<u8>>| {
+            let compressed = compressed.ok().filter(|compressed| compressed.len() < plain.len())?;
+            Some(variant(Some(encoding), compressed.into()))
         };
         Self {
             kind: HeaderValue::from_str(kind)
@@ -70,8 +69,8 @@ impl Packed {
     /// The answer to a `GET` or `HEAD`: in the encoding that the client likes best, or 304.
     #[must_use]
     pub fn respond(&self, request: &HttpRequest) -> HttpResponse {
-        let variant = self.variant(request.headers());
-        let mut response = if knows(request.headers(), &variant.tag) {
+        let variant = self.variant(request);
+        let mut response = if knows(request, &variant.tag) {
             HttpResponse::NotModified().finish()
         } else {
             let mut response = HttpResponse::Ok().body(variant.body.clone());
@@ -83,7 +82,9 @@ impl Packed {
             response
         };
         let headers = response.headers_mut();
-        headers.insert(ETAG, variant.tag.clone());
+        if let Ok(tag) = HeaderValue::try_from(variant.tag.to_string()) {
+            headers.insert(ETAG, tag);
+        }
         headers.insert(VARY, HeaderValue::from_static("accept-encoding"));
         if let Some(cache) = &self.cache {
             headers.insert(CACHE_CONTROL, cache.clone());
@@ -91,45 +92,34 @@ impl Packed {
         response
     }
 
-    fn variant(&self, headers: &HeaderMap) -> &Variant {
-        let accepted = headers.get(ACCEPT_ENCODING).and_then(|value| value.to_str().ok());
-        let accepted = accepted.unwrap_or_default();
-        let wanted = |variant: &Option<Variant>, name| {
-            variant.as_ref().map_or(0.0, |_| quality(accepted, name))
+    /// The smallest of those that the client likes best. What it does not name is not wanted,
+    /// unless a star stands for it.
+    fn variant(&self, request: &HttpRequest) -> &Variant {
+        let accepted =
+            AcceptEncoding::parse(request).unwrap_or_else(|_| AcceptEncoding(Vec::new()));
+        let quality = |encoding: Encoding| {
+            let named = Preference::Specific(encoding);
+            let of = |wanted| accepted.iter().find(|item| item.item == wanted);
+            of(named).or_else(|| of(Preference::Any)).map_or(Quality::ZERO, |item| item.quality)
         };
-        let (br, gz) = (wanted(&self.brotli, "br"), wanted(&self.gzip, "gzip"));
+        let (brotli, gzip) = (quality(Encoding::brotli()), quality(Encoding::gzip()));
+        let gzip_is_best = self.brotli.is_none() || gzip > brotli;
         match (&self.brotli, &self.gzip) {
-            (Some(brotli), _) if br > 0.0 && br >= gz => brotli,
-            (_, Some(gzip)) if gz > 0.0 => gzip,
+            (_, Some(variant)) if gzip > Quality::ZERO && gzip_is_best => variant,
+            (Some(variant), _) if brotli > Quality::ZERO => variant,
             _ => &self.plain,
         }
     }
 }
 
-/// How much a client likes an encoding, from 0 to 1, by its `Accept-Encoding`. What is not named is
-/// not wanted, unless a star stands for it.
-fn quality(accepted: &str, encoding: &str) -> f32 {
-    let mut any = 0.0;
-    for item in accepted.split(',') {
-        let (name, weight) = item.split_once(';').unwrap_or((item, "q=1"));
-        let weight = weight.trim().strip_prefix("q=").and_then(|q| q.parse().ok()).unwrap_or(0.0);
-        match name.trim() {
-            name if name.eq_ignore_ascii_case(encoding) => return weight,
-            "*" => any = weight,
-            _ => {}
-        }
+/// Whether the client has this very content already. Tags are compared weakly, as RFC 9110 asks
+/// here: proxies that compress weaken a tag.
+fn knows(request: &HttpRequest, tag: &EntityTag) -> bool {
+    match IfNoneMatch::parse(request) {
+        Ok(IfNoneMatch::Any) => true,
+        Ok(IfNoneMatch::Items(known)) => known.iter().any(|known| known.weak_eq(tag)),
+        Err(_) => false,
     }
-    any
-}
-
-/// Whether the client has this very content already.
-fn knows(headers: &HeaderMap, tag: &HeaderValue) -> bool {
-    let tags = headers.get_all(IF_NONE_MATCH).filter_map(|value| value.to_str().ok());
-    let tag = tag.to_str().unwrap_or_default();
-    tags.flat_map(|tags| tags.split(',')).map(str::trim).any(|known| {
-        // Comparing weakly, as RFC 9110 asks here: proxies that compress weaken a tag.
-        known == "*" || known.strip_prefix("W/").unwrap_or(known) == tag
-    })
 }
 
 fn gzip(plain: &[u8]) -> io::Result<Vec<u8>> {
@@ -139,13 +129,13 @@ fn gzip(plain: &[u8]) -> io::Result<Vec<u8>> {
 }
 
 fn brotli(plain: &[u8]) -> io::Result<Vec<u8>> {
-    let mut packed = Vec::new();
+    let mut compressed = Vec::new();
     let mut encoder =
-        brotli::CompressorWriter::new(&mut packed, BUFFER, BROTLI_QUALITY, BROTLI_WINDOW);
+        brotli::CompressorWriter::new(&mut compressed, BUFFER, BROTLI_QUALITY, BROTLI_WINDOW);
     encoder.write_all(plain)?;
     encoder.flush()?;
     drop(encoder);
-    Ok(packed)
+    Ok(compressed)
 }
 
 #[cfg(test)]
@@ -159,7 +149,7 @@ mod tests {
         for header in headers {
             request = request.insert_header(*header);
         }
-        Packed::new("text/plain", text).respond(&request.to_http_request())
+        Precompressed::new("text/plain", text).respond(&request.to_http_request())
     }
 
     #[test]
@@ -197,7 +187,7 @@ mod tests {
 
     #[test]
     fn leaves_alone_what_does_not_shrink() {
-        let packed = Packed::new("text/plain", "x");
-        assert!(packed.gzip.is_none() && packed.brotli.is_none());
+        let compressed = Precompressed::new("text/plain", "x");
+        assert!(compressed.gzip.is_none() && compressed.brotli.is_none());
     }
 }
