@@ -1,5 +1,5 @@
-//! What is wired to what: the only file that names concrete adapters. Build, ask for the addresses,
-//! run until stopped.
+//! What is wired to what: the only file that makes adapters. What they may be set to is in `config`,
+//! the simulator is started by `cli`. Build, ask for the addresses, run until stopped.
 
 use crate::adapters::memory_counters::MemoryCounters;
 use crate::adapters::messagebird::{self, MessageBird};
