@@ -2,6 +2,7 @@
 //! The numbering plans are libphonenumber's; whether a number may be called is in [`crate::limits`].
 
 mod kind;
+mod plain;
 
 pub use kind::NumberKind;
 
@@ -65,16 +66,10 @@ impl PhoneNumber {
             return Err(PhoneNumberError::RegionRequired);
         }
         let plan = &PHONE_NUMBER_UTIL;
-        let number =
-            plan.parse(written, region.and_then(Region::plan)).map_err(|error| match error {
-                rlibphonenumber::ParseError::InvalidCountryCode => {
-                    PhoneNumberError::UnknownCallingCode
-                }
-                rlibphonenumber::ParseError::NotANumber(_)
-                | rlibphonenumber::ParseError::TooShortAfterIdd
-                | rlibphonenumber::ParseError::TooShortNsn => PhoneNumberError::TooShort,
-                rlibphonenumber::ParseError::TooLongNsn => PhoneNumberError::TooLong,
-            })?;
+        let number = match plain::parse(written) {
+            Some(number) => number,
+            None => plan.parse(written, region.and_then(Region::plan)).map_err(unparsed)?,
+        };
         let kind = plan.get_number_type(&number);
         // A number is valid when its region has a kind for it; asking for that is the same work again.
         if kind == PhoneNumberType::Unknown {
@@ -164,6 +159,16 @@ impl PhoneNumber {
             region: Region::unpack([bytes[9], bytes[10]]),
             kind: NumberKind::ALL.get(usize::from(bytes[11])).copied()?,
         })
+    }
+}
+
+fn unparsed(error: rlibphonenumber::ParseError) -> PhoneNumberError {
+    match error {
+        rlibphonenumber::ParseError::InvalidCountryCode => PhoneNumberError::UnknownCallingCode,
+        rlibphonenumber::ParseError::NotANumber(_)
+        | rlibphonenumber::ParseError::TooShortAfterIdd
+        | rlibphonenumber::ParseError::TooShortNsn => PhoneNumberError::TooShort,
+        rlibphonenumber::ParseError::TooLongNsn => PhoneNumberError::TooLong,
     }
 }
 
