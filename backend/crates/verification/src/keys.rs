@@ -1,19 +1,28 @@
-//! Everything derived from the one secret: the key that seals and the key that hides. Which bytes
-//! are sealed is decided in [`crate::id`]; where hashes are used, in [`crate::limits`].
+//! Everything derived from the one secret: the key that seals, and the key of the fingerprints under
+//! which the store counts. Which bytes are sealed is decided in [`crate::id`]; what is counted, in
+//! [`crate::guard`].
 
 use crate::ports::{Key, Space};
+use crate::region::Region;
 use aes_siv::{KeyInit, siv::Aes128Siv};
 use hkdf::Hkdf;
 use hmac::{Hmac, Mac};
 use sha2::Sha256;
+use std::collections::HashMap;
 use std::fmt;
+use std::sync::{Arc, PoisonError, RwLock};
 
 /// The keys in force, and those of the previous secret, which still open what they sealed.
 #[derive(Clone)]
 pub struct Keyring {
     current: Keys,
     previous: Option<Keys>,
+    /// Fingerprints of what all starts have in common, a few for each region: hashing them anew
+    /// was two thirds of the hashing of a start.
+    common: Arc<RwLock<Common>>,
 }
+
+type Common = HashMap<(Space, Option<Region>), Key>;
 
 #[derive(Clone)]
 struct Keys {
@@ -25,7 +34,11 @@ impl Keyring {
     /// Derives the keys from a secret of at least 16 unguessable bytes.
     #[must_use]
     pub fn new(secret: &[u8], previous: Option<&[u8]>) -> Self {
-        Self { current: Keys::derive(secret), previous: previous.map(Keys::derive) }
+        Self {
+            current: Keys::derive(secret),
+            previous: previous.map(Keys::derive),
+            common: Arc::default(),
+        }
     }
 
     /// Seals `plain` for one `purpose`: the same input gives the same output, any change to it is
@@ -59,6 +72,23 @@ impl Keyring {
         let digest = mac.finalize().into_bytes();
         let fold = |hash: u128, byte: &u8| hash << 8 | u128::from(*byte);
         Key { space, hash: digest.iter().take(16).fold(0, fold) }
+    }
+
+    /// [`Keyring::hide`] of a region, or of nothing: computed once, for there are few of them.
+    pub(crate) fn hide_common(&self, space: Space, region: Option<Region>) -> Key {
+        // In a function of its own, so that the lock is free again before it is taken to write.
+        let known = |common: &RwLock<Common>| {
+            let common = common.read().unwrap_or_else(PoisonError::into_inner);
+            common.get(&(space, region)).copied()
+        };
+        known(&self.common).unwrap_or_else(|| {
+            let region_name = region.map(|region| region.to_string());
+            let parts = region_name.as_ref().map(|name| name.as_bytes());
+            let key = self.hide(space, parts.as_slice());
+            let mut common = self.common.write().unwrap_or_else(PoisonError::into_inner);
+            common.insert((space, region), key);
+            key
+        })
     }
 }
 
@@ -120,6 +150,19 @@ mod tests {
         let new = Keyring::new(&[2; 32], Some(&[1; 32]));
         assert_eq!(new.open("id", &old.seal("id", b"x")).as_deref(), Some(&b"x"[..]));
         assert_eq!(old.open("id", &new.seal("id", b"x")), None);
+    }
+
+    #[test]
+    fn what_is_kept_is_what_would_be_computed() {
+        let keys = Keyring::new(&[1; 32], None);
+        let region = "NL".parse().unwrap();
+        for _ in 0..2 {
+            let common = keys.hide_common(Space::Region, Some(region));
+            assert_eq!(common, keys.hide(Space::Region, &[b"NL"]));
+            assert_eq!(keys.hide_common(Space::Day, None), keys.hide(Space::Day, &[]));
+        }
+        let other = Keyring::new(&[2; 32], None);
+        assert_ne!(other.hide_common(Space::Day, None), keys.hide_common(Space::Day, None));
     }
 
     #[test]

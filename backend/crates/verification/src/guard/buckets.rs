@@ -52,19 +52,19 @@ impl Guard {
     /// The key of a region's daily limit.
     #[must_use]
     pub fn region_key(&self, region: Region) -> Key {
-        self.keys.hide(Space::Region, &[region.to_string().as_bytes()])
+        self.keys.hide_common(Space::Region, Some(region))
     }
 
     /// The key of the hourly cap.
     #[must_use]
     pub fn hour_key(&self) -> Key {
-        self.keys.hide(Space::Hour, &[])
+        self.keys.hide_common(Space::Hour, None)
     }
 
     /// The key of the daily cap.
     #[must_use]
     pub fn day_key(&self) -> Key {
-        self.keys.hide(Space::Day, &[])
+        self.keys.hide_common(Space::Day, None)
     }
 
     pub(super) fn number_key(&self, number: &PhoneNumber) -> Key {

@@ -72,8 +72,8 @@ impl Guard {
     pub(super) fn watched(&self, start: &Start<'_>) -> Option<Watched> {
         let watch = self.conversion != Conversion::Off && start.channel == Channel::Voice;
         watch.then(|| {
-            let hide =
-                |space| self.keys.hide(space, &[start.number.region().to_string().as_bytes()]);
+            let region = Some(start.number.region());
+            let hide = |space| self.keys.hide_common(space, region);
             let unlimited = Window { quota: u32::MAX, per: CONVERSION_SPAN };
             Watched {
                 started: hide(Space::Started),

@@ -41,7 +41,7 @@ impl Guard {
         ];
         for region in regions {
             steps.push(Step::Read(self.region_key(*region), limits.region.clone()));
-            let closed = self.keys.hide(Space::Closed, &[region.to_string().as_bytes()]);
+            let closed = self.keys.hide_common(Space::Closed, Some(*region));
             steps.push(Step::ReadFlag(closed));
         }
         let Decision::Made { found, .. } = self.counters.decide(&steps).await? else {
