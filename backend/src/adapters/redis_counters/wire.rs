@@ -4,7 +4,6 @@
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use redis::{Cmd, FromRedisValue, Value};
-use serde::Serialize;
 use std::time::Duration;
 use verification::limits::{COLD_FOR, COLD_SHARE};
 use verification::ports::{Decision, Found, Key, Refused, Room, Step, StoreError, Timestamp};
@@ -21,6 +20,9 @@ const SINCE_KEPT: u64 = 2 * 24 * 60 * 60 * 1000;
 
 /// Longer than any window; short enough for a sum of moments to be exact in Lua's numbers.
 const LONGEST: u64 = 10 * 366 * 24 * 60 * 60 * 1000;
+
+/// Up to here Lua's numbers are exact; moments never come near.
+const LARGEST: u64 = 1 << 53;
 
 /// A script and what it is run with.
 pub(super) struct Call {
@@ -41,133 +43,107 @@ impl Call {
     }
 }
 
-/// A [`Step`] as `decide.lua` reads it. Keys are places among the call's keys, from 1 as Lua
-/// counts; spans and moments are milliseconds.
-#[derive(Serialize)]
-#[serde(tag = "kind", rename_all = "snake_case")]
-enum SentStep<'a> {
-    Unflagged { key: usize },
-    Charge { key: usize, rule: SentRule<'a> },
-    ChargeUnlessFirst { key: usize, rule: SentRule<'a>, first_of: usize },
-    Record { key: usize, rule: SentRule<'a>, at: u64 },
-    GiveBack { key: usize, rule: SentRule<'a>, at: u64 },
-    Ease { key: usize, rule: SentRule<'a>, at: u64 },
-    Flag { key: usize, flag: u8, ttl: u64 },
-    ReadFlag { key: usize },
-    Read { key: usize, rule: SentRule<'a> },
-    Count { key: usize, from: u64, to: u64 },
+/// The call of `decide.lua`, which says what it reads; `time` is the moment and the grace of expiry.
+pub(super) fn decide(steps: &[Step], time: [String; 2]) -> Call {
+    let mut keys = Keys(Vec::with_capacity(steps.len()));
+    let mut sent = vec![0, SINCE_KEPT, COLD_SHARE.into(), milliseconds(COLD_FOR), Rule::EASED_MS];
+    for step in steps {
+        send(step, &mut keys, &mut sent);
+    }
+    let mut names: Vec<_> = keys.0.into_iter().map(name).collect();
+    if steps.iter().filter_map(rule).any(Rule::is_cap) {
+        names.push(SINCE.to_owned());
+        sent[0] = names.len() as u64;
+    }
+    let [moment, grace] = time.map(String::into_bytes);
+    let arguments = vec![moment, grace, message_pack(&sent)];
+    Call { source: include_str!("decide.lua"), keys: names, arguments }
 }
 
-impl<'a> SentStep<'a> {
-    fn of(step: &'a Step, keys: &mut Keys) -> Self {
-        let key = match step {
-            Step::Unflagged(key)
-            | Step::Charge(key, _)
-            | Step::ChargeUnlessFirst(key, _, _)
-            | Step::Record(key, _, _)
-            | Step::GiveBack(key, _, _)
-            | Step::Ease(key, _, _)
-            | Step::Flag(key, _, _)
-            | Step::ReadFlag(key)
-            | Step::Read(key, _)
-            | Step::Count(key, _, _) => keys.place(name(*key)),
-        };
-        match step {
-            Step::Unflagged(_) => Self::Unflagged { key },
-            Step::Charge(_, rule) => Self::Charge { key, rule: SentRule::of(rule, keys) },
-            Step::ChargeUnlessFirst(_, rule, first_of) => {
-                let (rule, first_of) = (SentRule::of(rule, keys), keys.place(name(*first_of)));
-                Self::ChargeUnlessFirst { key, rule, first_of }
-            }
-            Step::Record(_, rule, at) => {
-                Self::Record { key, rule: SentRule::of(rule, keys), at: at.0 }
-            }
-            Step::GiveBack(_, rule, at) => {
-                Self::GiveBack { key, rule: SentRule::of(rule, keys), at: at.0 }
-            }
-            Step::Ease(_, rule, at) => Self::Ease { key, rule: SentRule::of(rule, keys), at: at.0 },
-            Step::Flag(_, flag, ttl) => Self::Flag { key, flag: *flag, ttl: milliseconds(*ttl) },
-            Step::ReadFlag(_) => Self::ReadFlag { key },
-            Step::Read(_, rule) => Self::Read { key, rule: SentRule::of(rule, keys) },
-            Step::Count(_, from, to) => Self::Count { key, from: from.0, to: to.0 },
-        }
+fn rule(step: &Step) -> Option<&Rule> {
+    match step {
+        Step::Charge(_, rule)
+        | Step::ChargeUnlessFirst(_, rule, _)
+        | Step::Record(_, rule, _)
+        | Step::GiveBack(_, rule, _)
+        | Step::Ease(_, rule, _)
+        | Step::Read(_, rule) => Some(rule),
+        Step::Unflagged(_) | Step::Flag(..) | Step::ReadFlag(_) | Step::Count(..) => None,
     }
 }
 
-#[derive(Serialize)]
-struct SentRule<'a> {
-    windows: Vec<SentWindow>,
-    cooldowns: &'a [u64],
-    /// What a cool-down shrinks to when it is eased.
-    eased: u64,
-    /// The longest window.
-    longest: u64,
-    horizon: u64,
-    grain: u64,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    cap: Option<SentCap>,
-}
-
-/// What makes a rule a cap.
-#[derive(Serialize)]
-struct SentCap {
-    /// The place of [`SINCE`] among the keys.
-    since: usize,
-    kept: u64,
-    share: u32,
-    cold: u64,
-}
-
-#[derive(Serialize)]
-struct SentWindow {
-    quota: u32,
-    per: u64,
-}
-
-impl<'a> SentRule<'a> {
-    fn of(rule: &'a Rule, keys: &mut Keys) -> Self {
-        let window =
-            |window: &Window| SentWindow { quota: window.quota, per: window.ms().min(LONGEST) };
-        let windows: Vec<_> = rule.windows().iter().map(window).collect();
-        Self {
-            longest: windows.iter().map(|window| window.per).max().unwrap_or(0),
-            windows,
-            cooldowns: rule.cooldowns(),
-            eased: Rule::EASED_MS,
-            horizon: rule.horizon_ms().min(LONGEST),
-            grain: rule.grain().min(LONGEST),
-            cap: rule.is_cap().then(|| SentCap {
-                since: keys.place(SINCE.into()),
-                kept: SINCE_KEPT,
-                share: COLD_SHARE,
-                cold: milliseconds(COLD_FOR),
-            }),
+fn send(step: &Step, keys: &mut Keys, sent: &mut Vec<u64>) {
+    let (kind, key) = match step {
+        Step::Unflagged(key) => (1, key),
+        Step::Charge(key, _) => (2, key),
+        Step::ChargeUnlessFirst(key, _, _) => (3, key),
+        Step::Record(key, _, _) => (4, key),
+        Step::GiveBack(key, _, _) => (5, key),
+        Step::Ease(key, _, _) => (6, key),
+        Step::Flag(key, _, _) => (7, key),
+        Step::ReadFlag(key) => (8, key),
+        Step::Read(key, _) => (9, key),
+        Step::Count(key, _, _) => (10, key),
+    };
+    let begin = sent.len();
+    sent.extend([kind, keys.place(*key), 0]);
+    match step {
+        Step::Unflagged(_) | Step::ReadFlag(_) => {}
+        Step::Flag(_, flag, ttl) => sent.extend([(*flag).into(), milliseconds(*ttl)]),
+        Step::Count(_, from, to) => sent.extend([from.0, to.0]),
+        Step::Charge(_, rule) | Step::Read(_, rule) => send_rule(0, rule, sent),
+        Step::ChargeUnlessFirst(_, rule, other) => send_rule(keys.place(*other), rule, sent),
+        Step::Record(_, rule, at) | Step::GiveBack(_, rule, at) | Step::Ease(_, rule, at) => {
+            send_rule(at.0, rule, sent);
         }
     }
+    // Where the next step begins, from 1 as Lua counts.
+    sent[begin + 2] = sent.len() as u64 + 1;
+}
+
+fn send_rule(before: u64, rule: &Rule, sent: &mut Vec<u64>) {
+    let span = |window: &Window| window.ms().min(LONGEST);
+    let longest = rule.windows().iter().map(span).max().unwrap_or(0);
+    let (horizon, grain) = (rule.horizon_ms().min(LONGEST), rule.grain().min(LONGEST));
+    let cooldowns = rule.cooldowns();
+    sent.extend([before, horizon, grain, rule.is_cap().into(), longest, cooldowns.len() as u64]);
+    sent.extend(cooldowns);
+    sent.extend(rule.windows().iter().flat_map(|window| [window.quota.into(), span(window)]));
+}
+
+/// An array of numbers in MessagePack (<https://github.com/msgpack/msgpack/blob/master/spec.md>).
+fn message_pack(numbers: &[u64]) -> Vec<u8> {
+    let mut bytes = vec![0xdd];
+    bytes.extend((numbers.len() as u32).to_be_bytes());
+    for number in numbers {
+        match (*number).min(LARGEST) {
+            number @ ..0x80 => bytes.push(number as u8),
+            number @ ..0x1_0000_0000 => {
+                bytes.push(0xce);
+                bytes.extend((number as u32).to_be_bytes());
+            }
+            number => {
+                bytes.push(0xcf);
+                bytes.extend(number.to_be_bytes());
+            }
+        }
+    }
+    bytes
 }
 
 /// The distinct keys of a call.
-struct Keys(Vec<String>);
+struct Keys(Vec<Key>);
 
 impl Keys {
-    /// The place of a key, from 1.
-    fn place(&mut self, name: String) -> usize {
-        let known = self.0.iter().position(|other| *other == name);
-        known.unwrap_or_else(|| {
-            self.0.push(name);
+    /// The place of a key, from 1 as Lua counts.
+    fn place(&mut self, key: Key) -> u64 {
+        let known = self.0.iter().position(|other| *other == key);
+        let place = known.unwrap_or_else(|| {
+            self.0.push(key);
             self.0.len() - 1
-        }) + 1
+        });
+        place as u64 + 1
     }
-}
-
-/// The call of `decide.lua`; `time` is the moment and the grace of expiry.
-pub(super) fn decide(steps: &[Step], time: [String; 2]) -> Call {
-    let mut keys = Keys(Vec::with_capacity(steps.len() + 1));
-    let sent: Vec<_> = steps.iter().map(|step| SentStep::of(step, &mut keys)).collect();
-    // Cannot fail: there are neither maps nor foreign types. If it did, the script would refuse it.
-    let steps = serde_json::to_vec(&sent).unwrap_or_default();
-    let [moment, grace] = time.map(String::into_bytes);
-    Call { source: include_str!("decide.lua"), keys: keys.0, arguments: vec![moment, grace, steps] }
 }
 
 /// The call of `keep.lua`.
