@@ -1,7 +1,6 @@
 //! The code: what a person types, and what we make where the provider does not. Which code is right
 //! is decided in [`crate::service`].
 
-use crate::ports::{NoRandomness, Randomness};
 use dec_from_char::DecimalExtended;
 use std::fmt;
 use subtle::ConstantTimeEq;
@@ -47,16 +46,20 @@ impl Code {
         }
     }
 
-    /// Makes a code that nobody can guess: each code of `length` digits is as likely as any other.
+    /// Makes a code that nobody can guess: each code of `length` digits is as likely as any other,
+    /// if each byte that `fill` gives is.
     ///
     /// # Errors
-    /// [`NoRandomness`].
-    pub fn random(length: u8, randomness: &dyn Randomness) -> Result<Self, NoRandomness> {
+    /// Those of `fill`.
+    pub fn random<E>(
+        length: u8,
+        mut fill: impl FnMut(&mut [u8]) -> Result<(), E>,
+    ) -> Result<Self, E> {
         let length = usize::from(length);
         let mut digits = String::with_capacity(length);
         let mut bytes = [0; 16];
         while digits.len() < length {
-            randomness.fill(&mut bytes)?;
+            fill(&mut bytes)?;
             // 250 is the largest multiple of ten in a byte; what is beyond would favour low digits.
             let fair = bytes.iter().filter(|byte| **byte < 250);
             let missing = length - digits.len();
@@ -105,7 +108,6 @@ pub(crate) fn is_invisible(character: char) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use std::sync::atomic::{AtomicU64, Ordering};
 
     #[test]
     fn folds_what_people_type() {
@@ -138,55 +140,42 @@ mod tests {
         assert!(!format!("{code:?} {code:#?}").contains("123456"));
     }
 
-    /// Every byte in turn, so that what is made of them can be counted.
-    #[derive(Default)]
-    struct EveryByte(AtomicU64);
-
-    impl Randomness for EveryByte {
-        fn fill(&self, bytes: &mut [u8]) -> Result<(), NoRandomness> {
-            bytes.fill_with(|| self.0.fetch_add(1, Ordering::Relaxed) as u8);
-            Ok(())
-        }
-    }
-
     #[test]
     fn every_digit_is_equally_likely() {
-        // 16 bytes a code: 16 codes use each byte value once, of which 250 are fair.
-        let bytes = EveryByte::default();
+        // Every byte in turn, so that what is made of them can be counted. 16 bytes a code: 16 codes
+        // use each byte once, of which 250 are fair.
+        let mut taken = 0_usize;
         let mut seen = [0; 10];
         for _ in 0..16 {
-            for digit in Code::random(16, &bytes).unwrap().expose().bytes() {
+            let in_turn = |bytes: &mut [u8]| {
+                for byte in bytes {
+                    *byte = (taken % 256) as u8;
+                    taken += 1;
+                }
+                Ok::<_, ()>(())
+            };
+            for digit in Code::random(16, in_turn).unwrap().expose().bytes() {
                 seen[usize::from(digit - b'0')] += 1;
             }
         }
-        // The last code met the six bytes that are not fair, and went on with the next ten.
-        assert_eq!(bytes.0.load(Ordering::Relaxed), 256 + 16);
+        // The last code met the six bytes that are not fair, and went on from the beginning.
+        assert_eq!(taken, 256 + 16);
         assert_eq!(seen, [26, 26, 26, 26, 26, 26, 25, 25, 25, 25], "250 in turn, then 0 to 5");
     }
 
     #[test]
     fn has_the_length_that_is_asked_for_and_keeps_leading_zeros() {
-        struct Zeros;
-        impl Randomness for Zeros {
-            fn fill(&self, bytes: &mut [u8]) -> Result<(), NoRandomness> {
-                bytes.fill(0);
-                Ok(())
-            }
-        }
         for length in 1..=40 {
-            let code = Code::random(length, &Zeros).unwrap();
-            assert_eq!(code.expose(), "0".repeat(usize::from(length)));
+            let code = Code::random(length, |bytes| {
+                bytes.fill(0);
+                Ok::<_, ()>(())
+            });
+            assert_eq!(code.unwrap().expose(), "0".repeat(usize::from(length)));
         }
     }
 
     #[test]
     fn is_not_made_without_randomness() {
-        struct Nothing;
-        impl Randomness for Nothing {
-            fn fill(&self, _: &mut [u8]) -> Result<(), NoRandomness> {
-                Err(NoRandomness)
-            }
-        }
-        assert_eq!(Code::random(6, &Nothing), Err(NoRandomness));
+        assert_eq!(Code::random(6, |_| Err("none")), Err("none"));
     }
 }

@@ -1,58 +1,11 @@
-//! What can go wrong, by meaning. Which HTTP answer that becomes is the service's business.
+//! What can go wrong in a use case, by meaning. How a provider fails is in [`crate::ports`]; which HTTP
+//! answer it becomes is the service's business.
 
+use crate::channel::Channel;
 use crate::code::CodeError;
-use crate::ports::{Channel, Space, StoreError};
+use crate::ports::{Space, StoreError};
 use std::fmt;
 use std::time::Duration;
-
-/// Why the provider did not do what it was asked. The variant answers the only question that
-/// matters for money and for the person who is rung: *may a second call be placed?*
-#[derive(Debug)]
-pub enum Failure {
-    /// Certain: nothing was placed and no code was compared. Whatever was charged is given back, and
-    /// asking again is safe.
-    NotDone(NotDone),
-    /// The request left and no usable answer came back. A call may be on its way: never ask again,
-    /// keep what was charged.
-    Unknown {
-        /// No answer in time, rather than a broken or senseless one.
-        timed_out: bool,
-    },
-}
-
-/// How it is certain that nothing was done.
-#[derive(Debug)]
-pub enum NotDone {
-    /// No byte of the request left.
-    NotSent {
-        /// When it is worth asking again.
-        retry_after: Duration,
-    },
-    /// A complete answer that says no.
-    Refused(Refusal),
-}
-
-impl From<NotDone> for Failure {
-    fn from(not_done: NotDone) -> Self {
-        Self::NotDone(not_done)
-    }
-}
-
-/// Why the provider said no.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Refusal {
-    /// It does not call this number.
-    Recipient,
-    /// It accepted the call and gave up on it at once.
-    FailedAtOnce,
-    /// It does not know or trust us: a revoked key, a fault in our request.
-    Us,
-    /// It is busy, or we are over our quota or out of money there.
-    Busy {
-        /// When it is worth asking again.
-        retry_after: Duration,
-    },
-}
 
 /// A limit that was met.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

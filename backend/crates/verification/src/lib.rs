@@ -16,6 +16,7 @@
 // Nothing that comes from outside may bring the service down by being too short.
 #![cfg_attr(not(test), warn(clippy::indexing_slicing, clippy::string_slice))]
 
+pub mod channel;
 pub mod code;
 pub mod error;
 pub mod guard;
@@ -31,11 +32,13 @@ pub mod ports;
 pub mod providers;
 pub mod region;
 pub mod service;
-#[cfg(feature = "testing")]
+#[cfg(any(test, feature = "testing"))]
 pub mod testing;
+pub mod timestamp;
 
+pub use channel::Channel;
 pub use code::{Code, CodeError};
-pub use error::{CheckError, Failure, Limited, NotDone, Refusal, Scope, StartError};
+pub use error::{CheckError, Limited, Scope, StartError};
 pub use guard::{Conversion, Guard};
 pub use id::{Opened, Sealed, VerificationId};
 pub use keys::Keyring;
@@ -43,7 +46,10 @@ pub use limits::{Client, Destinations, Limits, Rule, Window};
 pub use locale::Locale;
 pub use model::{Settings, StartRequest, Status, Texts, Verification};
 pub use phone::{NumberKind, PhoneNumber, PhoneNumberError};
-pub use ports::{AnyProvider, Call, Channel, Clock, Counters, Provider, Randomness, Timestamp};
+pub use ports::{
+    AnyProvider, Call, Clock, Counters, Failure, NotDone, Provider, Randomness, Refusal,
+};
 pub use providers::{InUse, ProviderTag, Providers};
 pub use region::Region;
 pub use service::Verifications;
+pub use timestamp::Timestamp;

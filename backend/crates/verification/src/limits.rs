@@ -1,9 +1,10 @@
 //! The rules: where we call, and how often. What a rule does to past charges is in [`crate::log`];
 //! which rules meet in one decision is in [`crate::guard`].
 
+use crate::channel::Channel;
 use crate::phone::{NumberKind, PhoneNumber};
-use crate::ports::{Channel, Timestamp};
 use crate::region::Region;
+use crate::timestamp::Timestamp;
 use std::collections::BTreeMap;
 use std::fmt;
 use std::net::IpAddr;

@@ -2,7 +2,8 @@
 //! is the store's business; every store gives exactly these answers.
 
 use crate::limits::{Rule, Window};
-use crate::ports::{Room, Timestamp};
+use crate::ports::Room;
+use crate::timestamp::Timestamp;
 use std::num::NonZeroU64;
 
 /// Past charges, oldest first: a moment and how many units it stands for; and which of those

@@ -1,10 +1,11 @@
 //! What goes into the use cases and comes out of them. What happens between is in [`crate::service`].
 
+use crate::channel::Channel;
 use crate::id::{Sealed, VerificationId};
 use crate::limits::{Client, Destinations};
 use crate::locale::Locale;
 use crate::phone::PhoneNumber;
-use crate::ports::{Channel, Progress, ProviderStatus, Room};
+use crate::ports::{Progress, ProviderStatus, Room};
 use std::collections::HashMap;
 use std::time::Duration;
 

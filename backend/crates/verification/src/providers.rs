@@ -1,9 +1,11 @@
 //! The providers in use: which one a start goes to, and to which one a verification belongs. What a
 //! provider is, is in [`crate::ports`]; what it is asked, in [`crate::service`].
 
+use crate::channel::Channel;
 use crate::locale::Locale;
-use crate::ports::{AnyProvider, Channel};
+use crate::ports::AnyProvider;
 use std::fmt;
+use std::time::Duration;
 
 /// What ids call a provider. Never used again for another provider, and never shown.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -44,10 +46,22 @@ impl Providers {
         }
     }
 
-    /// Those that a start on `channel` may go to, in order. A later one is asked only when it is
-    /// certain that the earlier ones did nothing ([`crate::Failure::NotDone`]).
-    pub fn for_start(&self, channel: Channel) -> impl Iterator<Item = &InUse> {
-        self.0.iter().filter(move |provider| provider.serves(channel))
+    /// Those that a start may go to: they have the channel, and can tell such a code. In order; a later
+    /// one may be asked only when it is certain that the earlier ones did nothing
+    /// ([`crate::Failure::NotDone`]).
+    pub fn for_start(
+        &self,
+        channel: Channel,
+        code_length: u8,
+        ttl: Duration,
+    ) -> impl Iterator<Item = &InUse> {
+        self.0.iter().filter(move |provider| {
+            let can = provider.provider.common().capabilities();
+            provider.channels.contains(&channel)
+                && can.channels.contains_key(&channel)
+                && can.code_lengths.contains(&code_length)
+                && can.lifetimes.contains(&ttl)
+        })
     }
 
     /// The one that a verification belongs to; `None` when it is no longer in use.
@@ -78,11 +92,6 @@ impl InUse {
         let channels = &self.provider.common().capabilities().channels;
         channels.get(&channel).map(Vec::as_slice).unwrap_or_default()
     }
-
-    fn serves(&self, channel: Channel) -> bool {
-        let can = &self.provider.common().capabilities().channels;
-        self.channels.contains(&channel) && can.contains_key(&channel)
-    }
 }
 
 impl fmt::Display for SameTag {
@@ -92,3 +101,48 @@ impl fmt::Display for SameTag {
 }
 
 impl std::error::Error for SameTag {}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::ports::CheckAnswer;
+    use crate::testing::ScriptedProvider;
+    use std::sync::Arc;
+
+    const TTL: Duration = Duration::from_secs(600);
+
+    fn in_use(tag: u8, name: &'static str, channels: &[Channel], locales: &[&str]) -> InUse {
+        let locales: Vec<_> = locales.iter().filter_map(|tag| Locale::parse(tag)).collect();
+        let provider = ScriptedProvider::new(&locales, CheckAnswer::Verified);
+        let (tag, channels) = (ProviderTag(tag), channels.to_vec());
+        InUse { tag, name, channels, provider: AnyProvider::Delivers(Arc::new(provider)) }
+    }
+
+    fn names(providers: &Providers, channel: Channel, code_length: u8) -> Vec<&'static str> {
+        providers.for_start(channel, code_length, TTL).map(|found| found.name).collect()
+    }
+
+    #[test]
+    fn a_start_goes_to_those_that_can_in_the_order_given() {
+        let providers = Providers::new(vec![
+            in_use(7, "voice only", &[Channel::Voice], &["nl-NL", "en-GB"]),
+            in_use(3, "both", &Channel::ALL, &["en-GB", "de-DE"]),
+        ])
+        .unwrap();
+        assert_eq!(names(&providers, Channel::Voice, 6), ["voice only", "both"]);
+        assert_eq!(names(&providers, Channel::Sms, 6), ["both"]);
+        assert_eq!(names(&providers, Channel::Sms, 11), [""; 0], "no such code");
+        let locales: Vec<_> = providers.locales().iter().map(Locale::to_string).collect();
+        assert_eq!(locales, ["nl-NL", "en-GB", "de-DE"], "each once, the preferred ones first");
+        assert!(providers.of(ProviderTag(7)).is_some() && providers.of(ProviderTag(3)).is_some());
+        assert!(providers.of(ProviderTag(0)).is_none());
+    }
+
+    #[test]
+    fn two_providers_never_have_one_tag() {
+        let [one, two, other] = [(5, "one"), (2, "other"), (5, "two")]
+            .map(|(tag, name)| in_use(tag, name, &Channel::ALL, &[]));
+        let twice = Providers::new(vec![one, two, other]);
+        assert_eq!(twice.err(), Some(SameTag(ProviderTag(5))));
+    }
+}

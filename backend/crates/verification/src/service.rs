@@ -2,16 +2,17 @@
 //! how limits are counted is in [`crate::guard`], which provider is asked in [`crate::providers`], what
 //! goes in and comes out in [`crate::model`].
 
+use crate::channel::Channel;
 use crate::code::Code;
-use crate::error::{CheckError, Failure, NotDone, Refusal, StartError};
+use crate::error::{CheckError, StartError};
 use crate::guard::{Ending, Guard};
 use crate::id::{Opened, Sealed, VerificationId};
 use crate::limits::{Client, EASED_COOLDOWN};
 use crate::locale::Locale;
 use crate::model::{Settings, StartRequest, Status, Verification};
 use crate::ports::{
-    AnyProvider, Call, Channel, CheckAnswer, Clock, CodeRules, Delivers, Delivery, KeepsCode,
-    NoRandomness, Progress, ProviderStatus, Randomness, Room,
+    AnyProvider, Call, CheckAnswer, Clock, CodeRules, Delivers, Delivery, Failure, KeepsCode,
+    NoRandomness, NotDone, Progress, ProviderStatus, Randomness, Refusal, Room,
 };
 use crate::providers::Providers;
 use std::sync::Arc;
@@ -202,7 +203,8 @@ impl Verifications {
         if !settings.destinations.permit(&number, channel) {
             return Err(StartError::DestinationClosed);
         }
-        let Some(provider) = self.providers.for_start(channel).next() else {
+        let mut providers = self.providers.for_start(channel, settings.code_length, settings.ttl);
+        let Some(provider) = providers.next() else {
             return Err(StartError::ChannelClosed(channel));
         };
         let placing = self.placing(&provider.provider)?;
@@ -272,10 +274,12 @@ impl Verifications {
             AnyProvider::KeepsCode(provider) => {
                 Ok(Placing::TheirCode(provider.as_ref(), CodeRules { length, max_attempts }))
             }
-            AnyProvider::Delivers(provider) => match Code::random(length, &*self.randomness) {
-                Ok(code) => Ok(Placing::OurCode(provider.as_ref(), code)),
-                Err(NoRandomness) => Err(StartError::NotPlaced { retry_after: LATER }),
-            },
+            AnyProvider::Delivers(provider) => {
+                match Code::random(length, |bytes| self.randomness.fill(bytes)) {
+                    Ok(code) => Ok(Placing::OurCode(provider.as_ref(), code)),
+                    Err(NoRandomness) => Err(StartError::NotPlaced { retry_after: LATER }),
+                }
+            }
         }
     }
 

@@ -1,13 +1,14 @@
 //! Stand-ins for the ports, for tests. The provider here answers what it is told; the real ones are
 //! faked at the far end of a connection, by the simulator.
 
+use crate::channel::Channel;
 use crate::code::Code;
-use crate::error::Failure;
 use crate::locale::Locale;
 use crate::ports::{
-    Call, Capabilities, Channel, CheckAnswer, Clock, CodeRules, Delivers, KeepsCode, NoRandomness,
-    Provider, ProviderRef, ProviderStatus, Randomness, Reading, Timestamp,
+    Call, Capabilities, CheckAnswer, Clock, CodeRules, Delivers, Failure, KeepsCode, NoRandomness,
+    Provider, ProviderRef, ProviderStatus, Randomness, Reading,
 };
+use crate::timestamp::Timestamp;
 use async_trait::async_trait;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};

@@ -1,11 +1,13 @@
 //! The names of the counters, and which of them a start is charged to.
 
 use super::{ENDING_KEPT, Guard};
+use crate::channel::Channel;
 use crate::id::{Sealed, VerificationId};
 use crate::limits::{Client, Rule, Window};
 use crate::phone::PhoneNumber;
-use crate::ports::{Channel, Key, Space, Step, Timestamp};
+use crate::ports::{Key, Space, Step};
 use crate::region::Region;
+use crate::timestamp::Timestamp;
 use std::sync::Arc;
 
 pub(super) struct Start<'a> {

@@ -2,10 +2,12 @@
 //! calls do not arrive. Either way no more money goes there for a while.
 
 use super::{Guard, Start};
+use crate::channel::Channel;
 use crate::error::{Limited, StartError};
 use crate::limits::{Rule, Window};
-use crate::ports::{Channel, Found, Key, Space, Step, Timestamp};
+use crate::ports::{Found, Key, Space, Step};
 use crate::region::Region;
+use crate::timestamp::Timestamp;
 use std::sync::Arc;
 use std::time::Duration;
 

@@ -11,14 +11,14 @@ use buckets::Start;
 
 pub use conversion::{Conversion, PoorConversion};
 
+use crate::channel::Channel;
 use crate::error::{CheckError, Limited, Scope, StartError};
 use crate::id::{Sealed, VerificationId};
 use crate::keys::Keyring;
 use crate::limits::{Client, Limits};
 use crate::phone::PhoneNumber;
-use crate::ports::{
-    Channel, Clock, Counters, Decision, Found, Refused, Room, Space, Step, StoreError, Timestamp,
-};
+use crate::ports::{Clock, Counters, Decision, Found, Refused, Room, Space, Step, StoreError};
+use crate::timestamp::Timestamp;
 use std::sync::Arc;
 use std::time::Duration;
 

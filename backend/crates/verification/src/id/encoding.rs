@@ -1,13 +1,15 @@
 //! How the content of an id is laid out in bytes, in this release and the one before. What is in it is
-//! in [`super`].
+//! in [`Sealed`].
 
-use super::Sealed;
+use super::sealed::Sealed;
+use crate::channel::Channel;
 use crate::code::Code;
 use crate::limits::Client;
 use crate::locale::Locale;
 use crate::phone::PhoneNumber;
-use crate::ports::{Channel, ProviderRef, Timestamp};
+use crate::ports::ProviderRef;
 use crate::providers::ProviderTag;
+use crate::timestamp::Timestamp;
 use std::net::IpAddr;
 use std::time::Duration;
 

@@ -2,6 +2,13 @@
 
 use super::encoding::{MAX_TEXT, decode};
 use super::*;
+use crate::channel::Channel;
+use crate::code::Code;
+use crate::limits::Client;
+use crate::locale::Locale;
+use crate::phone::PhoneNumber;
+use crate::ports::ProviderRef;
+use crate::providers::ProviderTag;
 use proptest::prelude::*;
 
 fn sealed() -> Sealed {

@@ -1,7 +1,7 @@
 //! The store: counters, flags and values with a lifetime, decided in atomic steps.
 
-use super::Timestamp;
 use crate::limits::Rule;
+use crate::timestamp::Timestamp;
 use async_trait::async_trait;
 use std::fmt;
 use std::sync::Arc;

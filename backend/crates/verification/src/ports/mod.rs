@@ -6,33 +6,13 @@ mod provider;
 
 pub use counters::{Counters, Decision, Found, Key, Refused, Room, Space, Step, StoreError};
 pub use provider::{
-    AnyProvider, Call, Capabilities, Channel, CheckAnswer, CodeRules, Delivers, Delivery,
-    KeepsCode, Progress, Provider, ProviderRef, ProviderStatus, Reading,
+    AnyProvider, Call, Capabilities, CheckAnswer, CodeRules, Delivers, Delivery, Failure,
+    KeepsCode, NotDone, Progress, Provider, ProviderRef, ProviderStatus, Reading, Refusal,
 };
 
+pub use crate::timestamp::Timestamp;
+
 use std::fmt;
-use std::ops::Add;
-use std::time::Duration;
-
-/// A moment, in milliseconds since 1970-01-01T00:00:00Z.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Timestamp(pub u64);
-
-impl Timestamp {
-    /// How long after `earlier` this is; zero when it is not.
-    #[must_use]
-    pub fn since(self, earlier: Self) -> Duration {
-        Duration::from_millis(self.0.saturating_sub(earlier.0))
-    }
-}
-
-impl Add<Duration> for Timestamp {
-    type Output = Self;
-
-    fn add(self, duration: Duration) -> Self {
-        Self(self.0.saturating_add(u64::try_from(duration.as_millis()).unwrap_or(u64::MAX)))
-    }
-}
 
 /// Tells the time, so that tests can move it.
 pub trait Clock: Send + Sync {

@@ -1,53 +1,17 @@
 //! The provider: a service that calls or writes to people. There are two shapes of it, by who keeps
 //! the code. Which providers are in use, and which of them is asked, is in [`crate::providers`].
 
-use super::Timestamp;
+use crate::channel::Channel;
 use crate::code::Code;
-use crate::error::Failure;
 use crate::locale::Locale;
 use crate::phone::PhoneNumber;
+use crate::timestamp::Timestamp;
 use async_trait::async_trait;
 use std::collections::BTreeMap;
 use std::fmt;
 use std::ops::RangeInclusive;
 use std::sync::Arc;
 use std::time::Duration;
-
-/// How a code travels.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
-#[repr(u8)]
-pub enum Channel {
-    /// A call in which a voice says the code.
-    Voice,
-    /// A text message.
-    Sms,
-}
-
-impl Channel {
-    /// Both channels.
-    pub const ALL: [Self; 2] = [Self::Voice, Self::Sms];
-
-    /// The channel of this name.
-    #[must_use]
-    pub fn parse(name: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|channel| channel.as_str() == name)
-    }
-
-    /// The name used in the API, in logs and in configuration.
-    #[must_use]
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Voice => "voice",
-            Self::Sms => "sms",
-        }
-    }
-}
-
-impl fmt::Display for Channel {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.as_str())
-    }
-}
 
 /// The provider's own name for a verification. Never shown to a client.
 #[derive(Clone, PartialEq, Eq)]
@@ -95,6 +59,55 @@ pub struct CodeRules {
     pub length: u8,
     /// How many codes may be tried.
     pub max_attempts: u8,
+}
+
+/// Why the provider did not do what it was asked. The variant says whether a second call may be
+/// placed, which is what matters for money and for the person who is rung.
+#[derive(Debug)]
+pub enum Failure {
+    /// Certain: nothing was placed and no code was compared. Whatever was charged is given back, and
+    /// asking again is safe.
+    NotDone(NotDone),
+    /// The request left and no usable answer came back. A call may be on its way: never ask again,
+    /// keep what was charged.
+    Unknown {
+        /// No answer in time, rather than a broken or senseless one.
+        timed_out: bool,
+    },
+}
+
+/// How it is certain that nothing was done.
+#[derive(Debug)]
+pub enum NotDone {
+    /// No byte of the request left.
+    NotSent {
+        /// When it is worth asking again.
+        retry_after: Duration,
+    },
+    /// A complete answer that says no.
+    Refused(Refusal),
+}
+
+impl From<NotDone> for Failure {
+    fn from(not_done: NotDone) -> Self {
+        Self::NotDone(not_done)
+    }
+}
+
+/// Why the provider said no.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Refusal {
+    /// It does not call this number.
+    Recipient,
+    /// It accepted the call and gave up on it at once.
+    FailedAtOnce,
+    /// It does not know or trust us: a revoked key, a fault in our request.
+    Us,
+    /// It is busy, or we are over our quota or out of money there.
+    Busy {
+        /// When it is worth asking again.
+        retry_after: Duration,
+    },
 }
 
 /// What the provider says of a code.
