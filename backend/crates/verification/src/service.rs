@@ -345,11 +345,7 @@ impl Verifications {
             Err(_) => return Err(CheckError::CheckUnknown { timed_out: false }),
         };
         self.guard.end(id, ending).await?;
-        Err(match ending {
-            Ending::Verified => CheckError::AlreadyVerified,
-            Ending::Canceled => CheckError::Canceled,
-            Ending::Failed => CheckError::AttemptsExhausted,
-        })
+        Err(ending.into())
     }
 
     fn degrade(&self, wish: Option<&str>, spoken: &[Locale]) -> Locale {

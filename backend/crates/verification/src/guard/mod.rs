@@ -37,6 +37,27 @@ pub enum Ending {
     Failed = 3,
 }
 
+impl Ending {
+    /// The ending that the store has this number for.
+    fn from_flag(flag: u8) -> Self {
+        match flag {
+            1 => Self::Verified,
+            2 => Self::Canceled,
+            _ => Self::Failed,
+        }
+    }
+}
+
+impl From<Ending> for CheckError {
+    fn from(ending: Ending) -> Self {
+        match ending {
+            Ending::Verified => Self::AlreadyVerified,
+            Ending::Canceled => Self::Canceled,
+            Ending::Failed => Self::AttemptsExhausted,
+        }
+    }
+}
+
 /// An admitted start.
 #[derive(Debug, Clone, Copy)]
 pub struct Admitted {
@@ -256,9 +277,7 @@ impl Guard {
             Decision::Refused { .. } => return Err(StoreError("reading was refused".into())),
         };
         let ending = match found.first() {
-            Some(Found::Flag(Some(1))) => Some(Ending::Verified),
-            Some(Found::Flag(Some(2))) => Some(Ending::Canceled),
-            Some(Found::Flag(Some(_))) => Some(Ending::Failed),
+            Some(Found::Flag(flag)) => flag.map(Ending::from_flag),
             _ => None,
         };
         Ok(Standing { ending, used: room(&found, 1).used as u8, room: room(&found, 2) })
@@ -273,11 +292,7 @@ fn room(found: &[Found], step: usize) -> Room {
 }
 
 fn ended(flag: u8) -> CheckError {
-    match flag {
-        1 => CheckError::AlreadyVerified,
-        2 => CheckError::Canceled,
-        _ => CheckError::AttemptsExhausted,
-    }
+    Ending::from_flag(flag).into()
 }
 
 /// The answer to a refused start: the vaguest limit that refused names the scope, the longest wait
