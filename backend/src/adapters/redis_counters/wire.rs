@@ -43,20 +43,24 @@ impl Call {
     }
 }
 
+/// How many numbers come before the steps.
+const SHARED: usize = 5;
+
 /// The call of `decide.lua`, which says what it reads; `time` is the moment and the grace of expiry.
 pub(super) fn decide(steps: &[Step], time: [String; 2]) -> Call {
     let mut keys = Keys(Vec::with_capacity(steps.len()));
-    let mut sent = vec![0, SINCE_KEPT, COLD_SHARE.into(), milliseconds(COLD_FOR), Rule::EASED_MS];
+    let mut sent = Vec::with_capacity(16 * steps.len());
     for step in steps {
         send(step, &mut keys, &mut sent);
     }
     let mut names: Vec<_> = keys.0.into_iter().map(name).collect();
-    if steps.iter().filter_map(rule).any(Rule::is_cap) {
-        names.push(SINCE.to_owned());
-        sent[0] = names.len() as u64;
-    }
+    let has_cap = steps.iter().filter_map(rule).any(Rule::is_cap);
+    names.extend(has_cap.then(|| SINCE.to_owned()));
+    let since = if has_cap { names.len() as u64 } else { 0 };
+    let cold = milliseconds(COLD_FOR);
+    let shared: [u64; SHARED] = [since, SINCE_KEPT, COLD_SHARE.into(), cold, Rule::EASED_MS];
     let [moment, grace] = time.map(String::into_bytes);
-    let arguments = vec![moment, grace, message_pack(&sent)];
+    let arguments = vec![moment, grace, message_pack(&[&shared, &sent])];
     Call { source: include_str!("decide.lua"), keys: names, arguments }
 }
 
@@ -85,37 +89,40 @@ fn send(step: &Step, keys: &mut Keys, sent: &mut Vec<u64>) {
         Step::Read(key, _) => (9, key),
         Step::Count(key, _, _) => (10, key),
     };
-    let begin = sent.len();
-    sent.extend([kind, keys.place(*key), 0]);
-    match step {
-        Step::Unflagged(_) | Step::ReadFlag(_) => {}
-        Step::Flag(_, flag, ttl) => sent.extend([(*flag).into(), milliseconds(*ttl)]),
-        Step::Count(_, from, to) => sent.extend([from.0, to.0]),
-        Step::Charge(_, rule) | Step::Read(_, rule) => send_rule(0, rule, sent),
-        Step::ChargeUnlessFirst(_, rule, other) => send_rule(keys.place(*other), rule, sent),
+    let key = keys.place(*key);
+    let more = match step {
+        Step::Unflagged(_) | Step::ReadFlag(_) => Vec::new(),
+        Step::Flag(_, flag, ttl) => vec![(*flag).into(), milliseconds(*ttl)],
+        Step::Count(_, from, to) => vec![from.0, to.0],
+        Step::Charge(_, rule) | Step::Read(_, rule) => with_rule(0, rule),
+        Step::ChargeUnlessFirst(_, rule, other) => with_rule(keys.place(*other), rule),
         Step::Record(_, rule, at) | Step::GiveBack(_, rule, at) | Step::Ease(_, rule, at) => {
-            send_rule(at.0, rule, sent);
+            with_rule(at.0, rule)
         }
-    }
-    // Where the next step begins, from 1 as Lua counts.
-    sent[begin + 2] = sent.len() as u64 + 1;
+    };
+    let begin = [kind, key];
+    // From 1, as Lua counts; this number is one more.
+    let next = SHARED + sent.len() + begin.len() + 1 + more.len() + 1;
+    sent.extend(begin);
+    sent.push(next as u64);
+    sent.extend(more);
 }
 
-fn send_rule(before: u64, rule: &Rule, sent: &mut Vec<u64>) {
+fn with_rule(before: u64, rule: &Rule) -> Vec<u64> {
     let span = |window: &Window| window.ms().min(LONGEST);
     let longest = rule.windows().iter().map(span).max().unwrap_or(0);
     let (horizon, grain) = (rule.horizon_ms().min(LONGEST), rule.grain().min(LONGEST));
     let cooldowns = rule.cooldowns();
-    sent.extend([before, horizon, grain, rule.is_cap().into(), longest, cooldowns.len() as u64]);
-    sent.extend(cooldowns);
-    sent.extend(rule.windows().iter().flat_map(|window| [window.quota.into(), span(window)]));
+    let begin = [before, horizon, grain, rule.is_cap().into(), longest, cooldowns.len() as u64];
+    let windows = rule.windows().iter().flat_map(|window| [window.quota.into(), span(window)]);
+    begin.into_iter().chain(cooldowns.iter().copied()).chain(windows).collect()
 }
 
-/// An array of numbers in MessagePack (<https://github.com/msgpack/msgpack/blob/master/spec.md>).
-fn message_pack(numbers: &[u64]) -> Vec<u8> {
+/// One array of all these numbers in MessagePack (<https://github.com/msgpack/msgpack/blob/master/spec.md>).
+fn message_pack(parts: &[&[u64]]) -> Vec<u8> {
     let mut bytes = vec![0xdd];
-    bytes.extend((numbers.len() as u32).to_be_bytes());
-    for number in numbers {
+    bytes.extend((parts.iter().map(|part| part.len()).sum::<usize>() as u32).to_be_bytes());
+    for number in parts.iter().copied().flatten() {
         match (*number).min(LARGEST) {
             number @ ..0x80 => bytes.push(number as u8),
             number @ ..0x1_0000_0000 => {
