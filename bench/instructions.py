@@ -75,7 +75,7 @@ def page(run, rounds):
         run.ask("GET", "/")
 
 
-LOADS = {"start": start, "check": right, "wrong check": wrong, "page": page}
+LOADS = {"start": start, "wrong check": wrong, "check": right, "page": page}
 
 
 def once(bench, launch, load, rounds):
