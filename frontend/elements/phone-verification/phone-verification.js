@@ -20,8 +20,8 @@ import { VerificationFlow } from '../verification-flow/verification-flow.js';
 import { carryOver } from './carry-over.js';
 import { createRun } from './run.js';
 import { announcementOf } from './announcements.js';
-import { dress } from './sheets.js';
-import { heed } from './heed.js';
+import { applyStyles } from './sheets.js';
+import { connectEvents } from './view-events.js';
 
 /** @typedef {import('./run.js').Run} Run */
 
@@ -188,7 +188,7 @@ export class PhoneVerification extends HTMLElement {
   #follow({ store, flow, end }) {
     if (!this.#connection) return;
     const signal = AbortSignal.any([this.#connection.signal, end.signal]);
-    heed(this.#root, flow, signal);
+    connectEvents(this.#root, flow, signal);
     followProgress({ store, flow, document, window, signal });
     onNews(this.#root, 'language-chosen', ({ locale }) => (this.locale = locale), signal);
     this.#controller?.follow({ store, flow, signal });
@@ -201,11 +201,11 @@ export class PhoneVerification extends HTMLElement {
     const wanted = [...(this.locale ? [this.locale] : []), ...navigator.languages];
     const picked = pickLocale(wanted);
     this.#picked = picked;
-    const [words] = await Promise.all([loadWords(picked), this.shadowRoot && dress(this.shadowRoot)]);
+    const [words] = await Promise.all([loadWords(picked), this.shadowRoot && applyStyles(this.shadowRoot)]);
     if (run !== this.#run || picked !== this.#picked) return;
     // Words that are being read are better than those of a third language that nobody asked for.
     if (this.#view && words?.locale !== picked) return this.#show();
-    if (!words) return this.#despair();
+    if (!words) return this.#showLoadFailure();
     run.locale = spokenLocale(words.locale, wanted);
     this.#translator = createTranslator(words.locale, words.messages, run.locale);
     setAttribute(this.#root, 'lang', this.#translator.locale);
@@ -214,7 +214,7 @@ export class PhoneVerification extends HTMLElement {
   }
 
   /** Says the one thing that can be said without words; beside what the page put inside, unless that says the same. */
-  #despair() {
+  #showLoadFailure() {
     this.shadowRoot?.replaceChildren(...(this.#controller ? [] : [h('slot')]), h('div', { role: 'alert', lang: 'en' }, h(`h${this.#level}`, { class: 'plain' }, SPEECHLESS)));
   }
 

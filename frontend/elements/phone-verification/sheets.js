@@ -7,25 +7,25 @@
 /** All there are; `index.html` asks for them early. */
 export const FILES = ['styles/tokens.css', 'styles/base.css', 'styles/controls.css', 'styles/steps.css'];
 
-/** How long words without style are worth holding back. */
-const PATIENCE_MS = 3000;
+/** How long the page waits for its style sheets before it is shown without them. */
+const STYLES_TIMEOUT_MS = 3000;
 
 /** @type {Promise<CSSStyleSheet[]> | null} */
 let sheets = null;
 
 /**
- * Dresses a shadow root. Resolves when it is dressed or when waiting longer would be worse than looking plain;
- * sheets that come later are put on later.
+ * Applies the style sheets to a shadow root. Resolves when they are applied, or after a time limit, when showing
+ * the page without them is better than showing nothing; sheets that arrive later are still applied.
  * @param {ShadowRoot} root
  */
-export async function dress(root) {
+export async function applyStyles(root) {
   if (root.adoptedStyleSheets.length > 0) return;
-  const dressed = fetched().then((found) => void (root.adoptedStyleSheets = found), () => {
+  const applied = fetched().then((found) => void (root.adoptedStyleSheets = found), () => {
     // The browser has said on its console what could not be loaded; the next element tries again.
     sheets = null;
   });
-  const bored = new Promise((resolve) => setTimeout(resolve, PATIENCE_MS));
-  await Promise.race([dressed, bored]);
+  const timeLimit = new Promise((resolve) => setTimeout(resolve, STYLES_TIMEOUT_MS));
+  await Promise.race([applied, timeLimit]);
 }
 
 function fetched() {

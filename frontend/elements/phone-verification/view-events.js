@@ -1,5 +1,5 @@
 /**
- * Turns the news that come up from the view into acts of the flow.
+ * Connects the events of the view to the actions of the flow. Decides nothing itself.
  */
 
 /** @import { Flow } from '../../state/flow.js' */
@@ -7,7 +7,7 @@
 import { onNews } from '../view-element.js';
 
 /** @param {EventTarget} view @param {Flow} flow @param {AbortSignal} signal */
-export function heed(view, flow, signal) {
+export function connectEvents(view, flow, signal) {
   onNews(view, 'phone-submitted', ({ form, faults }) => void flow.start(form, faults), signal);
   onNews(view, 'code-submitted', ({ code, faults }) => void flow.check(code, faults), signal);
   onNews(view, 'code-timed-out', () => void flow.expire(), signal);
