@@ -1,0 +1,76 @@
+//! Reading where a verification stands, and cancelling it.
+
+use super::Verifications;
+use crate::error::CheckError;
+use crate::guard::Ending;
+use crate::id::{Opened, Sealed};
+use crate::limits::EASED_COOLDOWN;
+use crate::model::{Status, Verification};
+use crate::ports::{Delivery, Progress, Room};
+
+impl Verifications {
+    /// Reads where a verification stands.
+    ///
+    /// # Errors
+    /// [`CheckError::Store`].
+    pub async fn status(&self, opened: Opened) -> Result<Verification, CheckError> {
+        let Opened { id, sealed } = opened;
+        let standing = self.guard.standing(&id, &sealed).await?;
+        let mut status = match standing.ending {
+            Some(Ending::Verified) => Status::Verified,
+            Some(Ending::Canceled) => Status::Canceled,
+            Some(Ending::Failed) => Status::Failed,
+            None if self.clock.now() >= sealed.expires_at() => Status::Expired,
+            None if standing.used >= sealed.max_attempts => Status::Failed,
+            None => Status::Pending,
+        };
+        let (mut room, mut progress, mut poll_after) = (standing.room, None, None);
+        if status == Status::Pending
+            && let Some(provider) = self.providers.of(sealed.provider)
+        {
+            let provider = provider.common();
+            let reading = provider.progress(&sealed.provider_ref, sealed.channel).await;
+            if let Some(Progress { status: at_provider, delivery, .. }) = reading.progress {
+                status = at_provider.map_or(status, Status::from);
+                room = self.eased(&sealed, delivery, room).await;
+            }
+            progress = reading.progress;
+            poll_after = (status == Status::Pending).then_some(reading.again_after);
+        }
+        let attempts_remaining = sealed.max_attempts.saturating_sub(standing.used);
+        Ok(Verification { id, status, sealed, attempts_remaining, room, progress, poll_after })
+    }
+
+    /// Makes a verification's code useless. Cancelling twice succeeds.
+    ///
+    /// # Errors
+    /// [`CheckError::Expired`], [`CheckError::AlreadyVerified`], [`CheckError::Store`].
+    pub async fn cancel(&self, opened: Opened) -> Result<(), CheckError> {
+        let Opened { id, sealed } = self.in_time(opened)?;
+        match self.guard.end(&id, Ending::Canceled).await {
+            // The provider is told also when it was told before: that answer may have been lost.
+            Ok(()) | Err(CheckError::Canceled) => {
+                self.tell_of_cancelling(&sealed).await;
+                Ok(())
+            }
+            Err(error) => Err(error),
+        }
+    }
+
+    /// From here on we refuse the code. The provider is told as a courtesy, whatever it answers.
+    pub(super) async fn tell_of_cancelling(&self, sealed: &Sealed) {
+        if let Some(provider) = self.providers.of(sealed.provider) {
+            let _ = provider.common().cancel(&sealed.provider_ref).await;
+        }
+    }
+
+    /// A call that nobody took is followed by a shorter wait. Only the provider's word counts, and
+    /// a store that fails now only leaves the wait as it was.
+    async fn eased(&self, sealed: &Sealed, delivery: Delivery, room: Room) -> Room {
+        let is_eased = room.next_at <= sealed.created_at + EASED_COOLDOWN;
+        if is_eased || !delivery.has_failed() {
+            return room;
+        }
+        self.guard.ease(sealed).await.unwrap_or(room)
+    }
+}
