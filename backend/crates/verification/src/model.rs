@@ -6,6 +6,7 @@ use crate::limits::{Client, Destinations};
 use crate::locale::Locale;
 use crate::phone::PhoneNumber;
 use crate::ports::{Progress, ProviderStatus, Room};
+use crate::timestamp::Timestamp;
 use std::collections::HashMap;
 use std::time::Duration;
 
@@ -80,6 +81,8 @@ pub struct Verification {
     pub progress: Option<Progress>,
     /// When another read may find something new; `None` when none will.
     pub poll_after: Option<Duration>,
+    /// When the right code was checked for the first time; only after a check.
+    pub verified_at: Option<Timestamp>,
 }
 
 impl Status {

@@ -54,6 +54,7 @@ impl Verifications {
                     room,
                     progress,
                     poll_after,
+                    verified_at: Some(charged.at),
                 })
             }
             CheckAnswer::Incorrect => Err(CheckError::CodeIncorrect { attempts_remaining }),

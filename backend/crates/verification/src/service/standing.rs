@@ -38,7 +38,16 @@ impl Verifications {
             poll_after = (status == Status::Pending).then_some(reading.again_after);
         }
         let attempts_remaining = sealed.max_attempts.saturating_sub(standing.used);
-        Ok(Verification { id, status, sealed, attempts_remaining, room, progress, poll_after })
+        Ok(Verification {
+            id,
+            status,
+            sealed,
+            attempts_remaining,
+            room,
+            progress,
+            poll_after,
+            verified_at: None,
+        })
     }
 
     /// Makes a verification's code useless. Cancelling twice succeeds.

@@ -130,6 +130,7 @@ impl Verifications {
             room: admitted.room,
             progress: None,
             poll_after: None,
+            verified_at: None,
         })
     }
 
