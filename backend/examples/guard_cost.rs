@@ -20,9 +20,9 @@ use verification::ports::{
 };
 use verification::testing::{CountedRandomness, FixedClock};
 use verification::{
-    AnyProvider, Call, Channel, Client, Clock, Code, Counters, Failure, Guard, InUse, Keyring,
-    Opened, PhoneNumber, Provider, ProviderTag, Providers, Settings, StartRequest, Timestamp,
-    Verification, Verifications,
+    AnyProvider, Call, Channel, Client, Clock, Code, Context, Counters, Failure, Guard, InUse,
+    Keyring, Opened, PhoneNumber, Provider, ProviderTag, Providers, Settings, StartRequest,
+    Timestamp, Verification, Verifications,
 };
 
 const ROUNDS: usize = 201;
@@ -235,8 +235,8 @@ async fn measure(
                         number,
                         channel: Channel::Voice,
                         locale: None,
-                        reference: None,
                         client,
+                        context: Context::default(),
                     };
                     started.push(service.start(request).await.unwrap());
                 }

@@ -36,12 +36,17 @@ fn request_body() {
 
 fn start(request: &HttpRequest, body: &[u8]) {
     let client = Client::V4([127, 0, 0, 1]);
-    match dto::read::<StartBody>(request, body).and_then(|wish| wish.into_request(client)) {
+    match dto::read::<StartBody>(request, body).and_then(|wish| wish.into_request(client, None)) {
         Ok(wish) => {
-            only_known(body, &["phone_number", "region", "channel", "locale", "reference"]);
+            only_known(
+                body,
+                &["phone_number", "region", "channel", "locale", "reference", "nonce"],
+            );
             assert_eq!(PhoneNumber::parse(&wish.number.e164(), None), Ok(wish.number));
             let plain = |text: &str| text.bytes().all(|byte| byte.is_ascii_alphanumeric());
-            assert!(wish.reference.is_none_or(|it| (1..=64).contains(&it.len()) && plain(&it)));
+            assert!(
+                wish.context.reference.is_none_or(|it| (1..=64).contains(&it.len()) && plain(&it))
+            );
         }
         Err(problem) => is_harmless(&problem),
     }

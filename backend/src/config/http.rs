@@ -2,6 +2,7 @@
 
 use super::values::{Values, list, within};
 use ipnet::IpNet;
+use messagebird_verify::Url;
 use serde::Deserialize;
 use std::net::{IpAddr, SocketAddr};
 use std::path::PathBuf;
@@ -89,11 +90,18 @@ impl Http {
     }
 }
 
-/// Scheme, host and port exactly as a browser sends them in `Origin`.
-fn origin(text: &str) -> Option<String> {
-    let url = messagebird_verify::Url::parse(text).ok()?;
-    let origin = url.origin().ascii_serialization();
-    (matches!(url.scheme(), "http" | "https") && origin == text).then_some(origin)
+/// An origin as browsers send it in `Origin`: without default port or capitals. `None` for anything
+/// that has a path, a query or credentials, and for a host with a star.
+pub fn origin(text: &str) -> Option<String> {
+    let url = Url::parse(text).ok()?;
+    let plain = matches!(url.scheme(), "http" | "https")
+        && url.username().is_empty()
+        && url.password().is_none()
+        && url.path() == "/"
+        && url.query().is_none()
+        && url.fragment().is_none()
+        && !text.contains('*');
+    plain.then(|| url.origin().ascii_serialization())
 }
 
 fn network(text: &str) -> Option<IpNet> {

@@ -5,14 +5,16 @@ mod guard;
 mod http;
 mod log;
 mod messagebird;
+mod receipts;
 mod store;
 mod values;
 mod verify;
 
 pub use guard::Guard;
-pub use http::Http;
+pub use http::{Http, origin};
 pub use log::{Format, Log};
 pub use messagebird::MessageBird;
+pub use receipts::{PublicUrl, Receipts};
 pub use store::{SecretKey, Store};
 pub use values::{Fault, Faults};
 pub use verify::Verify;
@@ -34,6 +36,8 @@ pub struct Config {
     pub verify: Verify,
     /// Where and how often we call.
     pub guard: Guard,
+    /// Receipts.
+    pub receipts: Receipts,
     /// Counters and secrets.
     pub store: Store,
     /// Log lines.
@@ -65,6 +69,7 @@ impl Config {
             messagebird: MessageBird::read(&mut values, mode),
             verify: Verify::read(&mut values, &languages::all()),
             guard: Guard::read(&mut values, mode),
+            receipts: Receipts::read(&mut values),
             store: Store::read(&mut values),
             log: Log::read(&mut values),
         };
@@ -89,7 +94,7 @@ impl fmt::Display for Config {
     /// Every variable and what it comes to; secrets only as set or unset.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let set = |set: bool| if set { "set" } else { "unset" };
-        let Self { http, messagebird, verify, guard, store, log } = self;
+        let Self { http, messagebird, verify, guard, receipts, store, log } = self;
         let origins = http.allowed_origins.join(",");
         let channels: Vec<_> = verify.channels.iter().map(|channel| channel.as_str()).collect();
         let limits = &guard.limits;
@@ -124,6 +129,9 @@ impl fmt::Display for Config {
         writeln!(f, "GUARD_HOURLY_CAP        {}", limits.hour)?;
         writeln!(f, "GUARD_DAILY_CAP         {}", limits.day)?;
         writeln!(f, "GUARD_CONVERSION        {:?}", guard.conversion)?;
+        let public_url = receipts.public_url.as_ref().map_or("unset", |url| &url.text);
+        writeln!(f, "PUBLIC_URL              {public_url}")?;
+        writeln!(f, "RECEIPT_TTL_SECONDS     {}", receipts.ttl.as_secs())?;
         writeln!(f, "REDIS_URL               {}", set(store.redis_url.is_some()))?;
         writeln!(f, "SECRET_KEY              {}", set(store.secret_key.is_some()))?;
         writeln!(f, "SECRET_KEY_PREVIOUS     {}", set(store.secret_key_previous.is_some()))?;
@@ -198,6 +206,8 @@ mod tests {
             ("GUARD_DAILY_CAP", "canary"),
             ("GUARD_ALLOW_VOIP", "canary"),
             ("GUARD_CONVERSION", "canary"),
+            ("PUBLIC_URL", "canary"),
+            ("RECEIPT_TTL_SECONDS", "canary"),
             ("REDIS_URL", "canary"),
             ("SECRET_KEY", "canary"),
             ("SECRET_KEY_PREVIOUS", "canary"),

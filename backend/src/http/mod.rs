@@ -10,6 +10,7 @@ pub mod files;
 pub mod health;
 pub mod idempotency;
 pub mod ops;
+pub mod origin;
 pub mod precompressed;
 pub mod problem;
 pub mod reply;

@@ -7,8 +7,8 @@ use std::time::Duration;
 use verification::ports::{CheckAnswer, Delivers, KeepsCode, Space};
 use verification::testing::{Asked, FixedClock, ScriptedProvider};
 use verification::{
-    AnyProvider, Channel, CheckError, Client, Code, Failure, Locale, NotDone, Opened, ProviderTag,
-    StartError, StartRequest, Status, Verification, VerificationId, Verifications,
+    AnyProvider, Channel, CheckError, Client, Code, Context, Failure, Locale, NotDone, Opened,
+    ProviderTag, StartError, StartRequest, Status, Verification, VerificationId, Verifications,
 };
 
 const NUMBER: &str = "+31612345678";
@@ -60,7 +60,8 @@ impl Bench {
 
 async fn start(service: &Verifications, to: &str) -> Result<Verification, StartError> {
     let (number, channel) = (number(to), Channel::Voice);
-    let request = StartRequest { number, channel, locale: None, reference: None, client: CLIENT };
+    let request =
+        StartRequest { number, channel, locale: None, client: CLIENT, context: Context::default() };
     service.start(request).await
 }
 

@@ -15,9 +15,9 @@ use verification::ports::{
 };
 use verification::testing::{CountedRandomness, FixedClock};
 use verification::{
-    AnyProvider, Call, Channel, CheckError, Client, Clock, Code, Failure, Guard, InUse, Keyring,
-    Opened, PhoneNumber, Provider, ProviderTag, Providers, Settings, StartError, StartRequest,
-    Timestamp, Verification, Verifications,
+    AnyProvider, Call, Channel, CheckError, Client, Clock, Code, Context, Failure, Guard, InUse,
+    Keyring, Opened, PhoneNumber, Provider, ProviderTag, Providers, Settings, StartError,
+    StartRequest, Timestamp, Verification, Verifications,
 };
 
 /// On the minute, so that figures do not depend on when the minutes of the counters begin.
@@ -147,7 +147,8 @@ impl World {
     pub async fn start(&self, number: PhoneNumber, from: Ipv4Addr) -> Result<Opened, StartError> {
         let channel = Channel::Voice;
         let client = Client::V4(from.octets());
-        let request = StartRequest { number, channel, locale: None, reference: None, client };
+        let request =
+            StartRequest { number, channel, locale: None, client, context: Context::default() };
         self.service.start(request).await.map(opened)
     }
 

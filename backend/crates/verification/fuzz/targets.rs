@@ -9,8 +9,8 @@ use bolero::check;
 use std::time::Duration;
 use verification::ports::ProviderRef;
 use verification::{
-    Channel, Client, Code, Keyring, Locale, PhoneNumber, ProviderTag, Region, Sealed, Timestamp,
-    VerificationId,
+    Channel, Client, Code, Context, Keyring, Locale, PhoneNumber, ProviderTag, Region, Sealed,
+    Timestamp, VerificationId,
 };
 
 /// Of several languages and regions; the last is none that ids have a byte for.
@@ -182,17 +182,19 @@ fn sealed(bytes: &[u8]) -> Sealed {
             0 => Client::V4([at(8), at(9), at(10), at(11)]),
             _ => Client::V6([at(4), at(5), at(6), at(7), at(8), at(9), at(10), at(11)]),
         },
-        reference: Some(reference).filter(|reference| !reference.is_empty()),
         own_code: (at(5) & 1 != 0)
             .then(|| Code::parse(&"0123456789"[..usize::from(code_length)], code_length).unwrap()),
         press_a_key: at(5) & 2 != 0,
-        caller: optional(2, 32),
-        audience: optional(3, 280),
-        nonce: optional(4, 64),
-        start_address: match at(5) >> 6 {
-            0 | 1 => None,
-            2 => Some([at(8), at(9), at(10), at(11)].into()),
-            _ => Some([at(8); 16].into()),
+        context: Context {
+            reference: Some(reference).filter(|reference| !reference.is_empty()),
+            caller: optional(2, 32),
+            audience: optional(3, 280),
+            nonce: optional(4, 64),
+            start_address: match at(5) >> 6 {
+                0 | 1 => None,
+                2 => Some([at(8), at(9), at(10), at(11)].into()),
+                _ => Some([at(8); 16].into()),
+            },
         },
     }
 }

@@ -18,6 +18,7 @@
 
 pub mod channel;
 pub mod code;
+pub mod context;
 pub mod error;
 pub mod guard;
 pub mod id;
@@ -38,6 +39,7 @@ pub mod timestamp;
 
 pub use channel::Channel;
 pub use code::{Code, CodeError};
+pub use context::Context;
 pub use error::{CheckError, Limited, Scope, StartError};
 pub use guard::{Conversion, Guard};
 pub use id::{Opened, Sealed, VerificationId};

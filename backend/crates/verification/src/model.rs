@@ -1,6 +1,7 @@
 //! What goes into the use cases and comes out of them. What happens between is in [`crate::service`].
 
 use crate::channel::Channel;
+use crate::context::Context;
 use crate::id::{Sealed, VerificationId};
 use crate::limits::{Client, Destinations};
 use crate::locale::Locale;
@@ -47,10 +48,10 @@ pub struct StartRequest {
     pub channel: Channel,
     /// The wished language, a BCP 47 tag.
     pub locale: Option<String>,
-    /// The caller's own reference.
-    pub reference: Option<String>,
     /// Who asks.
     pub client: Client,
+    /// For whom.
+    pub context: Context,
 }
 
 /// Where a verification stands.

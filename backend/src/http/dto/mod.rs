@@ -12,7 +12,7 @@ use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use utoipa::ToSchema;
 use validator::{Validate, ValidationError};
-use verification::{Channel, Client, PhoneNumber, PhoneNumberError, Region, StartRequest};
+use verification::{Channel, Client, Context, PhoneNumber, PhoneNumberError, Region, StartRequest};
 
 /// A request to prove a number. A member that is `null` is the same as one that is left out.
 #[derive(Debug, Deserialize, Validate, ToSchema)]
@@ -38,6 +38,11 @@ pub struct StartBody {
     #[validate(custom(function = plain_reference))]
     #[schema(pattern = "^[A-Za-z0-9]{1,64}$", examples("order4711"))]
     reference: Option<String>,
+    /// What your server made for one person's session. It comes back in the receipt, so that nobody
+    /// can pass off another person's receipt as their own.
+    #[validate(custom(function = plain_nonce))]
+    #[schema(pattern = "^[A-Za-z0-9_-]{8,64}$", examples("n-0S6_WzA2Mj"))]
+    nonce: Option<String>,
 }
 
 /// A request to call again.
@@ -91,11 +96,15 @@ pub fn read<T: DeserializeOwned>(request: &HttpRequest, body: &[u8]) -> Result<T
 }
 
 impl StartBody {
-    /// What is asked for.
+    /// What is asked for, by `client` and for the site that `audience` names.
     ///
     /// # Errors
     /// 422 with every faulty member.
-    pub fn into_request(self, client: Client) -> Result<StartRequest, Problem> {
+    pub fn into_request(
+        self,
+        client: Client,
+        audience: Option<String>,
+    ) -> Result<StartRequest, Problem> {
         let mut problem = Problem::from(Kind::PhoneNumberInvalid);
         if let Err(faults) = self.validate() {
             problem = described(Kind::InvalidRequest, &faults);
@@ -107,8 +116,13 @@ impl StartBody {
                 number,
                 channel: self.channel.as_deref().and_then(Channel::parse).unwrap_or(Channel::Voice),
                 locale: self.locale,
-                reference: self.reference,
                 client,
+                context: Context {
+                    reference: self.reference,
+                    nonce: self.nonce,
+                    audience,
+                    ..Context::default()
+                },
             }),
             Ok(_) => Err(problem),
             Err(error) => {
@@ -158,6 +172,12 @@ fn plain_reference(text: &str) -> Result<(), ValidationError> {
     if plain { Ok(()) } else { Err(ValidationError::new("not_alphanumeric")) }
 }
 
+fn plain_nonce(text: &str) -> Result<(), ValidationError> {
+    let plain = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-');
+    let fits = (8..=64).contains(&text.len()) && text.bytes().all(plain);
+    if fits { Ok(()) } else { Err(ValidationError::new("nonce_malformed")) }
+}
+
 /// The faults that the validator found, in our words: its own would show the values.
 fn described(kind: Kind, faults: &validator::ValidationErrors) -> Problem {
     let mut problem = Problem::from(kind);
@@ -166,12 +186,14 @@ fn described(kind: Kind, faults: &validator::ValidationErrors) -> Problem {
         ("region", "#/region", "Use the two letters of a country, such as NL."),
         ("channel", "#/channel", "Use voice or sms."),
         ("reference", "#/reference", "Use 1 to 64 letters and digits."),
+        ("nonce", "#/nonce", "Use 8 to 64 letters, digits, dashes and underscores."),
     ] {
         let code = match fields.get(field).and_then(|faults| faults.first()) {
             None => continue,
             Some(fault) => match fault.code.as_ref() {
                 "unknown_region" => "unknown_region",
                 "unknown_channel" => "unknown_channel",
+                "nonce_malformed" => "malformed",
                 _ => "not_alphanumeric",
             },
         };

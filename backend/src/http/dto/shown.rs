@@ -114,7 +114,7 @@ impl VerificationBody {
             locale: sealed.locale.tag().to_owned(),
             code_length: sealed.code_length,
             attempts_remaining: verification.attempts_remaining,
-            reference: sealed.reference.clone(),
+            reference: sealed.context.reference.clone(),
             created_at: rfc3339(sealed.created_at),
             expires_at: rfc3339(sealed.expires_at()),
             // Rounded up: a call that is promised for a moment is not refused at it.

@@ -1,7 +1,9 @@
 //! `POST /verifications`
 
-use crate::helpers::TestApp;
+use crate::helpers::{SECRET, TestApp, send};
+use reqwest::Method;
 use serde_json::json;
+use verification::{Context, Keyring, Timestamp, VerificationId};
 
 const NUMBER: &str = "+442079460001";
 
@@ -138,4 +140,57 @@ async fn a_client_that_hangs_up_changes_nothing() {
     assert_eq!(app.provider.rings(NUMBER).await, 1);
     let code = app.provider.code(NUMBER).await;
     assert_eq!(app.check(&answer.id(), &code).await.status, 200);
+}
+
+fn context(id: &str) -> Context {
+    let secret: Vec<_> = (0..32).map(|i| SECRET[2 * i..][..2].to_owned()).collect();
+    let secret: Vec<_> = secret.iter().map(|pair| u8::from_str_radix(pair, 16).unwrap()).collect();
+    let opened = VerificationId::open(id, &Keyring::new(&secret, None), Timestamp(0));
+    opened.expect("an id of this secret").sealed.context
+}
+
+#[actix_web::test]
+async fn a_nonce_and_the_site_travel_sealed_in_the_id_and_in_that_of_a_resend() {
+    let listed = [
+        ("HTTP_ALLOWED_ORIGINS", "https://Shop.example:443,http://127.0.0.1:8000"),
+        ("PUBLIC_URL", "https://verify.example/"),
+    ];
+    let app = TestApp::with(&listed).await;
+    for (last, origin, audience) in [
+        (1, "https://shop.example", Some("https://shop.example")),
+        (2, "http://127.0.0.1:8000", Some("http://127.0.0.1:8000")),
+        (3, "https://verify.example", Some("https://verify.example")),
+        // Curl, or a page that is not listed but sends to its own origin.
+        (4, app.address.as_str(), None),
+    ] {
+        let number = format!("+44207946003{last}");
+        let body = json!({ "phone_number": number, "nonce": "n-0S6_WzA2Mj", "reference": "r1" });
+        let mut start = app.request(Method::POST, "/verifications").header("origin", origin);
+        if last == 3 {
+            start = start.header("host", "verify.example");
+        }
+        let started = send(start.json(&body)).await;
+        let id = started.id();
+        assert!(!started.text.contains("n-0S6_WzA2Mj"), "{}", started.text);
+        app.advance(60).await;
+        for id in [id.clone(), app.resend(&id).await.id()] {
+            let context = context(&id);
+            assert_eq!(context.nonce.as_deref(), Some("n-0S6_WzA2Mj"), "{origin}");
+            assert_eq!(context.audience.as_deref(), audience, "{origin}");
+            assert_eq!(context.reference.as_deref(), Some("r1"), "{origin}");
+        }
+    }
+}
+
+#[actix_web::test]
+async fn a_nonce_of_another_shape_is_named() {
+    let app = TestApp::spawn().await;
+    for nonce in ["", "seven77", &"x".repeat(65), "with a blank", "ümläute12"] {
+        let answer =
+            app.post("/verifications", json!({ "phone_number": NUMBER, "nonce": nonce })).await;
+        assert_eq!(answer.problem(), (422, "invalid_request".into()), "{nonce}");
+        assert_eq!(answer.json()["errors"][0]["pointer"], "#/nonce");
+        assert_eq!(answer.json()["errors"].as_array().unwrap().len(), 1);
+    }
+    assert_eq!(app.provider.seen_in_all().await, 0);
 }

@@ -4,6 +4,7 @@
 use super::sealed::Sealed;
 use crate::channel::Channel;
 use crate::code::Code;
+use crate::context::Context;
 use crate::limits::Client;
 use crate::locale::Locale;
 use crate::phone::PhoneNumber;
@@ -73,15 +74,15 @@ pub(super) fn encode(sealed: &Sealed) -> Vec<u8> {
         bytes.push(part.len() as u8);
         bytes.extend(part);
     }
-    let address = sealed.start_address.map(|address| match address {
+    let address = sealed.context.start_address.map(|address| match address {
         IpAddr::V4(address) => address.octets().to_vec(),
         IpAddr::V6(address) => address.octets().to_vec(),
     });
     for (part, content) in [
-        (Part::Reference, sealed.reference.as_deref().map(str::as_bytes)),
-        (Part::Caller, sealed.caller.as_deref().map(str::as_bytes)),
-        (Part::Audience, sealed.audience.as_deref().map(str::as_bytes)),
-        (Part::Nonce, sealed.nonce.as_deref().map(str::as_bytes)),
+        (Part::Reference, sealed.context.reference.as_deref().map(str::as_bytes)),
+        (Part::Caller, sealed.context.caller.as_deref().map(str::as_bytes)),
+        (Part::Audience, sealed.context.audience.as_deref().map(str::as_bytes)),
+        (Part::Nonce, sealed.context.nonce.as_deref().map(str::as_bytes)),
         (Part::StartAddress, address.as_deref()),
         (Part::Locale, known.is_none().then(|| sealed.locale.tag().as_bytes())),
         (Part::OwnCode, sealed.own_code.as_ref().map(|code| code.expose().as_bytes())),
@@ -100,7 +101,7 @@ pub(super) fn decode(plain: &[u8]) -> Option<Sealed> {
     match first & 0xf0 {
         0 => {
             let (mut sealed, reference) = common(*first, FIRST_PROVIDER, rest)?;
-            sealed.reference = Some(text(reference)?).filter(|text| !text.is_empty());
+            sealed.context.reference = Some(text(reference)?).filter(|text| !text.is_empty());
             Some(sealed)
         }
         VERSION => {
@@ -147,13 +148,9 @@ fn common(flags: u8, provider: ProviderTag, plain: &[u8]) -> Option<(Sealed, &[u
         code_length: lengths >> 4,
         max_attempts: lengths & 0x0f,
         client: Client::from_bytes(client)?,
-        reference: None,
         own_code: None,
         press_a_key: flags & PRESS_A_KEY != 0,
-        caller: None,
-        audience: None,
-        nonce: None,
-        start_address: None,
+        context: Context::default(),
     };
     Some((sealed, rest))
 }
@@ -162,11 +159,13 @@ fn common(flags: u8, provider: ProviderTag, plain: &[u8]) -> Option<(Sealed, &[u
 /// must not be used without.
 fn take_part(sealed: &mut Sealed, part: u8, content: &[u8]) -> Option<()> {
     match part {
-        part if part == Part::Reference as u8 => sealed.reference = Some(text(content)?),
-        part if part == Part::Caller as u8 => sealed.caller = Some(text(content)?),
-        part if part == Part::Audience as u8 => sealed.audience = Some(text(content)?),
-        part if part == Part::Nonce as u8 => sealed.nonce = Some(text(content)?),
-        part if part == Part::StartAddress as u8 => sealed.start_address = Some(address(content)?),
+        part if part == Part::Reference as u8 => sealed.context.reference = Some(text(content)?),
+        part if part == Part::Caller as u8 => sealed.context.caller = Some(text(content)?),
+        part if part == Part::Audience as u8 => sealed.context.audience = Some(text(content)?),
+        part if part == Part::Nonce as u8 => sealed.context.nonce = Some(text(content)?),
+        part if part == Part::StartAddress as u8 => {
+            sealed.context.start_address = Some(address(content)?)
+        }
         part if part == Part::Locale as u8 => sealed.locale = Locale::parse(&text(content)?)?,
         part if part == Part::OwnCode as u8 => {
             sealed.own_code = Some(Code::parse(&text(content)?, sealed.code_length).ok()?);

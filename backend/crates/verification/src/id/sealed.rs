@@ -2,6 +2,7 @@
 
 use crate::channel::Channel;
 use crate::code::Code;
+use crate::context::Context;
 use crate::limits::Client;
 use crate::locale::Locale;
 use crate::phone::PhoneNumber;
@@ -9,7 +10,6 @@ use crate::ports::ProviderRef;
 use crate::providers::ProviderTag;
 use crate::timestamp::Timestamp;
 use std::fmt;
-use std::net::IpAddr;
 use std::time::Duration;
 
 /// What an id holds.
@@ -35,20 +35,12 @@ pub struct Sealed {
     pub max_attempts: u8,
     /// Who started it, to give back the charge when it is verified.
     pub client: Client,
-    /// The site's own reference.
-    pub reference: Option<String>,
     /// The code, where we made it: then we compare it ourselves. `None` where the provider keeps it.
     pub own_code: Option<Code>,
     /// Whether the code is said only after a key was pressed.
     pub press_a_key: bool,
-    /// The name of the service that started it with a key of its own.
-    pub caller: Option<String>,
-    /// For whom a receipt is.
-    pub audience: Option<String>,
-    /// What the site's server made for one person's session, for the receipt.
-    pub nonce: Option<String>,
-    /// The address of the person, as the caller told it.
-    pub start_address: Option<IpAddr>,
+    /// For whom it was started.
+    pub context: Context,
 }
 
 impl fmt::Debug for Sealed {

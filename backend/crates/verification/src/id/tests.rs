@@ -4,6 +4,7 @@ use super::encoding::{MAX_TEXT, decode};
 use super::*;
 use crate::channel::Channel;
 use crate::code::Code;
+use crate::context::Context;
 use crate::limits::Client;
 use crate::locale::Locale;
 use crate::phone::PhoneNumber;
@@ -23,14 +24,14 @@ fn sealed() -> Sealed {
         code_length: 6,
         max_attempts: 5,
         client: Client::V4([127, 0, 0, 1]),
-        reference: None,
         own_code: None,
         press_a_key: false,
-        caller: None,
-        audience: None,
-        nonce: None,
-        start_address: None,
+        context: Context::default(),
     }
+}
+
+fn referring_to(reference: Option<&str>) -> Context {
+    Context { reference: reference.map(str::to_owned), ..Context::default() }
 }
 
 /// Everything that an id can hold, each part as long as it can be.
@@ -42,13 +43,15 @@ fn fullest() -> Sealed {
         code_length: 10,
         // 35 characters, and none that a byte stands for.
         locale: Locale::parse("deu-DE-x-a1234567-b1234567-c1234567").unwrap(),
-        reference: Some("r".repeat(64)),
         own_code: Code::parse("0000000042", 10).ok(),
         press_a_key: true,
-        caller: Some("c".repeat(32)),
-        audience: Some(format!("https://{}:65535", "a".repeat(253))),
-        nonce: Some("n".repeat(64)),
-        start_address: Some("2001:db8::1".parse().unwrap()),
+        context: Context {
+            reference: Some("r".repeat(64)),
+            caller: Some("c".repeat(32)),
+            audience: Some(format!("https://{}:65535", "a".repeat(253))),
+            nonce: Some("n".repeat(64)),
+            start_address: Some("2001:db8::1".parse().unwrap()),
+        },
         ..sealed()
     }
 }
@@ -69,7 +72,7 @@ fn survives_the_journey_in_every_shape() {
         let sealed = Sealed {
             provider_ref: ProviderRef(provider_ref.into()),
             channel,
-            reference: reference.map(str::to_owned),
+            context: referring_to(reference),
             client,
             ..sealed()
         };
@@ -89,14 +92,14 @@ fn holds_each_optional_part_alone_and_all_together() {
     for sealed in [
         with(|to, from| to.provider = from.provider),
         with(|to, from| to.locale = from.locale),
-        with(|to, from| to.reference = from.reference),
+        with(|to, from| to.context.reference = from.context.reference),
         with(|to, from| to.own_code = from.own_code),
         with(|to, from| to.press_a_key = from.press_a_key),
-        with(|to, from| to.caller = from.caller),
-        with(|to, from| to.audience = from.audience),
-        with(|to, from| to.nonce = from.nonce),
-        with(|to, from| to.start_address = from.start_address),
-        with(|to, _| to.start_address = Some("192.0.2.1".parse().unwrap())),
+        with(|to, from| to.context.caller = from.context.caller),
+        with(|to, from| to.context.audience = from.context.audience),
+        with(|to, from| to.context.nonce = from.context.nonce),
+        with(|to, from| to.context.start_address = from.context.start_address),
+        with(|to, _| to.context.start_address = Some("192.0.2.1".parse().unwrap())),
         fullest(),
     ] {
         let id = VerificationId::seal(&sealed, &keys());
@@ -154,7 +157,7 @@ fn ids_of_version_1_still_open() {
             code_length: 10,
             max_attempts: 10,
             client: Client::V6([9; 8]),
-            reference: Some("order4711".into()),
+            context: referring_to(Some("order4711")),
             ..sealed()
         },
         Sealed {
@@ -164,7 +167,7 @@ fn ids_of_version_1_still_open() {
             created_at: Timestamp(1_795_000_000_001),
             max_attempts: 1,
             client: Client::V4([255; 4]),
-            reference: Some("x".into()),
+            context: referring_to(Some("x")),
             ..sealed()
         },
     ];

@@ -43,8 +43,8 @@ impl Verifications {
             number: sealed.number,
             channel: channel.unwrap_or(sealed.channel),
             locale: Some(locale.unwrap_or_else(|| sealed.locale.tag().to_owned())),
-            reference: sealed.reference.clone(),
             client,
+            context: sealed.context.clone(),
         };
         let renewed = self.place(request, Some(id)).await?;
         // The new call rings: neither the store nor the provider may take that away again. Once the
@@ -61,7 +61,7 @@ impl Verifications {
         request: StartRequest,
         replaces: Option<&VerificationId>,
     ) -> Result<Verification, StartError> {
-        let StartRequest { number, channel, locale, reference, client } = request;
+        let StartRequest { number, channel, locale, client, context } = request;
         let settings = &self.settings;
         if !settings.channels.contains(&channel) {
             return Err(StartError::ChannelClosed(channel));
@@ -86,7 +86,7 @@ impl Verifications {
                 Channel::Sms => &texts.sms,
             }),
             ttl: settings.ttl,
-            reference: reference.as_deref(),
+            reference: context.reference.as_deref(),
         };
         let placed = match &placing {
             Placing::TheirCode(provider, rules) => provider.start(&call, *rules).await,
@@ -114,13 +114,9 @@ impl Verifications {
             code_length: settings.code_length,
             max_attempts: settings.max_attempts,
             client,
-            reference,
             own_code: placing.into_own_code(),
             press_a_key: false,
-            caller: None,
-            audience: None,
-            nonce: None,
-            start_address: None,
+            context,
         };
         Ok(Verification {
             id: VerificationId::seal(&sealed, &self.guard.keys),
