@@ -16,7 +16,7 @@ use prometheus_client::registry::Registry;
 use std::collections::BTreeMap;
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
-use verification::ports::Space;
+use verification::ports::CounterKind;
 use verification::{Channel, CheckError, StartError};
 
 /// Counts of what happened since the start.
@@ -162,17 +162,17 @@ fn outcome_of_check(error: &CheckError) -> &'static str {
 }
 
 /// The limit that refused, as operators know it.
-fn rule_name(rule: Space) -> &'static str {
+fn rule_name(rule: CounterKind) -> &'static str {
     match rule {
-        Space::Number => "number_limit",
-        Space::Client => "client_limit",
-        Space::Prefix => "prefix_limit",
-        Space::Region => "region_limit",
-        Space::Hour => "hourly_cap",
-        Space::Day => "daily_cap",
-        Space::Codes => "check_limit",
-        Space::Tries => "attempts_exhausted",
-        Space::Closed | Space::Started | Space::Verified => "region_closed",
-        Space::Ending | Space::Idempotency => "ended",
+        CounterKind::Number => "number_limit",
+        CounterKind::Client => "client_limit",
+        CounterKind::Prefix => "prefix_limit",
+        CounterKind::Region => "region_limit",
+        CounterKind::Hour => "hourly_cap",
+        CounterKind::Day => "daily_cap",
+        CounterKind::Codes => "check_limit",
+        CounterKind::Tries => "attempts_exhausted",
+        CounterKind::Closed | CounterKind::Started | CounterKind::Verified => "region_closed",
+        CounterKind::Ending | CounterKind::Idempotency => "ended",
     }
 }

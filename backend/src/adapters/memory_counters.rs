@@ -8,7 +8,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 use verification::log::SlidingLog;
 use verification::ports::{
-    Clock, Counters, Decision, Found, Key, Refused, Space, Step, StoreError, Timestamp,
+    Clock, CounterKind, Counters, Decision, Found, Key, Refused, Step, StoreError, Timestamp,
 };
 
 /// How many entries are looked at for expiry for each that is made, and one more with each decision:
@@ -43,20 +43,20 @@ struct Entries {
 }
 
 /// A key in half its size. The hash is keyed and uniform, so its first byte can be spared for the
-/// space, and its last eight bytes need no further hashing.
+/// kind, and its last eight bytes need no further hashing.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 struct Name([u64; 2]);
 
 impl From<Key> for Name {
     fn from(key: Key) -> Self {
         let first = (key.hash >> 64) as u64;
-        Self([first << 8 >> 8 | u64::from(key.space as u8) << 56, key.hash as u64])
+        Self([first << 8 >> 8 | u64::from(key.kind as u8) << 56, key.hash as u64])
     }
 }
 
 impl Name {
     fn is_client(self) -> bool {
-        self.0[0] >> 56 == u64::from(Space::Client as u8)
+        self.0[0] >> 56 == u64::from(CounterKind::Client as u8)
     }
 }
 

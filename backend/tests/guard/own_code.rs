@@ -4,7 +4,7 @@
 use super::world::{EPOCH, number, service};
 use std::sync::Arc;
 use std::time::Duration;
-use verification::ports::{CheckAnswer, Delivers, KeepsCode, Space};
+use verification::ports::{CheckAnswer, CounterKind, Delivers, KeepsCode};
 use verification::testing::{Asked, FixedClock, ScriptedProvider};
 use verification::{
     AnyProvider, Channel, CheckError, Client, Code, Context, Failure, Locale, NotDone, Opened,
@@ -156,7 +156,7 @@ async fn a_start_that_was_not_sent_is_given_back_and_an_unknown_one_is_not() {
     let Err(StartError::Limited(limited)) = start(&bench.service, NUMBER).await else {
         panic!("the cool-down counts")
     };
-    assert_eq!(limited.rule, Space::Number);
+    assert_eq!(limited.rule, CounterKind::Number);
 }
 
 #[tokio::test]

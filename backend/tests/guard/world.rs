@@ -10,8 +10,8 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 use verification::ports::{
-    Capabilities, CheckAnswer, CodeRules, Delivery, KeepsCode, Progress, ProviderRef,
-    ProviderStatus, Reading, Space,
+    Capabilities, CheckAnswer, CodeRules, CounterKind, Delivery, KeepsCode, Progress, ProviderRef,
+    ProviderStatus, Reading,
 };
 use verification::testing::{CountedRandomness, FixedClock};
 use verification::{
@@ -227,16 +227,16 @@ impl fmt::Display for Tally {
 }
 
 /// The name of a limit.
-pub fn rule(space: Space) -> &'static str {
-    match space {
-        Space::Number => "number",
-        Space::Client => "client",
-        Space::Prefix => "prefix",
-        Space::Region => "region",
-        Space::Hour => "hourly cap",
-        Space::Day => "daily cap",
-        Space::Closed => "conversion watch",
-        Space::Codes => "wrong codes",
+pub fn rule(kind: CounterKind) -> &'static str {
+    match kind {
+        CounterKind::Number => "number",
+        CounterKind::Client => "client",
+        CounterKind::Prefix => "prefix",
+        CounterKind::Region => "region",
+        CounterKind::Hour => "hourly cap",
+        CounterKind::Day => "daily cap",
+        CounterKind::Closed => "conversion watch",
+        CounterKind::Codes => "wrong codes",
         other => panic!("{other:?} limits nothing"),
     }
 }

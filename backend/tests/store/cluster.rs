@@ -7,7 +7,7 @@ use redis::Value;
 use ringproof::adapters::redis_counters::RedisCounters;
 use std::collections::HashSet;
 use std::time::Duration;
-use verification::ports::{Counters, Space, Step};
+use verification::ports::{CounterKind, Counters, Step};
 
 fn keys_of(node: &crate::servers::Server) -> Vec<String> {
     redis::from_redis_value(node.run("KEYS *").unwrap()).unwrap()
@@ -21,11 +21,17 @@ fn slot_of(cluster: &Cluster, key: &str) -> u16 {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn decisions_live_in_one_slot_and_values_spread() {
     let store = Store::cluster();
-    let spaces = [Space::Number, Space::Client, Space::Prefix, Space::Hour, Space::Ending];
+    let kinds = [
+        CounterKind::Number,
+        CounterKind::Client,
+        CounterKind::Prefix,
+        CounterKind::Hour,
+        CounterKind::Ending,
+    ];
     for _ in 0..20 {
-        let charge = |space| Step::Charge(fresh(space), rule(&[(9, 60)]));
-        store.made(&spaces.map(charge)).await;
-        let (key, minute) = (fresh(Space::Idempotency), Duration::from_secs(60));
+        let charge = |kind| Step::Charge(fresh(kind), rule(&[(9, 60)]));
+        store.made(&kinds.map(charge)).await;
+        let (key, minute) = (fresh(CounterKind::Idempotency), Duration::from_secs(60));
         store.counters.keep_first(key, b"x", minute).await.unwrap();
     }
     let keys: Vec<_> = CLUSTER.nodes.iter().map(keys_of).collect();
@@ -45,7 +51,7 @@ async fn reaches_a_cluster_through_any_of_several_hosts() {
     for url in [url.into(), CLUSTER.url_of_all()] {
         let store = Store::in_memory();
         let counters = shared(&url, &store.clock);
-        let key = fresh(Space::Client);
+        let key = fresh(CounterKind::Client);
         counters.decide(&[Step::Charge(key, rule(&[(1, 60)]))]).await.unwrap();
         assert_eq!(count(&counters, key).await, 1);
     }
@@ -55,7 +61,7 @@ async fn reaches_a_cluster_through_any_of_several_hosts() {
 async fn f44_follows_its_slot_and_outlives_the_loss_of_its_server() {
     let mut cluster = Cluster::start();
     let patient = RedisCounters::connect(&cluster.url()).unwrap().within(Duration::from_secs(5));
-    let key = fresh(Space::Client);
+    let key = fresh(CounterKind::Client);
     // Looks, and so learns who has the slot, but leaves it empty: it can be handed over at once.
     assert_eq!(count(&patient, key).await, 0);
     let slot = slot_of(&cluster, "{guard}");

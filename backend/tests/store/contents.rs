@@ -5,11 +5,17 @@ use crate::servers::Server;
 use redis::ConnectionLike;
 use std::collections::HashSet;
 use std::time::Duration;
-use verification::ports::{Counters, Key, Space, Step};
+use verification::ports::{CounterKind, Counters, Key, Step};
 use verification::{Keyring, PhoneNumber};
 
-const SPACES: [Space; 6] =
-    [Space::Number, Space::Client, Space::Prefix, Space::Codes, Space::Tries, Space::Started];
+const KINDS: [CounterKind; 6] = [
+    CounterKind::Number,
+    CounterKind::Client,
+    CounterKind::Prefix,
+    CounterKind::Codes,
+    CounterKind::Tries,
+    CounterKind::Started,
+];
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_dump_holds_no_number_and_no_address() {
@@ -21,14 +27,14 @@ async fn a_dump_holds_no_number_and_no_address() {
     for last in 10..60 {
         let number = PhoneNumber::parse(&format!("+316123456{last}"), None).unwrap();
         let digits = number.digits();
-        let hide = |space| keyring.hide(space, &[&digits.to_be_bytes()[..]]);
-        let client = keyring.hide(Space::Client, &[&[203, 0, 113, 77][..]]);
+        let fingerprint = |kind| keyring.fingerprint(kind, &[&digits.to_be_bytes()[..]]);
+        let client = keyring.fingerprint(CounterKind::Client, &[&[203, 0, 113, 77][..]]);
         let mut steps: Vec<_> =
-            SPACES.map(|space| Step::Charge(hide(space), rule(&[(90, 60)]))).into();
+            KINDS.map(|kind| Step::Charge(fingerprint(kind), rule(&[(90, 60)]))).into();
         steps.push(Step::Charge(client, rule(&[(99, 60)])));
-        steps.push(Step::Flag(hide(Space::Ending), 1, Duration::from_secs(60)));
+        steps.push(Step::Flag(fingerprint(CounterKind::Ending), 1, Duration::from_secs(60)));
         counters.decide(&steps).await.unwrap();
-        let key: Key = hide(Space::Idempotency);
+        let key: Key = fingerprint(CounterKind::Idempotency);
         counters.keep_first(key, b"an answer", Duration::from_secs(60)).await.unwrap();
         let text = digits.to_string();
         // As text, without the country, and as the numbers a packer would write.
@@ -40,8 +46,8 @@ async fn a_dump_holds_no_number_and_no_address() {
     }
     let dump = dump(&server);
     assert!(dump.len() > 50 * 8, "{} entries", dump.len());
-    let spaces: HashSet<_> = dump.iter().map(|(key, _)| key.split(|b| *b == b':').nth(2)).collect();
-    assert!(spaces.len() > SPACES.len(), "{spaces:?}");
+    let kinds: HashSet<_> = dump.iter().map(|(key, _)| key.split(|b| *b == b':').nth(2)).collect();
+    assert!(kinds.len() > KINDS.len(), "{kinds:?}");
     let holds =
         |bytes: &[u8], secret: &[u8]| bytes.windows(secret.len()).any(|part| part == secret);
     // The search finds what is there.

@@ -5,7 +5,7 @@ use crate::helpers::{Store, fresh, ladder, rule};
 use std::sync::Arc;
 use std::time::Duration;
 use verification::limits::EASED_COOLDOWN;
-use verification::ports::{Decision, Found, Refused, Room, Space, Step, Timestamp};
+use verification::ports::{CounterKind, Decision, Found, Refused, Room, Step, Timestamp};
 
 macro_rules! contract {
     ($($promise:ident)*) => {
@@ -41,7 +41,7 @@ contract! {
     reads_without_charging
     forgets_what_no_window_sees
     counts_without_bound
-    keeps_spaces_apart
+    keeps_kinds_apart
     makes_an_empty_decision
     keeps_the_first_value
     replaces_and_drops_values
@@ -52,7 +52,7 @@ contract! {
 }
 
 async fn admits_the_quota_and_again_exactly_when_promised(store: Store) {
-    let (key, rule) = (fresh(Space::Number), rule(&[(2, 60), (3, 600)]));
+    let (key, rule) = (fresh(CounterKind::Number), rule(&[(2, 60), (3, 600)]));
     let first = store.now();
     store.charge(key, &rule).await;
     store.advance(10_000);
@@ -71,7 +71,7 @@ async fn admits_the_quota_and_again_exactly_when_promised(store: Store) {
 
 async fn climbs_the_ladder_of_cooldowns(store: Store) {
     let windows = [(3, 600), (5, 3_600), (10, 86_400)];
-    let (key, rule) = (fresh(Space::Number), ladder(&windows, &[60, 120, 300, 600]));
+    let (key, rule) = (fresh(CounterKind::Number), ladder(&windows, &[60, 120, 300, 600]));
     let mut waits = Vec::new();
     for _ in 0..7 {
         let room = store.charge(key, &rule).await;
@@ -86,7 +86,8 @@ async fn climbs_the_ladder_of_cooldowns(store: Store) {
 }
 
 async fn refuses_every_step_when_one_refuses(store: Store) {
-    let (full, open, marked) = (fresh(Space::Number), fresh(Space::Client), fresh(Space::Ending));
+    let (full, open, marked) =
+        (fresh(CounterKind::Number), fresh(CounterKind::Client), fresh(CounterKind::Ending));
     let (one, many) = (rule(&[(1, 60)]), rule(&[(9, 60)]));
     store.charge(full, &one).await;
     let charged = store.now();
@@ -110,8 +111,8 @@ async fn refuses_every_step_when_one_refuses(store: Store) {
 }
 
 async fn tells_all_refusals_in_order(store: Store) {
-    let keys = [Space::Number, Space::Client, Space::Hour].map(fresh);
-    let flagged = fresh(Space::Closed);
+    let keys = [CounterKind::Number, CounterKind::Client, CounterKind::Hour].map(fresh);
+    let flagged = fresh(CounterKind::Closed);
     let rules = [rule(&[(1, 60)]), rule(&[(5, 60)]), rule(&[(1, 3_600)])];
     let now = store.now();
     let charges = keys.into_iter().zip(&rules).map(|(key, rule)| Step::Charge(key, rule.clone()));
@@ -129,8 +130,8 @@ async fn tells_all_refusals_in_order(store: Store) {
 }
 
 async fn judges_by_the_state_before_the_decision(store: Store) {
-    let (key, rule) = (fresh(Space::Number), rule(&[(2, 60)]));
-    let flag = fresh(Space::Ending);
+    let (key, rule) = (fresh(CounterKind::Number), rule(&[(2, 60)]));
+    let flag = fresh(CounterKind::Ending);
     store.charge(key, &rule).await;
     // Room for one before; both charges count, because neither saw the other.
     let steps = [
@@ -149,7 +150,7 @@ async fn judges_by_the_state_before_the_decision(store: Store) {
 }
 
 async fn gives_back_exactly_one_unit_of_exactly_that_moment(store: Store) {
-    let (key, rule) = (fresh(Space::Client), rule(&[(3, 60)]));
+    let (key, rule) = (fresh(CounterKind::Client), rule(&[(3, 60)]));
     let first = store.now();
     store.charge(key, &rule).await;
     store.charge(key, &rule).await;
@@ -166,11 +167,11 @@ async fn gives_back_exactly_one_unit_of_exactly_that_moment(store: Store) {
     store.made(&give_back(first)).await;
     store.made(&give_back(first)).await;
     assert_eq!(store.count(key).await, 2, "what is gone is not given back again");
-    store.made(&[Step::GiveBack(fresh(Space::Client), rule.clone(), first)]).await;
+    store.made(&[Step::GiveBack(fresh(CounterKind::Client), rule.clone(), first)]).await;
 }
 
 async fn eases_the_wait_after_the_latest_charge_alone(store: Store) {
-    let (key, rule) = (fresh(Space::Number), ladder(&[(9, 600)], &[60, 120]));
+    let (key, rule) = (fresh(CounterKind::Number), ladder(&[(9, 600)], &[60, 120]));
     let ease = |at| [Step::Ease(key, rule.clone(), at)];
     let empty = Room { used: 0, left: 9, next_at: store.now() };
     assert_eq!(store.made(&ease(store.now())).await, [Found::Room(empty)], "nothing to ease");
@@ -206,7 +207,7 @@ async fn eases_the_wait_after_the_latest_charge_alone(store: Store) {
 }
 
 async fn eases_no_window(store: Store) {
-    let (key, rule) = (fresh(Space::Number), ladder(&[(2, 600)], &[60, 5]));
+    let (key, rule) = (fresh(CounterKind::Number), ladder(&[(2, 600)], &[60, 5]));
     let first = store.now();
     store.charge(key, &rule).await;
     store.made(&[Step::Ease(key, rule.clone(), first)]).await;
@@ -219,13 +220,13 @@ async fn eases_no_window(store: Store) {
     store.advance_to(Timestamp(full.next_at.0 - 1));
     store.refused(&[Step::Charge(key, rule.clone())]).await;
     // A wait that is shorter already stays as it is, and a key without cool-down has nothing to ease.
-    let (key, rule) = (fresh(Space::Number), ladder(&[(2, 600)], &[5]));
+    let (key, rule) = (fresh(CounterKind::Number), ladder(&[(2, 600)], &[5]));
     let room = store.charge(key, &rule).await;
     assert_eq!(
         store.made(&[Step::Ease(key, rule.clone(), store.now())]).await,
         [Found::Room(room)]
     );
-    let (key, rule) = (fresh(Space::Number), self::rule(&[(2, 600)]));
+    let (key, rule) = (fresh(CounterKind::Number), self::rule(&[(2, 600)]));
     let room = store.charge(key, &rule).await;
     assert_eq!(
         store.made(&[Step::Ease(key, rule.clone(), store.now())]).await,
@@ -234,7 +235,7 @@ async fn eases_no_window(store: Store) {
 }
 
 async fn keeps_flags_for_their_time(store: Store) {
-    let key = fresh(Space::Ending);
+    let key = fresh(CounterKind::Ending);
     let flag = |value, seconds| [Step::Flag(key, value, Duration::from_secs(seconds))];
     let read = || [Step::ReadFlag(key)];
     assert_eq!(store.made(&read()).await, [Found::Flag(None)]);
@@ -254,8 +255,8 @@ async fn keeps_flags_for_their_time(store: Store) {
 }
 
 async fn spares_the_first_of_a_log(store: Store) {
-    let (codes, one) = (fresh(Space::Codes), rule(&[(1, 3_600)]));
-    let (tries, five) = (fresh(Space::Tries), rule(&[(5, 3_600)]));
+    let (codes, one) = (fresh(CounterKind::Codes), rule(&[(1, 3_600)]));
+    let (tries, five) = (fresh(CounterKind::Tries), rule(&[(5, 3_600)]));
     store.charge(codes, &one).await;
     let attempt =
         [Step::Charge(tries, five.clone()), Step::ChargeUnlessFirst(codes, one.clone(), tries)];
@@ -270,7 +271,7 @@ async fn spares_the_first_of_a_log(store: Store) {
 }
 
 async fn records_and_counts_moments(store: Store) {
-    let (key, rule) = (fresh(Space::Verified), rule(&[(2, 3_600)]));
+    let (key, rule) = (fresh(CounterKind::Verified), rule(&[(2, 3_600)]));
     let now = store.now();
     let before = |ms| Timestamp(now.0 - ms);
     // Out of order, beyond the quota, and one too old to matter.
@@ -285,7 +286,7 @@ async fn records_and_counts_moments(store: Store) {
 }
 
 async fn keeps_large_quotas_in_sixtieths(store: Store) {
-    let (key, rule) = (fresh(Space::Hour), rule(&[(100, 60)]));
+    let (key, rule) = (fresh(CounterKind::Hour), rule(&[(100, 60)]));
     let charged = store.now();
     let charges: Vec<_> = (0..100).map(|_| Step::Charge(key, rule.clone())).collect();
     store.made(&charges).await;
@@ -303,7 +304,7 @@ async fn keeps_large_quotas_in_sixtieths(store: Store) {
 }
 
 async fn reads_without_charging(store: Store) {
-    let (key, rule) = (fresh(Space::Number), ladder(&[(3, 600)], &[60]));
+    let (key, rule) = (fresh(CounterKind::Number), ladder(&[(3, 600)], &[60]));
     let read = [Step::Read(key, rule.clone())];
     let empty = Room { used: 0, left: 3, next_at: store.now() };
     assert_eq!(store.made(&read).await, [Found::Room(empty)]);
@@ -316,7 +317,7 @@ async fn reads_without_charging(store: Store) {
 }
 
 async fn forgets_what_no_window_sees(store: Store) {
-    let (key, rule) = (fresh(Space::Client), rule(&[(5, 60)]));
+    let (key, rule) = (fresh(CounterKind::Client), rule(&[(5, 60)]));
     store.charge(key, &rule).await;
     store.advance(40_000);
     store.charge(key, &rule).await;
@@ -328,17 +329,17 @@ async fn forgets_what_no_window_sees(store: Store) {
 }
 
 async fn counts_without_bound(store: Store) {
-    let (key, rule) = (fresh(Space::Started), rule(&[(u32::MAX, 3_600)]));
+    let (key, rule) = (fresh(CounterKind::Started), rule(&[(u32::MAX, 3_600)]));
     let room = store.charge(key, &rule).await;
     assert_eq!(room, Room { used: 1, left: u32::MAX - 1, next_at: store.now() });
-    let (key, rule) = (fresh(Space::Started), self::rule(&[]));
+    let (key, rule) = (fresh(CounterKind::Started), self::rule(&[]));
     let room = store.charge(key, &rule).await;
     assert_eq!(room, Room { used: 0, left: u32::MAX, next_at: store.now() });
 }
 
-async fn keeps_spaces_apart(store: Store) {
-    let number = fresh(Space::Number);
-    let codes = verification::ports::Key { space: Space::Codes, ..number };
+async fn keeps_kinds_apart(store: Store) {
+    let number = fresh(CounterKind::Number);
+    let codes = verification::ports::Key { kind: CounterKind::Codes, ..number };
     store.charge(number, &rule(&[(1, 60)])).await;
     assert_eq!(store.count(codes).await, 0);
 }
@@ -349,17 +350,17 @@ async fn makes_an_empty_decision(store: Store) {
 }
 
 async fn keeps_the_first_value(store: Store) {
-    let (key, hour) = (fresh(Space::Idempotency), Duration::from_secs(3_600));
+    let (key, hour) = (fresh(CounterKind::Idempotency), Duration::from_secs(3_600));
     let bytes: Vec<u8> = (0..=255).collect();
     assert_eq!(store.counters.keep_first(key, &bytes, hour).await.unwrap(), None);
     assert_eq!(store.counters.keep_first(key, b"later", hour).await.unwrap(), Some(bytes));
-    let other = fresh(Space::Idempotency);
+    let other = fresh(CounterKind::Idempotency);
     assert_eq!(store.counters.keep_first(other, b"", hour).await.unwrap(), None);
     assert_eq!(store.counters.keep_first(other, b"x", hour).await.unwrap(), Some(Vec::new()));
 }
 
 async fn replaces_and_drops_values(store: Store) {
-    let (key, hour) = (fresh(Space::Idempotency), Duration::from_secs(3_600));
+    let (key, hour) = (fresh(CounterKind::Idempotency), Duration::from_secs(3_600));
     store.counters.keep(key, b"one", hour).await.unwrap();
     store.counters.keep(key, b"two", hour).await.unwrap();
     let there = store.counters.keep_first(key, b"three", hour).await.unwrap();
@@ -370,7 +371,7 @@ async fn replaces_and_drops_values(store: Store) {
 }
 
 async fn lets_values_expire(store: Store) {
-    let (key, minute) = (fresh(Space::Idempotency), Duration::from_secs(60));
+    let (key, minute) = (fresh(CounterKind::Idempotency), Duration::from_secs(60));
     store.counters.keep_first(key, b"one", minute).await.unwrap();
     store.advance(59_999);
     assert!(store.counters.keep_first(key, b"two", minute).await.unwrap().is_some());
@@ -381,7 +382,7 @@ async fn lets_values_expire(store: Store) {
 }
 
 async fn lets_one_of_many_keep_the_first_value(store: Store) {
-    let (key, hour) = (fresh(Space::Idempotency), Duration::from_secs(3_600));
+    let (key, hour) = (fresh(CounterKind::Idempotency), Duration::from_secs(3_600));
     let attempts = (0..100_u8).map(|mine| {
         let counters = store.counters.clone();
         tokio::spawn(async move { (mine, counters.keep_first(key, &[mine], hour).await.unwrap()) })
@@ -398,8 +399,8 @@ async fn lets_one_of_many_keep_the_first_value(store: Store) {
 
 async fn admits_ten_of_two_hundred_at_once(store: Store) {
     let steps: Arc<[Step]> = [
-        Step::Charge(fresh(Space::Number), rule(&[(10, 60)])),
-        Step::Charge(fresh(Space::Client), rule(&[(500, 60)])),
+        Step::Charge(fresh(CounterKind::Number), rule(&[(10, 60)])),
+        Step::Charge(fresh(CounterKind::Client), rule(&[(500, 60)])),
     ]
     .into();
     let charges: Vec<_> = (0..200)

@@ -9,7 +9,7 @@ use ringproof::adapters::system::SystemClock;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 use verification::Rule;
-use verification::ports::{Counters, Decision, Key, Space, Step, Timestamp};
+use verification::ports::{CounterKind, Counters, Decision, Key, Step, Timestamp};
 
 /// Eight steps, as of a start: six charges, a flag, a count.
 struct Start {
@@ -25,16 +25,18 @@ impl Start {
         let caps = [rule(&[(1_000_000, 3_600)]), rule(&[(10_000_000, day)])];
         let [hour, daily] = caps;
         let rules = [number, client, rule(&[(10, 3_600)]), daily.clone(), hour, daily];
-        Self { rules, caps: [Space::Hour, Space::Day].map(fresh) }
+        Self { rules, caps: [CounterKind::Hour, CounterKind::Day].map(fresh) }
     }
 
     fn steps(&self) -> Vec<Step> {
         let [hour, day] = self.caps;
-        let others = [Space::Number, Space::Client, Space::Prefix, Space::Region].map(fresh);
+        let others =
+            [CounterKind::Number, CounterKind::Client, CounterKind::Prefix, CounterKind::Region]
+                .map(fresh);
         let keys = others.into_iter().chain([hour, day]);
         let mut steps: Vec<_> =
             keys.zip(&self.rules).map(|(key, rule)| Step::Charge(key, rule.clone())).collect();
-        steps.push(Step::Unflagged(fresh(Space::Closed)));
+        steps.push(Step::Unflagged(fresh(CounterKind::Closed)));
         steps.push(Step::Count(hour, Timestamp(0), Timestamp(u64::MAX)));
         steps
     }
@@ -109,7 +111,7 @@ async fn prints_what_a_number_takes() {
     let number = ladder(&[(3, 600), (5, 3_600), (10, 86_400)], &[60, 120, 300, 600]);
     let before = used(&server);
     for _ in 0..50 {
-        let charge = |()| Step::Charge(fresh(Space::Number), number.clone());
+        let charge = |()| Step::Charge(fresh(CounterKind::Number), number.clone());
         redis.decide(&[(); 200].map(charge)).await.unwrap();
     }
     let each = (used(&server) - before) / 10_000;

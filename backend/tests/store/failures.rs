@@ -10,7 +10,7 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
-use verification::ports::{Counters, Decision, Found, Key, Space, Step, Timestamp};
+use verification::ports::{CounterKind, Counters, Decision, Found, Key, Step, Timestamp};
 
 /// What an operation may take, and what the slowest scheduler may add.
 const IN_TIME: Duration = Duration::from_millis(150);
@@ -45,7 +45,7 @@ pub async fn cannot_decide(counters: &RedisCounters) -> String {
     let (mut times, mut said) = (Vec::new(), String::new());
     for _ in 0..7 {
         let began = Instant::now();
-        said = counters.decide(&charge(fresh(Space::Client))).await.unwrap_err().to_string();
+        said = counters.decide(&charge(fresh(CounterKind::Client))).await.unwrap_err().to_string();
         times.push(began.elapsed());
         let began = Instant::now();
         counters.ping().await.unwrap_err();
@@ -57,7 +57,7 @@ pub async fn cannot_decide(counters: &RedisCounters) -> String {
 
 /// As [`cannot_decide`], and values are not kept either.
 async fn can_nothing(counters: &RedisCounters) -> String {
-    let (mut times, value) = (Vec::new(), fresh(Space::Idempotency));
+    let (mut times, value) = (Vec::new(), fresh(CounterKind::Idempotency));
     for _ in 0..7 {
         let began = Instant::now();
         counters.keep_first(value, b"x", Duration::from_secs(1)).await.unwrap_err();
@@ -77,7 +77,7 @@ fn assert_in_time(mut times: Vec<Duration>, said: &str) {
 
 /// Decides again, without help, in time; and goes on deciding.
 pub async fn recovers(counters: &RedisCounters) {
-    let (began, key) = (Instant::now(), fresh(Space::Client));
+    let (began, key) = (Instant::now(), fresh(CounterKind::Client));
     while counters.decide(&charge(key)).await.is_err() {
         assert!(began.elapsed() < RECOVERY, "did not recover");
         tokio::task::yield_now().await;
@@ -119,7 +119,7 @@ async fn f41_a_server_that_sleeps_under_load_admits_nothing_uncounted() {
     let server = Server::start(&[]);
     let counters = Arc::new(connect(&server.url()));
     recovers(&counters).await;
-    let key = fresh(Space::Hour);
+    let key = fresh(CounterKind::Hour);
     let (made, failed) = (Arc::new(AtomicU64::new(0)), Arc::new(AtomicU64::new(0)));
     let over = Arc::new(AtomicBool::new(false));
     let load: Vec<_> = (0..40)
@@ -180,7 +180,7 @@ async fn f41_a_paused_server_blocks_nobody_behind_it() {
 async fn f44_a_full_server_decides_all_or_nothing() {
     let server = Server::start(&["--maxmemory", "2mb", "--maxmemory-policy", "noeviction"]);
     let counters = connect_patiently(&server.url());
-    let pair = || [fresh(Space::Number), fresh(Space::Prefix)];
+    let pair = || [fresh(CounterKind::Number), fresh(CounterKind::Prefix)];
     let mut filled = 0;
     // Until the memory is full; both charges of each decision, or neither.
     let (last, error) = loop {
@@ -262,13 +262,16 @@ async fn tls_with_a_server_that_speaks_none_goes_on_trying() {
 async fn a_server_that_forgot_the_scripts_is_told_again() {
     let server = Server::start(&[]);
     let counters = connect_patiently(&server.url());
-    let key = fresh(Space::Client);
+    let key = fresh(CounterKind::Client);
     for expected in 1..5 {
         counters.decide(&charge(key)).await.unwrap();
         server.run("SCRIPT FLUSH").unwrap();
         assert_eq!(count(&counters, key).await, expected);
         server.run("SCRIPT FLUSH").unwrap();
-        counters.keep_first(fresh(Space::Idempotency), b"x", Duration::from_secs(1)).await.unwrap();
+        counters
+            .keep_first(fresh(CounterKind::Idempotency), b"x", Duration::from_secs(1))
+            .await
+            .unwrap();
     }
 }
 
@@ -279,7 +282,7 @@ async fn a_decision_whose_answer_is_lost_is_charged_once_and_never_repeated() {
     let port = swallowing_proxy(server.port, swallow.clone()).await;
     let counters = connect_patiently(&format!("redis://127.0.0.1:{port}").into());
     let direct = connect_patiently(&server.url());
-    let key = fresh(Space::Hour);
+    let key = fresh(CounterKind::Hour);
     counters.decide(&charge(key)).await.unwrap();
     swallow.store(true, Ordering::SeqCst);
     let error = counters.decide(&charge(key)).await.unwrap_err();

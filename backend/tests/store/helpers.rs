@@ -7,7 +7,9 @@ use secrecy::SecretString;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, LazyLock};
 use std::time::Duration;
-use verification::ports::{Counters, Decision, Found, Key, Refused, Room, Space, Step, Timestamp};
+use verification::ports::{
+    CounterKind, Counters, Decision, Found, Key, Refused, Room, Step, Timestamp,
+};
 use verification::testing::FixedClock;
 use verification::{Clock, Rule, Window};
 
@@ -98,11 +100,11 @@ pub fn shared(url: &SecretString, clock: &Arc<FixedClock>) -> RedisCounters {
 }
 
 /// A key that no other test has.
-pub fn fresh(space: Space) -> Key {
+pub fn fresh(kind: CounterKind) -> Key {
     static NEXT: AtomicU64 = AtomicU64::new(1);
     let number = u128::from(NEXT.fetch_add(1, Ordering::Relaxed));
     // Spread like the hashes they stand for, over all 128 bits.
-    Key { space, hash: number.wrapping_mul(0x9E37_79B9_7F4A_7C15_F39C_C060_5CED_C835) }
+    Key { kind, hash: number.wrapping_mul(0x9E37_79B9_7F4A_7C15_F39C_C060_5CED_C835) }
 }
 
 /// A rule of windows, each a quota and seconds.

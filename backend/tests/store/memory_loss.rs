@@ -11,7 +11,7 @@ use std::sync::atomic::{AtomicBool, AtomicU16, AtomicU64, Ordering};
 use std::time::Duration;
 use tokio::net::{TcpListener, TcpStream};
 use verification::limits::COLD_FOR;
-use verification::ports::{Counters, Decision, Found, Key, Room, Space, Step, Timestamp};
+use verification::ports::{CounterKind, Counters, Decision, Found, Key, Room, Step, Timestamp};
 use verification::testing::FixedClock;
 use verification::{Clock, Rule, Window};
 
@@ -50,7 +50,7 @@ async fn f42_a_store_that_forgot_admits_a_quarter_of_the_caps_for_ten_minutes() 
     let replicas = [(); 2].map(|()| shared(&server.url(), &clock));
     let (hour, ordinary) = (cap(10), rule(&[(10, 3_600)]));
     for life in 0..2 {
-        let (key, other) = (fresh(Space::Hour), fresh(Space::Client));
+        let (key, other) = (fresh(CounterKind::Hour), fresh(CounterKind::Client));
         let cold_until = clock.now() + COLD_FOR;
         assert_eq!(room(&replicas[0], key, &hour).await.left, 3, "a quarter, rounded up");
         let (first, _) = spend(&replicas[0], key, &hour).await;
@@ -64,7 +64,7 @@ async fn f42_a_store_that_forgot_admits_a_quarter_of_the_caps_for_ten_minutes() 
         let (rest, retry_at) = spend(&replicas[0], key, &hour).await;
         // What was charged while it was cold counts: the quota is whole, not new.
         assert_eq!((rest, retry_at), (7, cold_until + (HOUR - COLD_FOR)));
-        assert_eq!(room(&replicas[1], fresh(Space::Day), &hour).await.left, 10);
+        assert_eq!(room(&replicas[1], fresh(CounterKind::Day), &hour).await.left, 10);
         // Nothing is kept on disk, so the next life has forgotten this one.
         server.kill();
         server.resume();
@@ -78,7 +78,7 @@ async fn f42_a_store_that_forgot_admits_a_quarter_of_the_caps_for_ten_minutes() 
 async fn f42_a_store_with_a_log_on_disk_forgets_nothing_that_it_said() {
     let mut server = Server::start(&["--appendonly", "yes", "--appendfsync", "always"]);
     let counters = connect_patiently(&server.url());
-    let (number, hour) = (fresh(Space::Number), fresh(Space::Hour));
+    let (number, hour) = (fresh(CounterKind::Number), fresh(CounterKind::Hour));
     let (two, whole) = (rule(&[(2, 3_600)]), cap(1_000));
     assert_eq!(spend(&counters, number, &two).await.0, 2);
     assert_eq!(spend(&counters, hour, &whole).await.0, 250);
@@ -115,7 +115,7 @@ async fn f43_a_replica_that_takes_over_lacks_at_most_what_was_under_way() {
     let port = moving_proxy(target.clone()).await;
     let counters = Arc::new(RedisCounters::connect(&url(port)).unwrap());
     recovers(&counters).await;
-    let key = fresh(Space::Hour);
+    let key = fresh(CounterKind::Hour);
     let (made, over) = (Arc::new(AtomicU64::new(0)), Arc::new(AtomicBool::new(false)));
     let load: Vec<_> = (0..WORKERS)
         .map(|_| {

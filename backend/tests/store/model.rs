@@ -9,7 +9,7 @@ use redis::ConnectionLike;
 use ringproof::adapters::redis_counters::RedisCounters;
 use std::sync::Arc;
 use std::time::Duration;
-use verification::ports::{Counters, Decision, Key, Space, Step, Timestamp};
+use verification::ports::{CounterKind, Counters, Decision, Key, Step, Timestamp};
 use verification::testing::FixedClock;
 use verification::{Clock, Rule, Window};
 
@@ -276,7 +276,7 @@ fn two_replicas_never_admit_more_than_the_model() {
     let histories = (prop::collection::vec(rules(), KEYS), events());
     let run = |(rules, events): (Vec<Rule>, Vec<Event>)| {
         let model = |rule| Model {
-            key: fresh(Space::Client),
+            key: fresh(CounterKind::Client),
             rule: Arc::new(rule),
             admitted: Vec::new(),
             failed: None,
@@ -332,7 +332,7 @@ fn redis_answers_every_decision_as_memory_does() {
     let waits = prop_oneof![2 => Just(0), 3 => Just(1_000), 1 => 0_u64..20_000];
     let decisions = prop::collection::vec((waits, prop::collection::vec(draw, 0..7)), 1..60);
     let run = |(rules, decisions): (Vec<Rule>, Vec<(u64, Vec<Draw>)>)| {
-        let keys = [Space::Client, Space::Codes, Space::Ending].map(fresh);
+        let keys = [CounterKind::Client, CounterKind::Codes, CounterKind::Ending].map(fresh);
         let rules: Vec<_> = rules.into_iter().map(Arc::new).collect();
         for (wait, draws) in decisions {
             memory.advance(wait);

@@ -3,7 +3,7 @@
 
 use crate::channel::Channel;
 use crate::code::CodeError;
-use crate::ports::{Space, StoreError};
+use crate::ports::{CounterKind, StoreError};
 use std::fmt;
 use std::time::Duration;
 
@@ -11,7 +11,7 @@ use std::time::Duration;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Limited {
     /// Which one, for operators.
-    pub rule: Space,
+    pub rule: CounterKind,
     /// Until it has room again: exact for the number's own limits, rounded up for all others.
     pub retry_after: Duration,
 }
@@ -32,16 +32,18 @@ impl Limited {
     #[must_use]
     pub fn scope(&self) -> Scope {
         match self.rule {
-            Space::Number | Space::Codes | Space::Tries | Space::Ending | Space::Idempotency => {
-                Scope::Number
-            }
-            Space::Client | Space::Prefix => Scope::Client,
-            Space::Region
-            | Space::Hour
-            | Space::Day
-            | Space::Started
-            | Space::Verified
-            | Space::Closed => Scope::Capacity,
+            CounterKind::Number
+            | CounterKind::Codes
+            | CounterKind::Tries
+            | CounterKind::Ending
+            | CounterKind::Idempotency => Scope::Number,
+            CounterKind::Client | CounterKind::Prefix => Scope::Client,
+            CounterKind::Region
+            | CounterKind::Hour
+            | CounterKind::Day
+            | CounterKind::Started
+            | CounterKind::Verified
+            | CounterKind::Closed => Scope::Capacity,
         }
     }
 }

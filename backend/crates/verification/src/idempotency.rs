@@ -5,7 +5,7 @@ use crate::error::StartError;
 use crate::guard::Guard;
 use crate::limits::Client;
 use crate::model::Verification;
-use crate::ports::{Key, Space, StoreError};
+use crate::ports::{CounterKind, Key, StoreError};
 use sha2::{Digest, Sha256};
 use std::time::Duration;
 
@@ -86,7 +86,7 @@ impl Repeatable {
         // Written as in earlier releases, so that a replica of them finds the same key.
         let client = format!("{:?}", self.client);
         let parts = [&self.key.0, &self.endpoint, &client].map(|part| part.as_bytes());
-        guard.keys.hide(Space::Idempotency, &parts)
+        guard.keys.fingerprint(CounterKind::Idempotency, &parts)
     }
 
     fn sealed(&self, guard: &Guard, answer: &[u8]) -> Vec<u8> {

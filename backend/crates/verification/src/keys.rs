@@ -2,7 +2,7 @@
 //! which the store counts. Which bytes are sealed is decided in [`crate::id`]; what is counted, in
 //! [`crate::guard`].
 
-use crate::ports::{Key, Space};
+use crate::ports::{CounterKind, Key};
 use crate::region::Region;
 use aes_siv::{KeyInit, siv::Aes128Siv};
 use hkdf::Hkdf;
@@ -22,12 +22,12 @@ pub struct Keyring {
     common: Arc<RwLock<Common>>,
 }
 
-type Common = HashMap<(Space, Option<Region>), Key>;
+type Common = HashMap<(CounterKind, Option<Region>), Key>;
 
 #[derive(Clone)]
 struct Keys {
     seal: [u8; 32],
-    hide: Hmac<Sha256>,
+    fingerprint: Hmac<Sha256>,
 }
 
 impl Keyring {
@@ -61,9 +61,9 @@ impl Keyring {
 
     /// A store key for something that must not be read from the store: 128 bits of a keyed hash.
     #[must_use]
-    pub fn hide(&self, space: Space, parts: &[&[u8]]) -> Key {
-        let mut mac = self.current.hide.clone();
-        mac.update(&[space as u8]);
+    pub fn fingerprint(&self, kind: CounterKind, parts: &[&[u8]]) -> Key {
+        let mut mac = self.current.fingerprint.clone();
+        mac.update(&[kind as u8]);
         for part in parts {
             // The length keeps ("ab","c") apart from ("a","bc").
             mac.update(&(part.len() as u64).to_be_bytes());
@@ -71,22 +71,22 @@ impl Keyring {
         }
         let digest = mac.finalize().into_bytes();
         let fold = |hash: u128, byte: &u8| hash << 8 | u128::from(*byte);
-        Key { space, hash: digest.iter().take(16).fold(0, fold) }
+        Key { kind, hash: digest.iter().take(16).fold(0, fold) }
     }
 
-    /// [`Keyring::hide`] of a region, or of nothing: computed once, for there are few of them.
-    pub(crate) fn hide_common(&self, space: Space, region: Option<Region>) -> Key {
+    /// [`Keyring::fingerprint`] of a region, or of nothing: computed once, for there are few of them.
+    pub(crate) fn common_fingerprint(&self, kind: CounterKind, region: Option<Region>) -> Key {
         // In a function of its own, so that the lock is free again before it is taken to write.
         let known = |common: &RwLock<Common>| {
             let common = common.read().unwrap_or_else(PoisonError::into_inner);
-            common.get(&(space, region)).copied()
+            common.get(&(kind, region)).copied()
         };
         known(&self.common).unwrap_or_else(|| {
             let region_name = region.map(|region| region.to_string());
             let parts = region_name.as_ref().map(|name| name.as_bytes());
-            let key = self.hide(space, parts.as_slice());
+            let key = self.fingerprint(kind, parts.as_slice());
             let mut common = self.common.write().unwrap_or_else(PoisonError::into_inner);
-            common.insert((space, region), key);
+            common.insert((kind, region), key);
             key
         })
     }
@@ -102,7 +102,7 @@ impl Keys {
         };
         Self {
             seal: derive("ringproof seal v1"),
-            hide: <Hmac<Sha256> as KeyInit>::new(&derive("ringproof hide v1").into_key()),
+            fingerprint: <Hmac<Sha256> as KeyInit>::new(&derive("ringproof hide v1").into_key()),
         }
     }
 }
@@ -157,24 +157,33 @@ mod tests {
         let keys = Keyring::new(&[1; 32], None);
         let region = "NL".parse().unwrap();
         for _ in 0..2 {
-            let common = keys.hide_common(Space::Region, Some(region));
-            assert_eq!(common, keys.hide(Space::Region, &[b"NL"]));
-            assert_eq!(keys.hide_common(Space::Day, None), keys.hide(Space::Day, &[]));
+            let common = keys.common_fingerprint(CounterKind::Region, Some(region));
+            assert_eq!(common, keys.fingerprint(CounterKind::Region, &[b"NL"]));
+            assert_eq!(
+                keys.common_fingerprint(CounterKind::Day, None),
+                keys.fingerprint(CounterKind::Day, &[])
+            );
         }
         let other = Keyring::new(&[2; 32], None);
-        assert_ne!(other.hide_common(Space::Day, None), keys.hide_common(Space::Day, None));
+        assert_ne!(
+            other.common_fingerprint(CounterKind::Day, None),
+            keys.common_fingerprint(CounterKind::Day, None)
+        );
     }
 
     #[test]
-    fn hides_by_space_part_and_secret() {
+    fn fingerprints_differ_by_kind_part_and_secret() {
         let keys = Keyring::new(&[1; 32], None);
-        let key = keys.hide(Space::Number, &[b"31612345678"]);
-        assert_eq!(key, keys.hide(Space::Number, &[b"31612345678"]));
-        assert_ne!(key, keys.hide(Space::Prefix, &[b"31612345678"]));
-        assert_ne!(key, Keyring::new(&[2; 32], None).hide(Space::Number, &[b"31612345678"]));
+        let key = keys.fingerprint(CounterKind::Number, &[b"31612345678"]);
+        assert_eq!(key, keys.fingerprint(CounterKind::Number, &[b"31612345678"]));
+        assert_ne!(key, keys.fingerprint(CounterKind::Prefix, &[b"31612345678"]));
         assert_ne!(
-            keys.hide(Space::Number, &[b"ab", b"c"]),
-            keys.hide(Space::Number, &[b"a", b"bc"])
+            key,
+            Keyring::new(&[2; 32], None).fingerprint(CounterKind::Number, &[b"31612345678"])
+        );
+        assert_ne!(
+            keys.fingerprint(CounterKind::Number, &[b"ab", b"c"]),
+            keys.fingerprint(CounterKind::Number, &[b"a", b"bc"])
         );
     }
 }

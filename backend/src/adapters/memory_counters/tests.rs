@@ -13,13 +13,13 @@ fn counters(most_clients: usize) -> (MemoryCounters, Arc<FixedClock>) {
     (MemoryCounters { most_clients, ..counters }, clock)
 }
 
-fn key(space: Space, n: u128) -> Key {
+fn key(kind: CounterKind, n: u128) -> Key {
     // Spread as a keyed hash is.
-    Key { space, hash: n.wrapping_mul(0x9e37_79b9_7f4a_7c15_f39c_c060_5ced_c835) }
+    Key { kind, hash: n.wrapping_mul(0x9e37_79b9_7f4a_7c15_f39c_c060_5ced_c835) }
 }
 
-fn charge(space: Space, n: u128) -> Step {
-    Step::Charge(key(space, n), Arc::new(Rule::new(vec![Window { quota: 5, per: DAY }])))
+fn charge(kind: CounterKind, n: u128) -> Step {
+    Step::Charge(key(kind, n), Arc::new(Rule::new(vec![Window { quota: 5, per: DAY }])))
 }
 
 async fn admitted(counters: &MemoryCounters, steps: &[Step]) -> bool {
@@ -32,11 +32,11 @@ fn an_entry_is_small() {
 }
 
 #[test]
-fn a_name_tells_spaces_and_hashes_apart() {
-    let name = |space, hash| Name::from(Key { space, hash });
-    assert_ne!(name(Space::Number, 1), name(Space::Client, 1));
-    assert_ne!(name(Space::Number, 1), name(Space::Number, 2));
-    assert_ne!(name(Space::Number, 1 << 64), name(Space::Number, 1));
+fn a_name_tells_kinds_and_hashes_apart() {
+    let name = |kind, hash| Name::from(Key { kind, hash });
+    assert_ne!(name(CounterKind::Number, 1), name(CounterKind::Client, 1));
+    assert_ne!(name(CounterKind::Number, 1), name(CounterKind::Number, 2));
+    assert_ne!(name(CounterKind::Number, 1 << 64), name(CounterKind::Number, 1));
 }
 
 #[tokio::test]
@@ -46,7 +46,8 @@ async fn the_sweep_keeps_up_with_any_load() {
     let live = 3 * 1_440;
     for n in 0..6 * 1_440 {
         clock.advance(minute);
-        let steps = [Space::Number, Space::Client, Space::Prefix].map(|space| charge(space, n));
+        let steps = [CounterKind::Number, CounterKind::Client, CounterKind::Prefix]
+            .map(|kind| charge(kind, n));
         assert!(admitted(&counters, &steps).await);
         assert!(counters.len() < 2 * live, "{}", counters.len());
     }
@@ -57,8 +58,8 @@ async fn the_sweep_keeps_up_with_any_load() {
 async fn forgets_clients_before_they_fill_the_memory_and_nothing_else() {
     let (counters, _) = counters(1_000);
     for n in 0..10_000 {
-        let number = (n < 2_000).then(|| charge(Space::Number, n));
-        let steps: Vec<_> = number.into_iter().chain([charge(Space::Client, n)]).collect();
+        let number = (n < 2_000).then(|| charge(CounterKind::Number, n));
+        let steps: Vec<_> = number.into_iter().chain([charge(CounterKind::Client, n)]).collect();
         assert!(admitted(&counters, &steps).await);
     }
     assert_eq!(counters.lock().clients, 1_001);
@@ -66,16 +67,16 @@ async fn forgets_clients_before_they_fill_the_memory_and_nothing_else() {
     // Four more charges fill what was charged once: numbers all remember, old clients do not.
     for n in [0, 1_999] {
         for _ in 0..4 {
-            assert!(admitted(&counters, &[charge(Space::Number, n)]).await);
+            assert!(admitted(&counters, &[charge(CounterKind::Number, n)]).await);
         }
-        assert!(!admitted(&counters, &[charge(Space::Number, n)]).await);
+        assert!(!admitted(&counters, &[charge(CounterKind::Number, n)]).await);
     }
 }
 
 #[tokio::test]
 async fn a_name_stands_in_the_queue_once_however_often_it_is_dropped() {
     let (counters, _) = counters(usize::MAX);
-    let kept = key(Space::Idempotency, 1);
+    let kept = key(CounterKind::Idempotency, 1);
     for _ in 0..100 {
         assert_eq!(counters.keep_first(kept, b"running", DAY).await.unwrap(), None);
         counters.drop_value(kept).await.unwrap();

@@ -181,7 +181,7 @@ pub(super) fn value_name(key: Key) -> String {
 
 fn bare_name(key: Key) -> String {
     let hash = URL_SAFE_NO_PAD.encode(key.hash.to_be_bytes());
-    format!("{}:{hash}", char::from(key.space as u8))
+    format!("{}:{hash}", char::from(key.kind as u8))
 }
 
 pub(super) fn not_understood() -> StoreError {

@@ -3,7 +3,7 @@
 use super::{Kind, Problem, seconds};
 use std::time::Duration;
 use verification::code::CodeError;
-use verification::ports::Space;
+use verification::ports::CounterKind;
 use verification::{CheckError, Limited, Scope, StartError};
 
 impl From<StartError> for Problem {
@@ -89,7 +89,7 @@ impl From<Limited> for Problem {
         if limited.scope() == Scope::Number {
             problem.scope = Some("number");
             // The headers are about starts, not about the limit of wrong codes.
-            problem.rate_limit = limited.rule == Space::Number;
+            problem.rate_limit = limited.rule == CounterKind::Number;
             let detail = format!("This number was tried often. Try again in {}.", in_words(wait));
             problem = problem.detail(detail);
         }

@@ -5,7 +5,7 @@ use super::{Guard, Start};
 use crate::channel::Channel;
 use crate::error::{Limited, StartError};
 use crate::limits::{Rule, Window};
-use crate::ports::{Found, Key, Space, Step};
+use crate::ports::{CounterKind, Found, Key, Step};
 use crate::region::Region;
 use crate::timestamp::Timestamp;
 use std::sync::Arc;
@@ -64,9 +64,10 @@ impl Guard {
             (self.on_poor_conversion)(PoorConversion { region, started, verified });
         }
         match self.conversion {
-            Conversion::Enforce => {
-                Err(StartError::Limited(Limited { rule: Space::Closed, retry_after: CLOSED_FOR }))
-            }
+            Conversion::Enforce => Err(StartError::Limited(Limited {
+                rule: CounterKind::Closed,
+                retry_after: CLOSED_FOR,
+            })),
             Conversion::Observe | Conversion::Off => Ok(()),
         }
     }
@@ -75,12 +76,12 @@ impl Guard {
         let watch = self.conversion != Conversion::Off && start.channel == Channel::Voice;
         watch.then(|| {
             let region = Some(start.number.region());
-            let hide = |space| self.keys.hide_common(space, region);
+            let fingerprint = |kind| self.keys.common_fingerprint(kind, region);
             let unlimited = Window { quota: u32::MAX, per: CONVERSION_SPAN };
             Watched {
-                started: hide(Space::Started),
-                verified: hide(Space::Verified),
-                closed: hide(Space::Closed),
+                started: fingerprint(CounterKind::Started),
+                verified: fingerprint(CounterKind::Verified),
+                closed: fingerprint(CounterKind::Closed),
                 rule: Arc::new(Rule::new(vec![unlimited])),
             }
         })

@@ -17,7 +17,9 @@ use crate::id::{Sealed, VerificationId};
 use crate::keys::Keyring;
 use crate::limits::{Client, Limits};
 use crate::phone::PhoneNumber;
-use crate::ports::{Clock, Counters, Decision, Found, Refused, Room, Space, Step, StoreError};
+use crate::ports::{
+    Clock, CounterKind, Counters, Decision, Found, Refused, Room, Step, StoreError,
+};
 use crate::timestamp::Timestamp;
 use std::sync::Arc;
 use std::time::Duration;
@@ -191,7 +193,7 @@ impl Guard {
                 Some(Refused { flag: Some(flag), .. }) => ended(*flag),
                 Some(Refused { step: 1, .. }) | None => CheckError::AttemptsExhausted,
                 Some(refused) => CheckError::Limited(Limited {
-                    rule: Space::Codes,
+                    rule: CounterKind::Codes,
                     retry_after: refused.retry_at.since(at),
                 }),
             }),
@@ -298,14 +300,14 @@ fn ended(flag: u8) -> CheckError {
 /// The answer to a refused start: the vaguest limit that refused names the scope, the longest wait
 /// of all is the wait, so that a start at its end succeeds.
 fn start_refusal(steps: &[Step], by: &[Refused], at: Timestamp) -> StartError {
-    let mut named = Limited { rule: Space::Number, retry_after: Duration::ZERO };
+    let mut named = Limited { rule: CounterKind::Number, retry_after: Duration::ZERO };
     let mut wait = Duration::ZERO;
     for refused in by {
         let rule = match steps.get(refused.step) {
-            Some(Step::Unflagged(key)) if key.space == Space::Ending => {
+            Some(Step::Unflagged(key)) if key.kind == CounterKind::Ending => {
                 return StartError::Original(ended(refused.flag.unwrap_or_default()));
             }
-            Some(Step::Unflagged(key) | Step::Charge(key, _)) => key.space,
+            Some(Step::Unflagged(key) | Step::Charge(key, _)) => key.kind,
             _ => continue,
         };
         let limited = Limited { rule, retry_after: refused.retry_at.since(at) };

@@ -2,7 +2,7 @@
 
 use super::Guard;
 use crate::limits::Rule;
-use crate::ports::{Decision, Found, Space, Step, StoreError};
+use crate::ports::{CounterKind, Decision, Found, Step, StoreError};
 use crate::region::Region;
 use std::sync::Arc;
 
@@ -41,7 +41,7 @@ impl Guard {
         ];
         for region in regions {
             steps.push(Step::Read(self.region_key(*region), limits.region.clone()));
-            let closed = self.keys.hide_common(Space::Closed, Some(*region));
+            let closed = self.keys.common_fingerprint(CounterKind::Closed, Some(*region));
             steps.push(Step::ReadFlag(closed));
         }
         let Decision::Made { found, .. } = self.counters.decide(&steps).await? else {

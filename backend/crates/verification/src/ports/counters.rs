@@ -10,7 +10,7 @@ use std::time::Duration;
 /// What a store key is about. Part of the key, so that no two uses can meet.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 #[repr(u8)]
-pub enum Space {
+pub enum CounterKind {
     /// Starts to one number.
     Number = b'n',
     /// Starts by one client address.
@@ -43,7 +43,7 @@ pub enum Space {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Key {
     /// What it is about.
-    pub space: Space,
+    pub kind: CounterKind,
     /// 128 bits of a keyed hash.
     pub hash: u128,
 }

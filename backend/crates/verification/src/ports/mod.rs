@@ -4,7 +4,7 @@
 mod counters;
 mod provider;
 
-pub use counters::{Counters, Decision, Found, Key, Refused, Room, Space, Step, StoreError};
+pub use counters::{CounterKind, Counters, Decision, Found, Key, Refused, Room, Step, StoreError};
 pub use provider::{
     AnyProvider, Call, Capabilities, CheckAnswer, CodeRules, Delivers, Delivery, Failure,
     KeepsCode, NotDone, Progress, Provider, ProviderRef, ProviderStatus, Reading, Refusal,
