@@ -1,38 +1,30 @@
-//! The map of the MessageBird simulator; nothing is implemented here.
+//! The map of the simulator; nothing is implemented here.
 //!
 //! [`Sandbox`] is a real HTTP server. On MessageBird's own paths it behaves as MessageBird Verify
 //! does, so that any MessageBird client can be pointed at it; under `/phone` it is the phone that
-//! rings, plus the levers a test pulls (clock, faults, counters). `README.md` lists every endpoint.
+//! rings, whoever calls, plus the levers a test pulls (clock, faults, counters). `README.md` lists every endpoint.
 //!
 //! | module | holds |
 //! |---|---|
 //! | `server` | bind, address, run, and the whole route table |
-//! | `provider` | the HTTP side of MessageBird's own paths |
-//! | `create` | what a `POST /verify` asks for, and every reason to refuse it |
-//! | `verify` | one verification: a pure state machine |
-//! | `messages` | one call or message, and how it fares as time passes |
-//! | `languages` | the 34 spoken languages and their default sentence |
-//! | `scenarios` | numbers of fiction ranges that misbehave on purpose |
-//! | `faults`, `sabotage` | which fault is armed; how it is done to a TCP connection |
+//! | `phone` | the calls and messages, all state behind one lock, the exchange with a client |
+//! | `phone::{http, events, page}` | its endpoints, its live events, its page |
+//! | `phone::message` | one call or message, and how it fares as time passes |
+//! | `phone::scenarios` | numbers of fiction ranges that misbehave on purpose |
+//! | `phone::{faults, sabotage}` | which fault is armed; how it is done to a TCP connection |
+//! | `phone::{clock, seen, recent}` | the movable clock; the counters; the newest of many |
+//! | `messagebird` | MessageBird's own paths, and what they answer |
+//! | `messagebird::call` | which operation a request is, and who asks |
+//! | `messagebird::create` | what a `POST /verify` asks for, and every reason to refuse it |
+//! | `messagebird::verify` | one verification: a pure state machine |
+//! | `messagebird::{wire, languages}` | bodies, errors and headers; the 34 languages |
+//! | `answer` | an answer before it meets the network |
 //! | `fault_proxy` | a TCP proxy that spoils connections; before this server or any other |
-//! | `wire` | MessageBird's bodies, errors and headers |
-//! | `phone`, `events` | the phone page, its endpoints, its live events |
-//! | `world`, `clock` | all state behind one lock; the movable clock |
 
-mod clock;
-mod create;
-mod events;
+mod answer;
 pub mod fault_proxy;
-mod faults;
-mod languages;
-mod messages;
+mod messagebird;
 mod phone;
-mod provider;
-mod sabotage;
-mod scenarios;
 mod server;
-mod verify;
-mod wire;
-mod world;
 
 pub use server::Sandbox;

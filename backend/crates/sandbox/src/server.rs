@@ -11,16 +11,16 @@ use actix_web::middleware::{Compress, Next, NormalizePath, from_fn};
 use actix_web::web::{self, Data, PayloadConfig, ServiceConfig};
 use actix_web::{App, Error, HttpServer, Resource};
 
-use crate::world::World;
-use crate::{events, phone, provider, sabotage};
+use crate::messagebird::{self, MessageBird, levers};
+use crate::phone::{Phone, events, http as phone, sabotage};
 
-/// A MessageBird Verify simulator, bound to its address and not yet serving.
+/// A simulator of carriers and the phone they ring, bound to its address and not yet serving.
 ///
 /// Each one is a world of its own: verifications, phone, clock and faults are shared with no other.
 pub struct Sandbox {
     listener: TcpListener,
     addr: SocketAddr,
-    world: Data<World>,
+    phone: Data<Phone>,
 }
 
 impl Sandbox {
@@ -32,7 +32,7 @@ impl Sandbox {
     pub fn bind(addr: SocketAddr) -> io::Result<Self> {
         let listener = TcpListener::bind(addr)?;
         let addr = listener.local_addr()?;
-        Ok(Self { listener, addr, world: Data::new(World::new()) })
+        Ok(Self { listener, addr, phone: Data::new(Phone::new()) })
     }
 
     /// The bound address, with the real port.
@@ -46,10 +46,12 @@ impl Sandbox {
     /// # Errors
     /// The server cannot start or fails while running.
     pub async fn run_until(self, stop: impl Future<Output = ()>) -> io::Result<()> {
-        let world = self.world.clone();
+        let phone = self.phone.clone();
+        let messagebird = Data::new(MessageBird::default());
         let server = HttpServer::new(move || {
             App::new()
-                .app_data(self.world.clone())
+                .app_data(self.phone.clone())
+                .app_data(messagebird.clone())
                 .app_data(PayloadConfig::new(64 * 1024))
                 .wrap(NormalizePath::trim())
                 .configure(routes)
@@ -66,7 +68,7 @@ impl Sandbox {
         tokio::select! {
             ended = &mut server => return ended,
             () = stop => {}
-            () = world.announce_forever() => {}
+            () = phone.announce_forever() => {}
         }
         let ((), ended) = futures_util::future::join(handle.stop(false), server).await;
         ended
@@ -76,11 +78,11 @@ impl Sandbox {
 fn routes(app: &mut ServiceConfig) {
     app
         // MessageBird's own paths.
-        .service(provider_path("/verify"))
-        .service(provider_path("/verify/messages/email/{id}"))
-        .service(provider_path("/verify/{id}"))
-        .service(provider_path("/voicemessages/{id}"))
-        .service(provider_path("/messages/{id}"))
+        .service(messagebird_path("/verify"))
+        .service(messagebird_path("/verify/messages/email/{id}"))
+        .service(messagebird_path("/verify/{id}"))
+        .service(messagebird_path("/voicemessages/{id}"))
+        .service(messagebird_path("/messages/{id}"))
         // The phone that rings.
         .route("/phone", web::get().to(phone::page))
         .route("/phone/phone.js", web::get().to(phone::script))
@@ -107,16 +109,16 @@ fn routes(app: &mut ServiceConfig) {
         )
         .route("/phone/clock", web::get().to(phone::clock))
         .route("/phone/clock", web::post().to(phone::advance_clock))
-        .route("/phone/next-code", web::put().to(phone::next_code))
-        .route("/phone/settings", web::put().to(phone::settings))
-        .default_service(web::to(provider::unknown_route));
+        .route("/phone/next-code", web::put().to(levers::next_code))
+        .route("/phone/settings", web::put().to(levers::settings))
+        .default_service(web::to(messagebird::unknown_route));
 }
 
 /// One of MessageBird's paths. Reads are gzipped when the client asks, as seen on the wire; the verb
 /// is looked at inside, because `_method` may override it.
-fn provider_path(path: &str) -> Resource {
-    let read = web::get().to(provider::serve).wrap(Compress::default()).wrap(from_fn(gzip_only));
-    web::resource(path).route(read).default_service(web::to(provider::serve))
+fn messagebird_path(path: &str) -> Resource {
+    let read = web::get().to(messagebird::serve).wrap(Compress::default()).wrap(from_fn(gzip_only));
+    web::resource(path).route(read).default_service(web::to(messagebird::serve))
 }
 
 /// Narrows what a client accepts to gzip: MessageBird was never seen to answer with anything newer.

@@ -252,11 +252,30 @@ async fn faults_can_be_seen_replaced_and_cleared() {
 }
 
 #[actix_web::test]
+async fn a_fault_may_be_aimed_at_one_provider_and_cleared_for_it_alone() {
+    let simulator = Simulator::start().await;
+    let aimed = json!({ "operation": "create", "provider": "messagebird", "fault": "http_503" });
+    simulator.fault(json!({ "operation": "create", "fault": "http_500" })).await;
+    simulator.fault(aimed.clone()).await;
+    assert_eq!(create(&simulator).await.status, 503, "the one for the provider goes first");
+    assert_eq!(create(&simulator).await.status, 500, "the one for all strikes next");
+
+    simulator.fault(json!({ "operation": "create", "fault": "http_500" })).await;
+    simulator.fault(aimed).await;
+    let path = "/phone/faults?provider=messagebird";
+    assert_eq!(simulator.own(Method::DELETE, path, Value::Null).await.status, 204);
+    let armed = simulator.own(Method::GET, "/phone/faults", Value::Null).await.json();
+    assert_eq!(armed.as_array().unwrap().len(), 1, "{armed}");
+    assert_eq!(armed[0]["provider"], Value::Null, "{armed}");
+}
+
+#[actix_web::test]
 async fn an_order_that_makes_no_sense_is_refused() {
     let simulator = Simulator::start().await;
     for order in [
         json!({ "operation": "create", "fault": "flood" }),
         json!({ "operation": "sing", "fault": "reset" }),
+        json!({ "operation": "any", "fault": "reset", "provider": "nobody" }),
         json!({ "operation": "create", "fault": "reset", "times": 0 }),
         json!({ "operation": "create", "fault": "reset", "colour": "red" }),
         json!({ "operation": "check", "fault": "born_failed" }),

@@ -1,21 +1,20 @@
 //! Numbers that misbehave on purpose, by their last two digits, only in ranges reserved for fiction.
-//! Pure look-up; who acts on it is `provider`.
+//! Pure look-up; each provider's module acts on it.
 
 use std::time::Duration;
 
-use crate::messages::{Ending, Status};
-use crate::verify::Kind;
+use crate::phone::message::{Channel, Ending, Status};
 
-/// What a number does to a `POST /verify`.
+/// What a number does to a request for a call or message.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Scenario {
     /// The call or message is placed and ends like this.
     Placed(Ending),
-    /// 201, but already `failed`: nothing reaches a phone.
+    /// Accepted, but already `failed`: nothing reaches a phone.
     BornFailed,
-    /// 422: this recipient cannot be reached.
+    /// Refused: this recipient cannot be reached.
     Refused,
-    /// 422: the account is empty.
+    /// Refused: the account is empty.
     NoBalance,
     /// HTTP 500 instead of an answer; nothing is placed.
     ServerError,
@@ -26,12 +25,12 @@ pub(crate) enum Scenario {
 }
 
 /// Says what a recipient (digits without `+`) does.
-pub(crate) fn of(recipient: &str, kind: Kind) -> Scenario {
-    let ordinary = Scenario::Placed(Ending::ordinary(kind));
+pub(crate) fn of(recipient: &str, channel: Channel) -> Scenario {
+    let ordinary = Scenario::Placed(Ending::ordinary(channel));
     if !is_fiction(recipient) {
         return ordinary;
     }
-    let call = kind == Kind::Tts;
+    let call = channel == Channel::Voice;
     let placed =
         |seconds, status| Scenario::Placed(Ending { after: Duration::from_secs(seconds), status });
     match &recipient[recipient.len() - 2..] {
@@ -68,12 +67,12 @@ mod tests {
     #[test]
     fn only_fiction_numbers_misbehave() {
         for fiction in ["12025550190", "442079460190", "33199000090"] {
-            assert_eq!(of(fiction, Kind::Tts), Scenario::BornFailed, "{fiction}");
+            assert_eq!(of(fiction, Channel::Voice), Scenario::BornFailed, "{fiction}");
         }
         for real in ["31612345690", "12025550290", "442079461190", "33199010090", "11025550190"] {
             assert_eq!(
-                of(real, Kind::Tts),
-                Scenario::Placed(Ending::ordinary(Kind::Tts)),
+                of(real, Channel::Voice),
+                Scenario::Placed(Ending::ordinary(Channel::Voice)),
                 "{real}"
             );
         }

@@ -6,6 +6,8 @@ use std::time::Duration;
 use time::UtcDateTime;
 use uuid::Uuid;
 
+use crate::phone::message::Channel;
+
 /// How the code travels (`type` on the wire).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Kind {
@@ -29,6 +31,11 @@ impl Kind {
             Self::Tts => "tts",
             Self::Email => "email",
         }
+    }
+
+    /// How it reaches the phone.
+    pub(crate) fn channel(self) -> Channel {
+        if self == Self::Tts { Channel::Voice } else { Channel::Sms }
     }
 }
 
@@ -59,6 +66,8 @@ pub(crate) enum Refusal {
 #[derive(Debug)]
 pub(crate) struct Verify {
     pub(crate) id: String,
+    /// Names the call or message that carries the code.
+    pub(crate) message_id: String,
     /// Digits without `+`, or an address when `kind` is email.
     pub(crate) recipient: String,
     pub(crate) originator: String,
@@ -143,6 +152,7 @@ mod tests {
     fn verify(attempts: u32) -> Verify {
         Verify {
             id: random_id(),
+            message_id: random_id(),
             recipient: "31612345678".into(),
             originator: "Code".into(),
             kind: Kind::Tts,

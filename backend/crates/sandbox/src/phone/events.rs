@@ -11,15 +11,15 @@ use bytes::Bytes;
 use futures_util::stream;
 use tokio::sync::broadcast::error::RecvError;
 
-use crate::world::{Event, World};
+use crate::phone::{Event, Phone};
 
 /// Keeps proxies and browsers from taking a quiet line for a dead one.
 const HEARTBEAT: Duration = Duration::from_secs(15);
 
 /// Streams `message`, `status` and `cleared`; `missed` when a slow listener lost some and should
 /// read the list again.
-pub(crate) async fn stream(world: Data<World>) -> HttpResponse {
-    let news = world.events.subscribe();
+pub(crate) async fn stream(phone: Data<Phone>) -> HttpResponse {
+    let news = phone.events.subscribe();
     let start = Bytes::from_static(b"retry: 1000\n: the phone is listening\n\n");
     let lines = stream::unfold((Some(start), news), |(first, mut news)| async move {
         let line = match first {

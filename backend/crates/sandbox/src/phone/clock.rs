@@ -53,7 +53,7 @@ impl Clock {
     }
 }
 
-/// Writes a moment as MessageBird does: whole seconds and `+00:00`, never `Z`.
+/// Writes a moment as the phone and MessageBird do: whole seconds and `+00:00`, never `Z`.
 pub(crate) fn wire_date(moment: UtcDateTime) -> String {
     format!(
         "{:04}-{:02}-{:02}T{:02}:{:02}:{:02}+00:00",

@@ -20,8 +20,8 @@ use bytes::Bytes;
 use futures_util::stream;
 use serde_json::{Value, json};
 
-use crate::faults::{Fault, Kind};
-use crate::wire::{Answer, Body};
+use crate::answer::{Answer, Body};
+use crate::phone::faults::{Fault, Kind};
 
 /// How long `hang` keeps a client that never gives up. It is real time: what is tried is a client's
 /// own patience, and moving the simulator's clock must not end it.
@@ -78,11 +78,10 @@ pub(crate) async fn deliver(
             abort(&answer)
         }
         Kind::Truncate => truncate(&answer),
-        Kind::Garbage => Answer::html(
-            StatusCode::OK,
-            "<!DOCTYPE html><html><head><title>Welcome</title></head><body>It works!</body></html>",
-        )
-        .respond(),
+        Kind::Garbage => {
+            let page = "<!DOCTYPE html><title>Welcome</title><p>It works!".to_owned();
+            Answer { status: StatusCode::OK, body: Body::Html(page), ..answer }.respond()
+        }
         Kind::Huge => huge(&answer),
         Kind::MissingId | Kind::StringRecipient | Kind::HrefOnlyMessages | Kind::UnknownStatus => {
             distort(answer, fault.fault).respond()
@@ -166,15 +165,16 @@ fn huge(answer: &Answer) -> HttpResponse {
     identity(answer).body(BodyStream::new(stream::iter(parts.map(Ok::<_, Infallible>))))
 }
 
-/// Alters one detail of a Verify object.
+/// Alters one detail of an object; what a provider's objects do not have stays as it is.
 fn distort(mut answer: Answer, how: Kind) -> Answer {
     let Body::Json(Value::Object(object)) = &mut answer.body else {
         return answer;
     };
     match how {
         Kind::MissingId => {
-            object.remove("id");
-            object.remove("href");
+            for name in ["id", "href", "sid", "uri"] {
+                object.remove(name);
+            }
         }
         Kind::StringRecipient => {
             if let Some(recipient) = object.get_mut("recipient") {

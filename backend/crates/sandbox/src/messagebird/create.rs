@@ -4,10 +4,13 @@
 use std::time::Duration;
 
 use serde_json::Value;
+use time::UtcDateTime;
 
-use crate::languages;
-use crate::verify::Kind;
-use crate::wire::{ErrorEntry, Params};
+use super::languages;
+use super::verify::{Kind, State, Verify, random_id};
+use super::wire::{ErrorEntry, Params};
+use crate::phone::Provider;
+use crate::phone::message::{Channel, Ending, Message};
 
 /// Missing and invalid parameters, in MessageBird's numbering.
 const MISSING: u32 = 9;
@@ -68,6 +71,62 @@ impl Order {
         };
         if reader.errors.is_empty() { Ok(order) } else { Err(reader.errors) }
     }
+
+    /// The verification that this makes.
+    pub(crate) fn verify(
+        &self,
+        id: String,
+        token: String,
+        now: UtcDateTime,
+        failed: bool,
+    ) -> Verify {
+        Verify {
+            id,
+            message_id: random_id(),
+            recipient: self.recipient.clone(),
+            originator: self.originator.clone(),
+            kind: self.kind,
+            reference: self.reference.clone(),
+            token,
+            attempts_left: self.max_attempts,
+            state: if failed { State::Failed } else { State::Sent },
+            deleted: false,
+            created_at: now,
+            timeout: self.timeout,
+        }
+    }
+
+    /// The call or message that carries its code; it reaches no phone when it failed at once.
+    pub(crate) fn message(&self, verify: &Verify, ending: Ending) -> Message {
+        let channel = self.kind.channel();
+        let failed = verify.state == State::Failed;
+        Message {
+            id: verify.message_id.clone(),
+            provider: Provider::Messagebird,
+            verify_id: verify.id.clone(),
+            recipient: self.recipient.clone(),
+            channel,
+            language: self.language.to_owned(),
+            voice: self.voice.to_owned(),
+            text: render(&self.template, &verify.token, channel),
+            code: verify.token.clone(),
+            created_at: verify.created_at,
+            ending: if failed { Ending::at_once_failed(channel) } else { ending },
+            decided: None,
+            on_phone: !failed,
+            announced: Message::first_status(channel),
+        }
+    }
+}
+
+/// Puts the code into a template. In a spoken text the digits are separated, so that a voice reads
+/// them one by one and not as a number.
+fn render(template: &str, code: &str, channel: Channel) -> String {
+    let said = match channel {
+        Channel::Voice => code.chars().map(String::from).collect::<Vec<_>>().join(", "),
+        Channel::Sms => code.to_owned(),
+    };
+    template.replace("%token", &said)
 }
 
 /// Reads parameter by parameter and collects what is wrong with them.
@@ -183,4 +242,16 @@ fn all_digits(text: &str) -> bool {
 /// A string as it is, a number as its digits; anything else as text that no rule accepts.
 fn text_of(value: &Value) -> String {
     value.as_str().map_or_else(|| value.to_string(), |text| text.trim().to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_placeholder_is_replaced_and_a_voice_gets_single_digits() {
+        let spoken = render("%token. Again: %token.", "007", Channel::Voice);
+        assert_eq!(spoken, "0, 0, 7. Again: 0, 0, 7.");
+        assert_eq!(render("Code %token", "007", Channel::Sms), "Code 007");
+    }
 }

@@ -3,9 +3,20 @@
 
 use std::time::Duration;
 
+use serde::Serialize;
+use serde_json::{Value, json};
 use time::UtcDateTime;
 
-use crate::verify::Kind;
+use crate::phone::Provider;
+use crate::phone::clock::wire_date;
+
+/// How it reaches the phone.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum Channel {
+    Voice,
+    Sms,
+}
 
 /// Delivery states, in the wire's words: the first five of a call, the rest of a text message.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -45,18 +56,17 @@ pub(crate) struct Ending {
 
 impl Ending {
     /// The ordinary course: a call is picked up after 6 s, a message arrives after 2 s.
-    pub(crate) fn ordinary(kind: Kind) -> Self {
-        match kind {
-            Kind::Tts => Self { after: Duration::from_secs(6), status: Status::Answered },
-            Kind::Sms | Kind::Flash | Kind::Email => {
-                Self { after: Duration::from_secs(2), status: Status::Delivered }
-            }
+    pub(crate) fn ordinary(channel: Channel) -> Self {
+        match channel {
+            Channel::Voice => Self { after: Duration::from_secs(6), status: Status::Answered },
+            Channel::Sms => Self { after: Duration::from_secs(2), status: Status::Delivered },
         }
     }
 
     /// Never got as far as a phone.
-    pub(crate) fn at_once_failed(kind: Kind) -> Self {
-        let status = if kind == Kind::Tts { Status::Failed } else { Status::DeliveryFailed };
+    pub(crate) fn at_once_failed(channel: Channel) -> Self {
+        let status =
+            if channel == Channel::Voice { Status::Failed } else { Status::DeliveryFailed };
         Self { after: Duration::ZERO, status }
     }
 }
@@ -65,11 +75,17 @@ impl Ending {
 #[derive(Debug)]
 pub(crate) struct Message {
     pub(crate) id: String,
-    pub(crate) kind: Kind,
+    pub(crate) provider: Provider,
+    /// The provider's name for what it belongs to.
+    pub(crate) verify_id: String,
+    /// Digits without `+`, or an address.
+    pub(crate) recipient: String,
+    pub(crate) channel: Channel,
     /// Spoken language and voice; as asked for even when the text is only read.
-    pub(crate) language: &'static str,
-    pub(crate) voice: &'static str,
+    pub(crate) language: String,
+    pub(crate) voice: String,
     pub(crate) text: String,
+    pub(crate) code: String,
     pub(crate) created_at: UtcDateTime,
     pub(crate) ending: Ending,
     /// What the person at the phone did, and when; wins over `ending`.
@@ -82,8 +98,8 @@ pub(crate) struct Message {
 
 impl Message {
     /// The state it starts in.
-    pub(crate) fn first_status(kind: Kind) -> Status {
-        if kind == Kind::Tts { Status::Calling } else { Status::Sent }
+    pub(crate) fn first_status(channel: Channel) -> Status {
+        if channel == Channel::Voice { Status::Calling } else { Status::Sent }
     }
 
     /// Its state at this moment, and since when.
@@ -92,7 +108,7 @@ impl Message {
         match self.decided {
             Some(decision) => decision,
             None if now >= ends_at => (self.ending.status, ends_at),
-            None => (Self::first_status(self.kind), self.created_at),
+            None => (Self::first_status(self.channel), self.created_at),
         }
     }
 
@@ -109,18 +125,23 @@ impl Message {
         }
         rings
     }
-}
 
-/// Puts the code into a template. In a spoken text the digits are separated, so that a voice reads
-/// them one by one and not as a number.
-pub(crate) fn render(template: &str, code: &str, kind: Kind) -> String {
-    let said = if kind == Kind::Tts {
-        let digits: Vec<String> = code.chars().map(String::from).collect();
-        digits.join(", ")
-    } else {
-        code.to_owned()
-    };
-    template.replace("%token", &said)
+    /// Its line in the phone's list.
+    pub(crate) fn entry(&self, now: UtcDateTime) -> Value {
+        json!({
+            "id": self.id,
+            "provider": self.provider,
+            "verify_id": self.verify_id,
+            "recipient": self.recipient,
+            "channel": self.channel,
+            "language": self.language,
+            "voice": self.voice,
+            "text": self.text,
+            "code": self.code,
+            "status": self.status(now).0.as_str(),
+            "created_at": wire_date(self.created_at),
+        })
+    }
 }
 
 #[cfg(test)]
@@ -128,22 +149,20 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_placeholder_is_replaced_and_a_voice_gets_single_digits() {
-        assert_eq!(render("%token. Again: %token.", "007", Kind::Tts), "0, 0, 7. Again: 0, 0, 7.");
-        assert_eq!(render("Code %token", "007", Kind::Sms), "Code 007");
-    }
-
-    #[test]
     fn a_person_may_decide_only_while_it_rings() {
         let start = UtcDateTime::UNIX_EPOCH;
         let mut call = Message {
             id: "m".into(),
-            kind: Kind::Tts,
-            language: "en-gb",
-            voice: "female",
+            provider: Provider::Messagebird,
+            verify_id: String::new(),
+            recipient: String::new(),
+            channel: Channel::Voice,
+            language: String::new(),
+            voice: String::new(),
             text: String::new(),
+            code: String::new(),
             created_at: start,
-            ending: Ending::ordinary(Kind::Tts),
+            ending: Ending::ordinary(Channel::Voice),
             decided: None,
             on_phone: true,
             announced: Status::Calling,

@@ -6,15 +6,16 @@ use std::collections::BTreeMap;
 use actix_web::http::StatusCode;
 use actix_web::http::header::{
     ACCESS_CONTROL_ALLOW_CREDENTIALS, ACCESS_CONTROL_ALLOW_HEADERS, ACCESS_CONTROL_ALLOW_METHODS,
-    ACCESS_CONTROL_ALLOW_ORIGIN, CACHE_CONTROL, CONTENT_TYPE, EXPIRES, HeaderName, PRAGMA,
+    ACCESS_CONTROL_ALLOW_ORIGIN, CACHE_CONTROL, EXPIRES, PRAGMA, WWW_AUTHENTICATE,
 };
-use actix_web::{HttpResponse, HttpResponseBuilder};
 use serde_json::{Map, Value, json};
 use time::UtcDateTime;
 
-use crate::clock::wire_date;
-use crate::messages::{Message, Status};
-use crate::verify::{Kind, Verify};
+use super::verify::{Kind, Verify};
+use crate::answer::Answer;
+use crate::phone::clock::wire_date;
+use crate::phone::message::{Message, Status};
+use crate::phone::{Provider, Wire};
 
 /// The parameters of a request, whichever way they came. Form and query values are strings.
 #[derive(Debug, Default)]
@@ -72,100 +73,56 @@ impl ErrorEntry {
     }
 }
 
-/// What an answer carries.
-#[derive(Clone, Debug)]
-pub(crate) enum Body {
-    Json(Value),
-    Html(&'static str),
-    Empty,
+/// The error envelope.
+pub(crate) fn errors(status: StatusCode, entries: &[ErrorEntry]) -> Answer {
+    let entries: Vec<Value> = entries
+        .iter()
+        .map(|e| json!({"code": e.code, "description": e.description, "parameter": e.parameter}))
+        .collect();
+    Answer::json(status, json!({ "errors": entries }))
 }
 
-/// An answer before it meets the network.
-#[derive(Clone, Debug)]
-pub(crate) struct Answer {
-    pub(crate) status: StatusCode,
-    pub(crate) headers: Vec<(HeaderName, String)>,
-    pub(crate) body: Body,
-}
-
-impl Answer {
-    /// A JSON answer.
-    pub(crate) fn json(status: StatusCode, body: Value) -> Self {
-        Self { status, headers: Vec::new(), body: Body::Json(body) }
-    }
-
-    /// The error envelope.
-    pub(crate) fn errors(status: StatusCode, entries: &[ErrorEntry]) -> Self {
-        let entries: Vec<Value> = entries
-            .iter()
-            .map(
-                |e| json!({"code": e.code, "description": e.description, "parameter": e.parameter}),
-            )
-            .collect();
-        Self::json(status, json!({ "errors": entries }))
-    }
-
-    /// An HTML answer, as proxies in front of an API give.
-    pub(crate) fn html(status: StatusCode, page: &'static str) -> Self {
-        Self { status, headers: Vec::new(), body: Body::Html(page) }
-    }
-
-    /// No body; MessageBird says `text/html` all the same.
-    pub(crate) fn empty(status: StatusCode) -> Self {
-        Self { status, headers: Vec::new(), body: Body::Empty }
-    }
-
-    /// Adds a header.
-    pub(crate) fn with(mut self, name: HeaderName, value: impl ToString) -> Self {
-        self.headers.push((name, value.to_string()));
-        self
-    }
-
-    /// The body's bytes.
-    pub(crate) fn bytes(&self) -> Vec<u8> {
-        match &self.body {
-            Body::Json(value) => value.to_string().into_bytes(),
-            Body::Html(page) => page.as_bytes().to_vec(),
-            Body::Empty => Vec::new(),
+/// How MessageBird says no with a status. The 401 and the words about the balance were seen, the rest is
+/// invented.
+pub(crate) fn refusal(status: StatusCode) -> Answer {
+    let entry = match status {
+        StatusCode::UNAUTHORIZED => {
+            let entry = ErrorEntry::new(
+                2,
+                "Request not allowed (incorrect access_key)",
+                Some("access_key"),
+            );
+            return errors(status, &[entry])
+                .with(WWW_AUTHENTICATE, "Basic realm=\"REST API authentication\"");
         }
-    }
-
-    /// Status and headers as captured from rest.messagebird.com, ready for a body.
-    pub(crate) fn head(&self) -> HttpResponseBuilder {
-        let content_type = match self.body {
-            Body::Json(_) => "application/json; charset=UTF-8",
-            Body::Html(_) | Body::Empty => "text/html; charset=UTF-8",
-        };
-        let mut response = HttpResponse::build(self.status);
-        response
-            .insert_header((CONTENT_TYPE, content_type))
-            .insert_header((CACHE_CONTROL, "must-revalidate, post-check=0, pre-check=0"))
-            .insert_header((PRAGMA, "no-cache"))
-            .insert_header((EXPIRES, "0"))
-            .insert_header((ACCESS_CONTROL_ALLOW_ORIGIN, "*"))
-            .insert_header((ACCESS_CONTROL_ALLOW_HEADERS, "Authorization, Content-Type"))
-            .insert_header((ACCESS_CONTROL_ALLOW_METHODS, "GET, POST, PUT, PATCH, DELETE"))
-            .insert_header((ACCESS_CONTROL_ALLOW_CREDENTIALS, "true"));
-        for (name, value) in &self.headers {
-            response.insert_header((name.clone(), value.as_str()));
+        StatusCode::PAYMENT_REQUIRED | StatusCode::UNPROCESSABLE_ENTITY => {
+            ErrorEntry::new(25, "Not enough balance", None)
         }
-        response
-    }
-
-    /// The answer, unharmed.
-    pub(crate) fn respond(&self) -> HttpResponse {
-        self.head().body(self.bytes())
-    }
+        StatusCode::TOO_MANY_REQUESTS => ErrorEntry::new(2, "Too many requests", None),
+        _ => ErrorEntry::new(99, "Internal error", None),
+    };
+    errors(status, &[entry])
 }
+
+/// MessageBird's answers, with the headers as captured from rest.messagebird.com.
+pub(crate) static WIRE: Wire = Wire {
+    provider: Provider::Messagebird,
+    headers: &[
+        (CACHE_CONTROL, "must-revalidate, post-check=0, pre-check=0"),
+        (PRAGMA, "no-cache"),
+        (EXPIRES, "0"),
+        (ACCESS_CONTROL_ALLOW_ORIGIN, "*"),
+        (ACCESS_CONTROL_ALLOW_HEADERS, "Authorization, Content-Type"),
+        (ACCESS_CONTROL_ALLOW_METHODS, "GET, POST, PUT, PATCH, DELETE"),
+        (ACCESS_CONTROL_ALLOW_CREDENTIALS, "true"),
+    ],
+    refusal,
+};
 
 /// Writes a Verify object. `base` is where this simulator is reached, so that a client which follows
 /// a `href` never carries its key to the real MessageBird.
-pub(crate) fn verify_object(
-    verify: &Verify,
-    message_id: &str,
-    base: &str,
-    now: UtcDateTime,
-) -> Value {
+pub(crate) fn verify_object(verify: &Verify, base: &str, now: UtcDateTime) -> Value {
+    let message_id = &verify.message_id;
     let path = match verify.kind {
         Kind::Sms | Kind::Flash => "messages",
         Kind::Tts => "voicemessages",
@@ -207,7 +164,7 @@ pub(crate) fn message_object(
             "totalDeliveryFailedCount": count(bad), "items": [item],
         })
     };
-    match message.kind {
+    match verify.kind {
         Kind::Email => json!({ "id": message.id, "status": "sent" }),
         Kind::Tts => json!({
             "id": message.id, "href": format!("{base}/voicemessages/{}", message.id),
@@ -222,7 +179,7 @@ pub(crate) fn message_object(
             item.insert("statusReason".into(), if bad { "unknown" } else { "" }.into());
             json!({
                 "id": message.id, "href": format!("{base}/messages/{}", message.id),
-                "direction": "mt", "type": message.kind.as_str(),
+                "direction": "mt", "type": verify.kind.as_str(),
                 "originator": number_or_text(&verify.originator), "body": message.text,
                 "reference": verify.reference, "validity": null, "gateway": 0, "typeDetails": {},
                 "datacoding": "plain", "mclass": 1, "scheduledDatetime": null,

@@ -78,7 +78,7 @@ function refresh() {
   const ringing = list.querySelector('[data-ringing]') !== null;
   cover(ringing);
   ring(ringing && sound);
-  document.title = `${ringing ? '☎ Incoming call' : 'Phone'} · MessageBird simulator`;
+  document.title = ringing ? '☎ Incoming call · Ringproof phone' : 'Ringproof phone';
 }
 
 // The newest call that rings fills the screen: whatever it covers cannot be reached meanwhile.
