@@ -90,7 +90,7 @@ struct Entry {
 
 enum Content {
     Log(SlidingLog),
-    Flag(u8),
+    Flag(u64),
     Value(Box<Box<[u8]>>),
 }
 
@@ -131,7 +131,7 @@ impl Entries {
         }
     }
 
-    fn flag(&self, key: Key, now: Timestamp) -> Option<u8> {
+    fn flag(&self, key: Key, now: Timestamp) -> Option<u64> {
         match &self.live(key, now)?.content {
             Content::Flag(flag) => Some(*flag),
             _ => None,
@@ -165,6 +165,16 @@ impl Entries {
                 let retry_at = self.live(*key, now)?.until;
                 return Some(Refused { step: index, flag: Some(flag), retry_at, left: 0 });
             }
+            Step::Expect(key, expected) => {
+                let flag = self.flag(*key, now);
+                let retry_at = flag.and(self.live(*key, now)).map_or(now, |entry| entry.until);
+                return (flag != *expected).then_some(Refused {
+                    step: index,
+                    flag,
+                    retry_at,
+                    left: 0,
+                });
+            }
             Step::ChargeUnlessFirst(key, rule, first_of) => {
                 self.log(*first_of, now).filter(|log| !log.is_empty())?;
                 (key, rule)
@@ -179,7 +189,7 @@ impl Entries {
 
     fn apply(&mut self, step: &Step, now: Timestamp) -> Found {
         match step {
-            Step::Unflagged(_) => Found::Nothing,
+            Step::Unflagged(_) | Step::Expect(..) => Found::Nothing,
             Step::Charge(key, rule) | Step::ChargeUnlessFirst(key, rule, _) => {
                 let mut log = self.take_log(*key, now).unwrap_or_default();
                 log.forget(rule, now);

@@ -35,6 +35,7 @@ contract! {
     eases_the_wait_after_the_latest_charge_alone
     eases_no_window
     keeps_flags_for_their_time
+    expects_a_flag_or_none
     spares_the_first_of_a_log
     records_and_counts_moments
     keeps_large_quotas_in_sixtieths
@@ -252,6 +253,32 @@ async fn keeps_flags_for_their_time(store: Store) {
     store.made(&flag(255, 5)).await;
     store.made(&flag(1, 0)).await;
     assert_eq!(store.made(&read()).await, [Found::Flag(None)], "a flag of no time is none");
+}
+
+async fn expects_a_flag_or_none(store: Store) {
+    const LARGE: u64 = (1 << 53) - 2;
+    let (key, ttl) = (fresh(Space::Ending), Duration::from_secs(9));
+    let until = store.now() + ttl;
+    let unmet = |flag, retry_at| [Refused { step: 0, flag, retry_at, left: 0 }];
+    let set = [Step::Expect(key, None), Step::Flag(key, LARGE, ttl)];
+    assert_eq!(
+        store.refused(&[Step::Expect(key, Some(0))]).await,
+        unmet(None, store.now()),
+        "no flag is not nought"
+    );
+    assert_eq!(store.made(&set).await, [Found::Nothing; 2]);
+    store.advance(8_999);
+    assert_eq!(store.refused(&set).await, unmet(Some(LARGE), until));
+    assert_eq!(
+        store.refused(&[Step::Expect(key, Some(LARGE - 1))]).await,
+        unmet(Some(LARGE), until)
+    );
+    let replace = [Step::Expect(key, Some(LARGE)), Step::Flag(key, 0, ttl)];
+    assert_eq!(store.made(&replace).await, [Found::Nothing; 2]);
+    assert_eq!(store.made(&[Step::ReadFlag(key)]).await, [Found::Flag(Some(0))]);
+    let take_away = [Step::Expect(key, Some(0)), Step::Flag(key, 0, Duration::ZERO)];
+    assert_eq!(store.made(&take_away).await, [Found::Nothing; 2]);
+    assert_eq!(store.made(&[Step::Expect(key, None)]).await, [Found::Nothing]);
 }
 
 async fn spares_the_first_of_a_log(store: Store) {

@@ -312,10 +312,11 @@ fn step((kind, key, a, b): Draw, keys: &[Key], rules: &[Arc<Rule>], now: u64) ->
         2 => Step::Record(key, rule, at),
         // Often a moment at which something was charged.
         3 => Step::GiveBack(key, rule, Timestamp(now - (a % 4) * 1_000)),
-        4 => Step::Flag(flag, b as u8, Duration::from_millis(b % 5_000)),
+        4 => Step::Flag(flag, b % 3 << 40, Duration::from_millis(b % 5_000)),
         5 => Step::ReadFlag(flag),
         6 => Step::Read(key, rule),
         7 => Step::Ease(key, rule, Timestamp(now - (a % 4) * 1_000)),
+        9 => Step::Expect(flag, (a % 4).checked_sub(1).map(|flag| (flag as u64) << 40)),
         8 => Step::Count(key, at, Timestamp(now + b % 60_000)),
         _ => Step::Charge(key, rule),
     }
@@ -328,7 +329,7 @@ fn redis_answers_every_decision_as_memory_does() {
         let _within = runtime.enter();
         (Store::in_memory(), Store::standalone())
     };
-    let draw = (0_u8..14, any::<usize>(), any::<u64>(), any::<u64>());
+    let draw = (0_u8..15, any::<usize>(), any::<u64>(), any::<u64>());
     let waits = prop_oneof![2 => Just(0), 3 => Just(1_000), 1 => 0_u64..20_000];
     let decisions = prop::collection::vec((waits, prop::collection::vec(draw, 0..7)), 1..60);
     let run = |(rules, decisions): (Vec<Rule>, Vec<(u64, Vec<Draw>)>)| {

@@ -7,7 +7,8 @@
 -- steps share; then comes step after step (wire.rs writes them):
 --
 --   kind, place of the key in KEYS, place of the next step,
---   then for a flag: flag, lifetime; for a count: from, to;
+--   then for a flag: flag, lifetime; for what is expected of a flag: one more than it, 0 for none;
+--   for a count: from, to;
 --   for what has a rule: a moment or the place of another key, horizon, grain, 1 for a cap,
 --   longest window, number of cool-downs, the cool-downs, quota and span of each window.
 --
@@ -16,7 +17,7 @@
 -- Nothing is written before everything is computed, so an error leaves nothing half done.
 
 local UNFLAGGED, CHARGE, CHARGE_UNLESS_FIRST, RECORD, GIVE_BACK = 1, 2, 3, 4, 5
-local EASE, FLAG, READ_FLAG, READ, COUNT = 6, 7, 8, 9, 10
+local EASE, FLAG, READ_FLAG, READ, COUNT, EXPECT = 6, 7, 8, 9, 10, 11
 local NO_LIMIT = 4294967295
 
 local sent = cmsgpack.unpack(ARGV[3])
@@ -214,6 +215,11 @@ while sent[step] do
     local flag = flag_of(key)
     if flag then
       say(index, flag, entries[key][1], 0)
+    end
+  elseif kind == EXPECT then
+    local flag = flag_of(key)
+    if (flag and flag + 1 or 0) ~= sent[step + EXTRA] then
+      say(index, flag or -1, flag and entries[key][1] or now, 0)
     end
   elseif kind == CHARGE or kind == CHARGE_UNLESS_FIRST and log_of(sent[step + EXTRA]) then
     local log = log_of(key)

@@ -72,7 +72,11 @@ fn rule(step: &Step) -> Option<&Rule> {
         | Step::GiveBack(_, rule, _)
         | Step::Ease(_, rule, _)
         | Step::Read(_, rule) => Some(rule),
-        Step::Unflagged(_) | Step::Flag(..) | Step::ReadFlag(_) | Step::Count(..) => None,
+        Step::Unflagged(_)
+        | Step::Expect(..)
+        | Step::Flag(..)
+        | Step::ReadFlag(_)
+        | Step::Count(..) => None,
     }
 }
 
@@ -88,11 +92,13 @@ fn send(step: &Step, keys: &mut Keys, sent: &mut Vec<u64>) {
         Step::ReadFlag(key) => (8, key),
         Step::Read(key, _) => (9, key),
         Step::Count(key, _, _) => (10, key),
+        Step::Expect(key, _) => (11, key),
     };
     let key = keys.place(*key);
     let more = match step {
         Step::Unflagged(_) | Step::ReadFlag(_) => Vec::new(),
-        Step::Flag(_, flag, ttl) => vec![(*flag).into(), milliseconds(*ttl)],
+        Step::Expect(_, flag) => vec![flag.map_or(0, |flag| flag + 1)],
+        Step::Flag(_, flag, ttl) => vec![*flag, milliseconds(*ttl)],
         Step::Count(_, from, to) => vec![from.0, to.0],
         Step::Charge(_, rule) | Step::Read(_, rule) => with_rule(0, rule),
         Step::ChargeUnlessFirst(_, rule, other) => with_rule(keys.place(*other), rule),
@@ -237,9 +243,9 @@ fn moment(number: i64) -> Option<Timestamp> {
     u64::try_from(number).ok().map(Timestamp)
 }
 
-fn flag(number: i64) -> Option<Option<u8>> {
+fn flag(number: i64) -> Option<Option<u64>> {
     match number {
         -1 => Some(None),
-        flag => u8::try_from(flag).ok().map(Some),
+        flag => u64::try_from(flag).ok().map(Some),
     }
 }

@@ -41,7 +41,7 @@ pub enum Ending {
 
 impl Ending {
     /// The ending that the store has this number for.
-    fn from_flag(flag: u8) -> Self {
+    fn from_flag(flag: u64) -> Self {
         match flag {
             1 => Self::Verified,
             2 => Self::Canceled,
@@ -229,7 +229,7 @@ impl Guard {
     ) -> Result<(), StoreError> {
         let start =
             Start { number: &sealed.number, channel: sealed.channel, client: &sealed.client };
-        let mut steps = vec![Step::Flag(self.ending_key(id), Ending::Verified as u8, ENDING_KEPT)];
+        let mut steps = vec![Step::Flag(self.ending_key(id), Ending::Verified as u64, ENDING_KEPT)];
         steps.extend(
             self.buckets(&start)
                 .filter(|bucket| bucket.refunded)
@@ -250,7 +250,7 @@ impl Guard {
     /// The earlier ending, [`CheckError::Store`].
     pub async fn end(&self, id: &VerificationId, ending: Ending) -> Result<(), CheckError> {
         let key = self.ending_key(id);
-        let steps = [Step::Unflagged(key), Step::Flag(key, ending as u8, ENDING_KEPT)];
+        let steps = [Step::Unflagged(key), Step::Flag(key, ending as u64, ENDING_KEPT)];
         match self.counters.decide(&steps).await? {
             Decision::Made { .. } => Ok(()),
             Decision::Refused { by, .. } => {
@@ -293,7 +293,7 @@ fn room(found: &[Found], step: usize) -> Room {
     }
 }
 
-fn ended(flag: u8) -> CheckError {
+fn ended(flag: u64) -> CheckError {
     Ending::from_flag(flag).into()
 }
 

@@ -53,6 +53,8 @@ pub struct Key {
 pub enum Step {
     /// Refuses the decision while `Key` holds a flag.
     Unflagged(Key),
+    /// Refuses the decision unless the flag has this value, or is not set.
+    Expect(Key, Option<u64>),
     /// Charges one unit now; refuses the decision when the rule has no room.
     Charge(Key, Arc<Rule>),
     /// Charges one unit now, room or not, when the log of the second key is empty; otherwise a
@@ -65,8 +67,9 @@ pub enum Step {
     /// Eases the cool-down that follows the unit charged at exactly this moment, while that is the
     /// latest; windows still count it. Finds what [`Step::Read`] finds then. Easing twice is easing once.
     Ease(Key, Arc<Rule>, Timestamp),
-    /// Sets a flag for a while. An existing flag is replaced.
-    Flag(Key, u8, Duration),
+    /// Sets a flag, a number below 2^53 - 1, for a while; for no time, takes it away. An existing flag
+    /// is replaced.
+    Flag(Key, u64, Duration),
     /// Reads a flag.
     ReadFlag(Key),
     /// Reads what [`Step::Charge`] would find.
@@ -83,7 +86,7 @@ pub enum Found {
     /// The state of a charged or read log.
     Room(Room),
     /// The value of a flag, if set.
-    Flag(Option<u8>),
+    Flag(Option<u64>),
     /// A number of units.
     Count(u64),
 }
@@ -123,9 +126,9 @@ pub enum Decision {
 pub struct Refused {
     /// Its index.
     pub step: usize,
-    /// The flag that was set, for [`Step::Unflagged`].
-    pub flag: Option<u8>,
-    /// When it would no longer refuse.
+    /// The flag that was set, for [`Step::Unflagged`] and [`Step::Expect`].
+    pub flag: Option<u64>,
+    /// When it would no longer refuse, which for a flag is when it ends.
     pub retry_at: Timestamp,
     /// Units that the tightest window still admits, cool-down aside.
     pub left: u32,
