@@ -257,7 +257,7 @@ async fn keeps_flags_for_their_time(store: Store) {
 
 async fn expects_a_flag_or_none(store: Store) {
     const LARGE: u64 = (1 << 53) - 2;
-    let (key, ttl) = (fresh(Space::Ending), Duration::from_secs(9));
+    let (key, ttl) = (fresh(CounterKind::Ending), Duration::from_secs(9));
     let until = store.now() + ttl;
     let unmet = |flag, retry_at| [Refused { step: 0, flag, retry_at, left: 0 }];
     let set = [Step::Expect(key, None), Step::Flag(key, LARGE, ttl)];
