@@ -5,7 +5,7 @@ use super::connection::Connection;
 use super::problem::{Kind, Problem};
 use actix_web::body::{BoxBody, MessageBody};
 use actix_web::dev::{Payload, ServiceRequest, ServiceResponse};
-use actix_web::http::header::CONTENT_LENGTH;
+use actix_web::http::header::{CONTENT_LENGTH, HeaderMap, TRANSFER_ENCODING, UPGRADE};
 use actix_web::middleware::Next;
 use actix_web::{Error, FromRequest, HttpMessage, HttpRequest};
 use futures_util::StreamExt;
@@ -61,17 +61,34 @@ pub async fn receive(
 
 async fn whole(request: &mut ServiceRequest) -> Result<Vec<u8>, Kind> {
     let announced = request.headers().get(CONTENT_LENGTH).and_then(|value| value.to_str().ok());
-    if announced.and_then(|value| value.parse::<usize>().ok()).is_some_and(|n| n > MAX_BODY) {
+    let announced = announced.and_then(|value| value.parse::<usize>().ok());
+    if announced.is_some_and(|length| length > MAX_BODY) {
         return Err(Kind::BodyTooLarge);
     }
+    let end = match is_unbounded(request.headers()) {
+        true => announced.unwrap_or(0),
+        false => usize::MAX,
+    };
     let mut payload = request.take_payload();
     let mut body = Vec::new();
-    while let Some(chunk) = payload.next().await {
+    while body.len() < end
+        && let Some(chunk) = payload.next().await
+    {
         let chunk = chunk.map_err(|_| Kind::MalformedRequest)?;
+        let chunk = chunk.get(..end - body.len()).unwrap_or(&chunk);
         if body.len() + chunk.len() > MAX_BODY {
             return Err(Kind::BodyTooLarge);
         }
-        body.extend_from_slice(&chunk);
+        body.extend_from_slice(chunk);
     }
     Ok(body)
+}
+
+/// Whether actix-http takes all that follows on the connection for the body of this request: it
+/// does so where a WebSocket is offered, which we never take.
+pub(super) fn is_unbounded(headers: &HeaderMap) -> bool {
+    let websocket = headers.get_all(UPGRADE).any(|value| {
+        value.to_str().is_ok_and(|value| value.trim().eq_ignore_ascii_case("websocket"))
+    });
+    websocket && !headers.contains_key(TRANSFER_ENCODING)
 }

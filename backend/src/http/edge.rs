@@ -1,6 +1,7 @@
 //! What happens to every request, whatever its path: its id and log line, the limits on its size,
 //! who may send it, and the one shape of every failure.
 
+use super::body;
 use super::connection::Connection;
 use super::problem::{Kind, Problem, is_problem};
 use super::reply::{Reply, Subject};
@@ -54,12 +55,15 @@ pub async fn answer(
     request.extensions_mut().insert(RequestId(id.clone()));
     let state = request.app_data::<Data<State>>().cloned();
     let connection = request.conn_data::<Rc<Connection>>().cloned();
+    // An offer of another protocol is not taken, and actix-http serves no request after one.
+    let offered = request.head().upgrade() || body::is_unbounded(request.headers());
     let span = tracing::info_span!("request", request_id = %id);
 
     let call = AssertUnwindSafe(next.call(request)).catch_unwind().instrument(span.clone());
     let call = call.await;
     // The connection's own end, or that of this replica: a balancer goes elsewhere.
-    let last = connection.is_some_and(|connection| connection.answered())
+    let last = offered
+        | connection.is_some_and(|connection| connection.answered())
         | state.as_ref().is_some_and(|state| state.draining.load(Ordering::Acquire));
     let Ok(Ok(response)) = call else {
         span.in_scope(|| tracing::error!(method = %method, status = 500, "request failed"));

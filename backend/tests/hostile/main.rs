@@ -21,3 +21,4 @@ mod requests;
 mod servers;
 mod slow;
 mod stopping;
+mod upgrade;
