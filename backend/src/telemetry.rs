@@ -173,6 +173,6 @@ fn rule_name(rule: CounterKind) -> &'static str {
         CounterKind::Codes => "check_limit",
         CounterKind::Tries => "attempts_exhausted",
         CounterKind::Closed | CounterKind::Started | CounterKind::Verified => "region_closed",
-        CounterKind::Ending | CounterKind::Idempotency => "ended",
+        CounterKind::Ending | CounterKind::Idempotency | CounterKind::Receipt => "ended",
     }
 }

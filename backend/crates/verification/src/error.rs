@@ -36,7 +36,8 @@ impl Limited {
             | CounterKind::Codes
             | CounterKind::Tries
             | CounterKind::Ending
-            | CounterKind::Idempotency => Scope::Number,
+            | CounterKind::Idempotency
+            | CounterKind::Receipt => Scope::Number,
             CounterKind::Client | CounterKind::Prefix => Scope::Client,
             CounterKind::Region
             | CounterKind::Hour

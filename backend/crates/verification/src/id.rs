@@ -53,6 +53,12 @@ impl VerificationId {
         (now < sealed.expires_at() + REMEMBERED).then_some(Opened { id, sealed })
     }
 
+    /// Whether it was sealed before the secret was changed.
+    pub(crate) fn is_of_previous(&self, keys: &Keyring) -> bool {
+        let sealed = URL_SAFE_NO_PAD.decode(&self.0).unwrap_or_default();
+        keys.is_of_previous(PURPOSE, &sealed)
+    }
+
     /// The text.
     #[must_use]
     pub fn as_str(&self) -> &str {

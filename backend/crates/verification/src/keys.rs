@@ -59,6 +59,11 @@ impl Keyring {
         })
     }
 
+    /// Whether it was sealed before the secret was changed.
+    pub(crate) fn is_of_previous(&self, purpose: &str, sealed: &[u8]) -> bool {
+        Aes128Siv::new(&self.current.seal.into()).decrypt([purpose.as_bytes()], sealed).is_err()
+    }
+
     /// A store key for something that must not be read from the store: 128 bits of a keyed hash.
     #[must_use]
     pub fn fingerprint(&self, kind: CounterKind, parts: &[&[u8]]) -> Key {

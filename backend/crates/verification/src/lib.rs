@@ -11,6 +11,7 @@
 //! | what if a request is sent twice? | [`idempotency`] |
 //! | which language is spoken? | [`locale`] |
 //! | which provider is asked? | [`providers`] |
+//! | what is in a receipt, and when is it good? | [`receipt`] |
 //! | what can go wrong, and what does it mean? | [`error`] |
 
 // Nothing that comes from outside may bring the service down by being too short.
@@ -31,6 +32,7 @@ pub mod model;
 pub mod phone;
 pub mod ports;
 pub mod providers;
+pub mod receipt;
 pub mod region;
 pub mod service;
 #[cfg(any(test, feature = "testing"))]
@@ -52,6 +54,7 @@ pub use ports::{
     AnyProvider, Call, Clock, Counters, Failure, NotDone, Provider, Randomness, Refusal,
 };
 pub use providers::{InUse, ProviderTag, Providers};
+pub use receipt::Receipts;
 pub use region::Region;
 pub use service::Verifications;
 pub use timestamp::Timestamp;

@@ -37,6 +37,8 @@ pub enum CounterKind {
     Closed = b'x',
     /// One idempotency key.
     Idempotency = b'i',
+    /// A receipt that was redeemed.
+    Receipt = b'q',
 }
 
 /// The name of one counter or value. Holds a keyed hash, never what it is about.

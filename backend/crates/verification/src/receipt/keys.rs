@@ -1,0 +1,130 @@
+//! The key pair of receipts, derived from the secret, so that every replica has it and nothing is to be
+//! configured. How it signs is in [`super::es256`].
+
+use super::{Claims, es256};
+use crate::ports::NoRandomness;
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use hkdf::Hkdf;
+use hmac::{Hmac, KeyInit, Mac};
+use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, Header, Validation};
+use p256::SecretKey;
+use p256::elliptic_curve::sec1::ToSec1Point;
+use serde::Serialize;
+use sha2::{Digest, Sha256};
+use std::collections::HashSet;
+
+/// What a receipt is, so that no other kind of token passes for one (RFC 8725, 3.11).
+const TYPE: &str = "receipt+jwt";
+
+/// Signs and verifies receipts.
+pub(super) struct KeyPair {
+    /// Of every receipt, to the last member.
+    pub(super) header: Header,
+    pub(super) encoding: EncodingKey,
+    decoding: DecodingKey,
+    naming: Hmac<Sha256>,
+    pub(super) public: PublicKey,
+}
+
+/// A public key as a member of a JWK set (RFC 7517).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct PublicKey {
+    /// `EC`.
+    pub kty: &'static str,
+    /// `P-256`.
+    pub crv: &'static str,
+    /// The point's first coordinate, base64url.
+    pub x: String,
+    /// The point's second coordinate, base64url.
+    pub y: String,
+    /// `sig`: for signatures only.
+    #[serde(rename = "use")]
+    pub usage: &'static str,
+    /// `ES256`.
+    pub alg: &'static str,
+    /// Its thumbprint (RFC 7638), which is the `kid` of the receipts it verifies.
+    pub kid: String,
+}
+
+impl KeyPair {
+    pub(super) fn derive(secret: &[u8]) -> Self {
+        let key = private_key(secret);
+        let point = key.public_key().to_sec1_point(false);
+        let encode = |coordinate: Option<_>| {
+            coordinate
+                .map_or_else(String::new, |bytes: &p256::FieldBytes| URL_SAFE_NO_PAD.encode(bytes))
+        };
+        let public = PublicKey::new(encode(point.x()), encode(point.y()));
+        let mut header = Header::new(Algorithm::ES256);
+        header.typ = Some(TYPE.to_owned());
+        header.kid = Some(public.kid.clone());
+        Self {
+            header,
+            encoding: es256::encoding_key(&key.to_bytes(), point.as_bytes()),
+            decoding: DecodingKey::from_ec_der(point.as_bytes()),
+            naming: <Hmac<Sha256> as KeyInit>::new(&naming_key(secret)),
+            public,
+        }
+    }
+
+    /// A name that only the holder of the secret can tell: 128 bits of a keyed hash, base64url.
+    pub(super) fn name(&self, named: &[u8]) -> String {
+        let digest = self.naming.clone().chain_update(named).finalize().into_bytes();
+        URL_SAFE_NO_PAD.encode(digest.get(..16).unwrap_or(&digest))
+    }
+
+    pub(super) fn sign(&self, claims: &Claims) -> Result<String, NoRandomness> {
+        // Of all that signing needs, only randomness may be missing.
+        jsonwebtoken::encode(&self.header, claims, &self.encoding).map_err(|_| NoRandomness)
+    }
+
+    /// What a receipt says that this key signed.
+    pub(super) fn verify(&self, receipt: &str) -> Option<Claims> {
+        let header = jsonwebtoken::decode_header(receipt).ok()?;
+        let mut validation = Validation::new(Algorithm::ES256);
+        // Whose it is and whether it is in time is decided by us: the library has a clock and a
+        // leeway of its own.
+        validation.validate_exp = false;
+        validation.validate_aud = false;
+        validation.required_spec_claims = HashSet::new();
+        // A header with anything else in it was not written here.
+        let decode = || jsonwebtoken::decode::<Claims>(receipt, &self.decoding, &validation).ok();
+        (header == self.header).then(decode)?.map(|token| token.claims)
+    }
+}
+
+impl PublicKey {
+    fn new(x: String, y: String) -> Self {
+        let (kty, crv) = ("EC", "P-256");
+        // The required members in the order of the alphabet, without a space.
+        let members = format!(r#"{{"crv":"{crv}","kty":"{kty}","x":"{x}","y":"{y}"}}"#);
+        let kid = URL_SAFE_NO_PAD.encode(Sha256::digest(members));
+        Self { kty, crv, x, y, usage: "sig", alg: "ES256", kid }
+    }
+}
+
+/// The key of names: a whole block of the hash, as HMAC takes it.
+fn naming_key(secret: &[u8]) -> hmac::digest::Key<Hmac<Sha256>> {
+    let mut key = hmac::digest::Key::<Hmac<Sha256>>::default();
+    // Fails only for outputs beyond 8160 bytes.
+    let _ = Hkdf::<Sha256>::new(None, secret).expand(b"ringproof receipt name v1", &mut key);
+    key
+}
+
+/// Derives until the bytes are a number from 1 to the order of the curve: one in four thousand
+/// million is not, and to reduce it would favour some keys.
+fn private_key(secret: &[u8]) -> SecretKey {
+    let derivation = Hkdf::<Sha256>::new(None, secret);
+    let mut attempt = 0_u32;
+    loop {
+        let mut bytes = [0; 32];
+        // Fails only for outputs beyond 8160 bytes.
+        let _ = derivation
+            .expand_multi_info(&[b"ringproof receipt v1", &attempt.to_be_bytes()], &mut bytes);
+        match SecretKey::from_slice(&bytes) {
+            Ok(key) => return key,
+            Err(_) => attempt = attempt.wrapping_add(1),
+        }
+    }
+}
