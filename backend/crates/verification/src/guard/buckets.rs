@@ -1,6 +1,7 @@
 //! The names of the counters, and which of them a start is charged to.
 
-use super::{ENDING_KEPT, Guard};
+use super::Guard;
+use super::tries::ENDING_KEPT;
 use crate::channel::Channel;
 use crate::id::{Sealed, VerificationId};
 use crate::limits::{Client, Rule, Window};
