@@ -134,6 +134,7 @@ fn outcome_of_start(error: &StartError) -> &'static str {
     match error {
         StartError::ChannelClosed(_) => "channel_closed",
         StartError::DestinationClosed => "destination_not_allowed",
+        StartError::Landline => "landline",
         StartError::Limited(limited) => rule_name(limited.rule),
         StartError::RecipientRefused => "recipient_refused",
         StartError::ProviderRefusedUs => "provider_error",

@@ -134,7 +134,7 @@ async fn a_region_whose_calls_are_never_verified_is_closed_for_voice() {
     let answer = app.start("+442079460300").await;
     assert_eq!(answer.problem(), (503, "capacity_reached".into()));
     assert_eq!(app.provider.rings("+442079460300").await, 0);
-    let sms = json!({ "phone_number": "+442079460300", "channel": "sms" });
+    let sms = json!({ "phone_number": "+447400123456", "channel": "sms" });
     app.post("/verifications", sms).await.id();
     app.start("+12025550130").await.id();
     app.advance(3600).await;

@@ -5,8 +5,8 @@ use crate::process::{Process, line_with, ringproof};
 use serde_json::{Value, json};
 use std::io::{BufReader, Read};
 
-const NUMBER: &str = "+442079460188";
-const NATIONAL: &str = "2079460188";
+const NUMBER: &str = "+12025550188";
+const NATIONAL: &str = "2025550188";
 const CODE: &str = "048151";
 const CLIENT: &str = "203.0.113.77";
 
@@ -15,7 +15,7 @@ async fn a_canary_number_and_code_are_found_in_no_log_line() {
     let provider = Provider::start().await;
     let mut command = ringproof(&["serve"]);
     command.env("MESSAGEBIRD_API_KEY", KEY).env("MESSAGEBIRD_BASE_URL", &provider.address);
-    command.env("SECRET_KEY", SECRET).env("GUARD_ALLOWED_REGIONS", "GB").env("RUST_LOG", "trace");
+    command.env("SECRET_KEY", SECRET).env("GUARD_ALLOWED_REGIONS", "US").env("RUST_LOG", "trace");
     command.env("GUARD_COOLDOWNS", "1ms").env("GUARD_NUMBER_LIMITS", "1000/1h");
     command.env("GUARD_CLIENT_LIMITS", "1000/1h").env("GUARD_PREFIX_LIMITS", "1000/1h");
     command.env("HTTP_DRAIN_SECONDS", "0").env("HTTP_TRUSTED_PROXIES", "127.0.0.1");
@@ -38,7 +38,7 @@ async fn a_canary_number_and_code_are_found_in_no_log_line() {
     log.extend([metrics, guard]);
 
     assert!(log.contains("\"DEBUG\""), "the log is at its most talkative");
-    assert!(log.contains("+442*******88"), "the masked number is logged");
+    assert!(log.contains("+12*******88"), "the masked number is logged");
     for secret in [NUMBER, NATIONAL, CODE, KEY, SECRET, CLIENT, "token="] {
         let found = log.lines().find(|line| line.contains(secret));
         assert_eq!(found, None, "{secret}");

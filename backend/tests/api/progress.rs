@@ -3,10 +3,10 @@
 use crate::helpers::{Answer, TestApp};
 use serde_json::{Value, json};
 
-const BUSY: &str = "+442079460091";
-const NOBODY: &str = "+442079460092";
-const VOICEMAIL: &str = "+442079460093";
-const ANSWERED_LATE: &str = "+442079460094";
+const BUSY: &str = "+12025550191";
+const NOBODY: &str = "+12025550192";
+const VOICEMAIL: &str = "+12025550193";
+const ANSWERED_LATE: &str = "+12025550194";
 
 async fn read(app: &TestApp, id: &str) -> Value {
     app.get(&format!("/verifications/{id}")).await.json()

@@ -56,6 +56,8 @@ pub enum StartError {
     ChannelClosed(Channel),
     /// The region or kind of number is closed.
     DestinationClosed,
+    /// A message was asked for to what is certainly a landline. Nothing was sent.
+    Landline,
     /// A limit was met. Nothing was sent.
     Limited(Limited),
     /// The provider does not call this number.

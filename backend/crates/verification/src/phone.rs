@@ -3,19 +3,17 @@
 
 mod kind;
 mod plain;
+mod readings;
+mod written;
 
 pub use kind::NumberKind;
 
-use crate::code::{is_invisible, is_separator};
 use crate::region::Region;
-use dec_from_char::DecimalExtended;
 use rlibphonenumber::{PHONE_NUMBER_UTIL, PhoneNumberFormat, PhoneNumberType, ValidationError};
 use std::fmt::{self, Write as _};
 
 /// E.164 has no longer numbers.
 const MAX_E164_DIGITS: usize = 15;
-/// Longest text that can still be a number: people add prefixes.
-const MAX_DIGITS: usize = 20;
 
 /// A valid phone number. `Display` and `Debug` mask it; [`PhoneNumber::e164`] is the whole one.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -31,8 +29,10 @@ pub struct PhoneNumber {
 pub enum PhoneNumberError {
     /// Nothing was given.
     Empty,
-    /// Something other than digits and separators was given, letters or an extension for instance.
+    /// Something other than digits and separators was given, letters for instance.
     NotANumber,
+    /// An extension or a pause follows the number: what it leads to cannot be called.
+    Extension,
     /// A national number came without a region.
     RegionRequired,
     /// The calling code belongs to no country.
@@ -43,22 +43,19 @@ pub enum PhoneNumberError {
     TooLong,
     /// The length is right but no such number exists.
     NotInUse,
+    /// The digits are two numbers: one with its country code but without `+`, and one of the region.
+    Ambiguous([PhoneNumber; 2]),
 }
 
 impl PhoneNumber {
     /// Parses any common way of writing a number: spaces, dashes, dots, slashes, brackets, `00` or
     /// `+`, `(0)`, `tel:`, digits of any script, invisible marks. A leading `+` wins over `region`.
+    /// A number of a French overseas part may come with `FR`.
     ///
     /// # Errors
     /// [`PhoneNumberError`], one variant per thing the person can mend.
     pub fn parse(input: &str, region: Option<Region>) -> Result<Self, PhoneNumberError> {
-        let written = clean(input)?;
-        let mut result = Self::parse_clean(&written, region);
-        // People write 00 wherever they are; libphonenumber knows only the region's own prefix.
-        if let (Err(_), Some(rest)) = (&result, written.strip_prefix("00")) {
-            result = Self::parse_clean(&format!("+{rest}"), None).or(result);
-        }
-        result
+        readings::number(&written::clean(input, region)?, region)
     }
 
     fn parse_clean(written: &str, region: Option<Region>) -> Result<Self, PhoneNumberError> {
@@ -172,34 +169,6 @@ fn unparsed(error: rlibphonenumber::ParseError) -> PhoneNumberError {
     }
 }
 
-/// Folds what people and phones write into an optional `+` and ASCII digits.
-fn clean(input: &str) -> Result<String, PhoneNumberError> {
-    let input = input.trim_matches(|c: char| c.is_whitespace() || is_invisible(c));
-    let input = match input.split_at_checked(4) {
-        Some((scheme, rest)) if scheme.eq_ignore_ascii_case("tel:") => rest,
-        _ => input,
-    };
-    let mut written = String::with_capacity(input.len().min(MAX_DIGITS + 1));
-    for character in input.chars() {
-        match character.to_decimal_utf8() {
-            Some(digit) => written.push(char::from(b'0' + digit)),
-            None if matches!(character, '+' | '＋') && written.is_empty() => written.push('+'),
-            None if is_separator(character)
-                || matches!(character, '/' | '(' | ')' | '[' | ']' | '~' | '（' | '）' | '／') =>
-                {}
-            None => return Err(PhoneNumberError::NotANumber),
-        }
-        if written.len() > MAX_DIGITS {
-            return Err(PhoneNumberError::TooLong);
-        }
-    }
-    match written.as_str() {
-        "" => Err(PhoneNumberError::Empty),
-        "+" => Err(PhoneNumberError::TooShort),
-        _ => Ok(written),
-    }
-}
-
 impl fmt::Display for PhoneNumber {
     /// Masks all but the calling code, one digit and the last two: `+316******78`. Of a short number,
     /// such as those of small islands, less is shown: at least three digits stay hidden.
@@ -257,6 +226,11 @@ mod tests {
             ("＋３１６１２３４５６７８", ""),
             ("\u{202a}+31\u{a0}6\u{2011}12345678\u{202c}", ""),
             ("+31 06 12345678", ""),
+            ("++31 6 12345678", ""),
+            ("＋+31 6 12345678", ""),
+            ("+31 6 12345678;", ""),
+            ("0031 6 12345678, ", ""),
+            ("０６ー１２３４．［５６７８］", "NL"),
         ] {
             assert_eq!(parse(input, region).as_deref(), Ok("+31612345678"), "{input} {region}");
         }
@@ -271,8 +245,17 @@ mod tests {
             ("+", "", TooShort),
             ("06 12345678", "", RegionRequired),
             ("1-800-FLOWERS", "US", NotANumber),
-            ("+31 6 12345678 ext. 9", "", NotANumber),
-            ("tel:7042;phone-context=example.com", "NL", NotANumber),
+            ("+31 6 12345678 ext. 9", "", Extension),
+            ("+31 6 12345678 x9", "", Extension),
+            ("+31 6 12345678,9", "", Extension),
+            ("+31 6 12345678;9", "", Extension),
+            ("+31 6 12345678，9", "", Extension),
+            ("+31 6 1234,5678", "", Extension),
+            ("tel:+31-6-12345678;ext=9", "", Extension),
+            ("06 12345678 доб. 9", "NL", Extension),
+            ("+ +31 6 12345678", "", NotANumber),
+            ("+(+31) 6 12345678", "", NotANumber),
+            ("+31+6 12345678", "", NotANumber),
             ("+31612345678 <script>", "", NotANumber),
             ("+31 6 12345678 +31 6 12345679", "", NotANumber),
             ("+999 123456", "", UnknownCallingCode),
@@ -284,6 +267,55 @@ mod tests {
             ("0037277778 77703", "JP", TooLong),
         ] {
             assert_eq!(parse(input, region), Err(error), "{input} {region}");
+        }
+    }
+
+    #[test]
+    fn asks_which_number_is_meant_where_a_plus_may_be_missing() {
+        for (input, region, readings) in [
+            ("4915123456789", "DE", ["+4915123456789", "+494915123456789"]),
+            ("62812345678", "ID", ["+62812345678", "+6262812345678"]),
+        ] {
+            let Err(error) = parse(input, region) else { panic!("{input}") };
+            let PhoneNumberError::Ambiguous(numbers) = error else { panic!("{input}: {error:?}") };
+            assert_eq!(numbers.map(|number| number.e164()), readings, "{input}");
+            assert!(!format!("{error:?}").contains(&input[4..9]), "{error:?}");
+        }
+        for (input, region, number) in [
+            ("04915123456789", "DE", "+494915123456789"),
+            ("+4915123456789", "DE", "+4915123456789"),
+            ("004915123456789", "DE", "+4915123456789"),
+            ("15123456789", "DE", "+4915123456789"),
+            ("79021234567", "RU", "+79021234567"),
+            ("393331234567", "IT", "+393331234567"),
+            ("919876543210", "IN", "+919876543210"),
+            ("1 650 253 0000", "US", "+16502530000"),
+            ("47123456", "NO", "+4747123456"),
+        ] {
+            assert_eq!(parse(input, region).as_deref(), Ok(number), "{input} {region}");
+        }
+    }
+
+    #[test]
+    fn knows_the_overseas_parts_of_france_and_the_former_one_of_mexico() {
+        for (input, region, number) in [
+            ("0639 01 23 45", "FR", "+262639012345"),
+            ("0692 12 34 56", "FR", "+262692123456"),
+            ("0690 00 12 34", "FR", "+590690001234"),
+            ("0696 20 12 34", "FR", "+596696201234"),
+            ("0694 20 12 34", "FR", "+594694201234"),
+            ("06 12 34 56 78", "FR", "+33612345678"),
+            ("+52 1 55 1234 5678", "", "+525512345678"),
+            ("0052 1 55 1234 5678", "NL", "+525512345678"),
+            ("521 55 1234 5678", "MX", "+525512345678"),
+            ("1 55 1234 5678", "MX", "+525512345678"),
+            ("+52 55 1234 5678", "", "+525512345678"),
+        ] {
+            assert_eq!(parse(input, region).as_deref(), Ok(number), "{input} {region}");
+        }
+        for (input, region) in [("639 01 23 45", "FR"), ("0639 01 23 45", "ES"), ("12 34 56", "FR")]
+        {
+            assert!(parse(input, region).is_err(), "{input} {region}");
         }
     }
 

@@ -25,6 +25,12 @@ impl Region {
         self.calling_code().is_some()
     }
 
+    /// The region of this name, if it has a numbering plan.
+    #[must_use]
+    pub fn with_numbers(name: &str) -> Option<Self> {
+        name.parse::<Self>().ok().filter(|region| region.has_numbers())
+    }
+
     pub(crate) fn plan(self) -> Option<rlibphonenumber::Region> {
         rlibphonenumber::Region::from_code(&self.to_string()).ok()
     }
@@ -54,10 +60,11 @@ impl Region {
 impl FromStr for Region {
     type Err = ();
 
-    /// Two ASCII letters in any case, or `001`.
+    /// Two ASCII letters in any case, or `001`. `UK` is `GB`: ISO 3166 reserves it for that.
     fn from_str(text: &str) -> Result<Self, ()> {
         match text.as_bytes() {
             b"001" => Ok(Self::WORLD),
+            [b'U' | b'u', b'K' | b'k'] => Ok(Self(*b"GB")),
             [a, b] if a.is_ascii_alphabetic() && b.is_ascii_alphabetic() => {
                 Ok(Self([a.to_ascii_uppercase(), b.to_ascii_uppercase()]))
             }
@@ -88,6 +95,7 @@ mod tests {
     #[test]
     fn knows_regions() {
         assert_eq!("nl".parse::<Region>().unwrap().calling_code().as_deref(), Some("+31"));
+        assert_eq!("uk".parse::<Region>().unwrap().to_string(), "GB");
         assert!(!"QQ".parse::<Region>().unwrap().has_numbers());
         assert!("NLD".parse::<Region>().is_err());
         assert!(Region::all().len() > 200);

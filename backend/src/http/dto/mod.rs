@@ -1,6 +1,7 @@
 //! What a request may say. Every fault of it is found here; what it asks for is the domain's
 //! business. How a verification is shown is in [`shown`].
 
+mod number;
 pub mod shown;
 
 use shown::ChannelName;
@@ -109,7 +110,7 @@ impl StartBody {
         if let Err(faults) = self.validate() {
             problem = described(Kind::InvalidRequest, &faults);
         }
-        let region = self.region.as_deref().and_then(|region| region.parse::<Region>().ok());
+        let region = self.region.as_deref().and_then(|region| Region::with_numbers(region));
         let number = PhoneNumber::parse(self.phone_number.as_deref().unwrap_or_default(), region);
         match number {
             Ok(number) if problem.errors.is_empty() => Ok(StartRequest {
@@ -125,12 +126,9 @@ impl StartBody {
                 },
             }),
             Ok(_) => Err(problem),
-            Err(error) => {
-                let (pointer, code, detail) = number_fault(error);
-                let problem =
-                    if problem.errors.is_empty() { problem.detail(detail) } else { problem };
-                Err(problem.error(pointer, code, detail))
-            }
+            // A country that does not exist is one fault, not two.
+            Err(PhoneNumberError::RegionRequired) if self.region.is_some() => Err(problem),
+            Err(error) => Err(number::fault(problem, error)),
         }
     }
 }
@@ -163,8 +161,7 @@ fn known_channel(name: &str) -> Result<(), ValidationError> {
 }
 
 fn known_region(name: &str) -> Result<(), ValidationError> {
-    let region = name.parse::<Region>().ok().filter(|region| region.has_numbers());
-    region.map(|_| ()).ok_or_else(|| ValidationError::new("unknown_region"))
+    Region::with_numbers(name).map(|_| ()).ok_or_else(|| ValidationError::new("unknown_region"))
 }
 
 fn plain_reference(text: &str) -> Result<(), ValidationError> {
@@ -200,29 +197,4 @@ fn described(kind: Kind, faults: &validator::ValidationErrors) -> Problem {
         problem = problem.error(pointer, code, detail);
     }
     problem
-}
-
-fn number_fault(error: PhoneNumberError) -> (&'static str, &'static str, &'static str) {
-    let number = "#/phone_number";
-    match error {
-        PhoneNumberError::Empty => (number, "required", "Enter a phone number."),
-        PhoneNumberError::NotANumber => {
-            (number, "not_a_number", "Enter a phone number with digits only, without an extension.")
-        }
-        PhoneNumberError::RegionRequired => (
-            "#/region",
-            "region_required",
-            "Choose the country of the number, or begin it with + and the country code.",
-        ),
-        PhoneNumberError::UnknownCallingCode => {
-            (number, "unknown_calling_code", "Check the country code at the start of the number.")
-        }
-        PhoneNumberError::TooShort => {
-            (number, "too_short", "Some digits of the number are missing.")
-        }
-        PhoneNumberError::TooLong => (number, "too_long", "The number has too many digits."),
-        PhoneNumberError::NotInUse => {
-            (number, "not_in_use", "There is no such number. Check its digits and the country.")
-        }
-    }
 }

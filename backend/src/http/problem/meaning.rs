@@ -6,6 +6,8 @@ use verification::code::CodeError;
 use verification::ports::CounterKind;
 use verification::{CheckError, Limited, Scope, StartError};
 
+const LANDLINE: &str = "This number is a landline, where no text message arrives. Choose a call, or use a mobile number.";
+
 impl From<StartError> for Problem {
     fn from(error: StartError) -> Self {
         match error {
@@ -15,6 +17,11 @@ impl From<StartError> for Problem {
                 "This way is not offered. Choose another.",
             ),
             StartError::DestinationClosed => Kind::DestinationNotAllowed.into(),
+            StartError::Landline => Self::from(Kind::InvalidRequest).detail(LANDLINE).error(
+                "#/channel",
+                "landline",
+                LANDLINE,
+            ),
             StartError::Limited(limited) => limited.into(),
             StartError::RecipientRefused => Self::from(Kind::PhoneNumberInvalid)
                 .detail("This number cannot be reached. Check it, or use another one.")

@@ -28,6 +28,10 @@ pub struct FieldError {
     /// What is wrong, for machines.
     #[schema(examples("too_short"))]
     pub code: &'static str,
+    /// With `ambiguous`: the numbers that may be meant, E.164, the likelier one first.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[schema(required = false)]
+    pub readings: Vec<String>,
 }
 
 /// The state of the number's own limit, for the `RateLimit` headers.
@@ -127,7 +131,7 @@ impl Problem {
         code: &'static str,
         detail: impl Into<Cow<'static, str>>,
     ) -> Self {
-        self.errors.push(FieldError { pointer, detail: detail.into(), code });
+        self.errors.push(FieldError { pointer, detail: detail.into(), code, readings: Vec::new() });
         self
     }
 

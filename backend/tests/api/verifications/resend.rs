@@ -35,14 +35,14 @@ async fn calls_again_under_a_new_id_and_cancels_the_old_one() {
 #[actix_web::test]
 async fn may_change_channel_and_language() {
     let app = TestApp::spawn().await;
-    let old = app.start(NUMBER).await.id();
+    let old = app.start("+12025550101").await.id();
     app.advance(60).await;
     let body = json!({ "channel": "sms", "locale": "es" });
     let answer = app.post(&format!("/verifications/{old}/resend"), body).await;
     assert_eq!(answer.status, 201, "{}", answer.text);
     assert_eq!(answer.json()["channel"], "sms");
     assert_eq!(answer.json()["locale"], "es-ES");
-    assert_eq!(app.provider.message(NUMBER).await["channel"], "sms");
+    assert_eq!(app.provider.message("+12025550101").await["channel"], "sms");
 }
 
 #[actix_web::test]

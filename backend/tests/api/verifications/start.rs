@@ -6,6 +6,8 @@ use serde_json::json;
 use verification::{Context, Keyring, Timestamp, VerificationId};
 
 const NUMBER: &str = "+442079460001";
+/// For all that is known, of a mobile.
+const MOBILE: &str = "+12025550101";
 
 #[actix_web::test]
 async fn rings_the_number_and_answers_with_the_verification() {
@@ -40,13 +42,55 @@ async fn rings_the_number_and_answers_with_the_verification() {
 #[actix_web::test]
 async fn sends_a_message_where_that_was_asked_for() {
     let app = TestApp::spawn().await;
-    let body = json!({ "phone_number": NUMBER, "channel": "sms", "locale": "de" });
+    let body = json!({ "phone_number": MOBILE, "channel": "sms", "locale": "de" });
     let id = app.post("/verifications", body).await.id();
-    let message = app.provider.message(NUMBER).await;
+    let message = app.provider.message(MOBILE).await;
     assert_eq!(message["channel"], "sms");
-    let code = app.provider.code(NUMBER).await;
+    let code = app.provider.code(MOBILE).await;
     assert!(message["text"].as_str().unwrap().contains(&code), "{message}");
     assert_eq!(app.check(&id, &code).await.json()["status"], "verified");
+}
+
+#[actix_web::test]
+async fn a_message_to_a_landline_is_refused_before_anything_is_spent() {
+    let app = TestApp::spawn().await;
+    let body = json!({ "phone_number": NUMBER, "channel": "sms" });
+    let answer = app.post("/verifications", body).await;
+    assert_eq!(answer.problem(), (422, "invalid_request".into()));
+    let fault = &answer.json()["errors"][0];
+    assert_eq!((&fault["pointer"], &fault["code"]), (&json!("#/channel"), &json!("landline")));
+    assert_eq!(app.provider.seen_in_all().await, 0);
+    let id = app.start(NUMBER).await.id();
+    app.advance(60).await;
+    let resend = format!("/verifications/{id}/resend");
+    let instead = app.post(&resend, json!({ "channel": "sms" })).await;
+    assert_eq!(instead.json()["errors"][0]["code"], "landline");
+    app.resend(&id).await.id();
+    assert_eq!(app.provider.rings(NUMBER).await, 2);
+}
+
+#[actix_web::test]
+async fn digits_that_are_two_numbers_are_asked_about_with_both_spelled_out() {
+    let app = TestApp::with(&[("GUARD_ALLOWED_REGIONS", "DE")]).await;
+    let body = json!({ "phone_number": "4915123456789", "region": "DE" });
+    let answer = app.post("/verifications", body).await;
+    assert_eq!(answer.problem(), (422, "phone_number_invalid".into()));
+    let fault = &answer.json()["errors"][0];
+    assert_eq!(fault["code"], "ambiguous");
+    assert_eq!(fault["readings"], json!(["+4915123456789", "+494915123456789"]));
+    let detail = fault["detail"].as_str().unwrap();
+    assert!(detail.contains("+49 1512 3456789 or +49 491 5123456789"), "{detail}");
+    assert_eq!(answer.json()["detail"], detail);
+    for reading in ["+4915123456789", "+494915123456789"] {
+        app.start(reading).await.id();
+    }
+}
+
+#[actix_web::test]
+async fn the_usual_name_of_britain_is_its_region() {
+    let app = TestApp::spawn().await;
+    let body = json!({ "phone_number": "020 7946 0001", "region": "UK" });
+    assert_eq!(app.post("/verifications", body).await.json()["phone_number"], NUMBER);
 }
 
 #[actix_web::test]

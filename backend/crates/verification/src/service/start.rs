@@ -9,6 +9,7 @@ use crate::id::{Opened, Sealed, VerificationId};
 use crate::limits::Client;
 use crate::locale::Locale;
 use crate::model::{Settings, StartRequest, Status, Verification};
+use crate::phone::NumberKind;
 use crate::ports::{
     AnyProvider, Call, CodeRules, Delivers, Failure, KeepsCode, NoRandomness, NotDone, Refusal,
 };
@@ -68,6 +69,9 @@ impl Verifications {
         }
         if !settings.destinations.permit(&number, channel) {
             return Err(StartError::DestinationClosed);
+        }
+        if channel == Channel::Sms && number.kind() == NumberKind::FixedLine {
+            return Err(StartError::Landline);
         }
         let mut providers = self.providers.for_start(channel, settings.code_length, settings.ttl);
         let Some(provider) = providers.next() else {
