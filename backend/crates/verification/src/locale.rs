@@ -1,6 +1,8 @@
 //! Languages by their BCP 47 tags, and how a wish degrades to one that is spoken. Which are spoken is
 //! the providers' to say ([`crate::ports::Capabilities`]); the texts are in the templates file.
 
+mod stand_ins;
+
 use oxilangtag::LanguageTag;
 use std::fmt;
 
@@ -13,19 +15,6 @@ pub struct Locale {
     text: [u8; Self::LONGEST],
 }
 
-/// Wishes whose language subtag differs from the locale that serves them.
-const ALIASES: [(&str, &str); 9] = [
-    ("no", "nb-NO"),
-    ("nn", "nb-NO"),
-    ("in", "id-ID"),
-    ("mo", "ro-RO"),
-    ("yue", "zh-HK"),
-    ("zh-hant", "zh-HK"),
-    ("zh-tw", "zh-HK"),
-    ("zh-mo", "zh-HK"),
-    ("cmn", "zh-CN"),
-];
-
 impl Locale {
     /// What a buffer for a tag should hold, by RFC 5646, 4.4.1.
     const LONGEST: usize = 35;
@@ -37,28 +26,22 @@ impl Locale {
         Self::held(tag.as_str())
     }
 
-    /// The best of `spoken` for a wish: the exact tag, then the first of its language, then
-    /// `default`. Never an error: a wrong language on the phone beats no call.
+    /// The best of `spoken` for a wish, by lookup (RFC 4647, 3.4) and the table of [`stand_ins`]; at
+    /// last the first of its language, then `default`. Never an error: a wrong language on the
+    /// phone beats no call.
     #[must_use]
     pub fn degrade(wish: Option<&str>, spoken: &[Self], default: Self) -> Self {
-        let Some(wish) = wish.map(|wish| wish.trim().replace('_', "-")) else {
-            return default;
-        };
         let of_tag = |tag: &str| spoken.iter().find(|it| it.tag().eq_ignore_ascii_case(tag));
-        if let Some(exact) = of_tag(&wish) {
-            return *exact;
-        }
-        let lower = wish.to_ascii_lowercase();
-        let starts = |prefix: &str| {
-            lower.strip_prefix(prefix).is_some_and(|rest| rest.is_empty() || rest.starts_with('-'))
+        // `en` is the voice of the service's own English, if that is what it speaks by default.
+        let of_language = |language: &str| {
+            let same = |locale: &&Self| locale.language().eq_ignore_ascii_case(language);
+            Some(&default).filter(same).or_else(|| spoken.iter().find(same))
         };
-        let alias = ALIASES.iter().filter(|(prefix, _)| starts(prefix));
-        if let Some(alias) = alias.filter_map(|(_, tag)| of_tag(tag)).next() {
-            return *alias;
-        }
-        let same_language = |locale: &&Self| starts(locale.language());
-        let same = Some(&default).filter(same_language);
-        *same.or_else(|| spoken.iter().find(same_language)).unwrap_or(&default)
+        let found = stand_ins::candidates(wish.unwrap_or_default()).into_iter().find_map(|tag| {
+            let any = || if tag.contains('-') { None } else { of_language(&tag) };
+            of_tag(&tag).or_else(any)
+        });
+        *found.unwrap_or(&default)
     }
 
     /// The BCP 47 tag, such as `nl-NL`.
@@ -106,39 +89,59 @@ impl fmt::Display for Locale {
 mod tests {
     use super::*;
 
-    const SPOKEN: &str = "en-GB en-US en-GB-x-wls es-ES es-MX fr-FR fr-CA nb-NO nl-NL pt-PT pt-BR \
-        zh-CN zh-HK";
+    /// What the wishes of the fixture are looked up in.
+    const SPOKEN: &str = "en-GB en-US en-AU en-GB-x-wls es-ES es-MX es-US fr-FR fr-CA id-ID nb-NO nl-NL \
+        pt-PT pt-BR ro-RO zh-CN zh-HK";
 
-    fn degraded(wish: &str) -> String {
+    #[derive(serde::Deserialize)]
+    struct Fixture {
+        stand_ins: Vec<(String, String)>,
+        wishes: Vec<Wish>,
+    }
+
+    #[derive(serde::Deserialize)]
+    struct Wish {
+        wish: String,
+        spoken: String,
+    }
+
+    fn fixture() -> Fixture {
+        serde_json::from_str(include_str!("../fixtures/languages.json")).unwrap()
+    }
+
+    fn degraded(wish: &str, default: &str) -> String {
         let spoken: Vec<_> = SPOKEN.split(' ').filter_map(Locale::parse).collect();
-        Locale::degrade(Some(wish), &spoken, Locale::parse("en-US").unwrap()).tag().to_owned()
+        Locale::degrade(Some(wish), &spoken, Locale::parse(default).unwrap()).tag().to_owned()
     }
 
     #[test]
-    fn degrades_from_exact_to_language_to_default() {
-        for (wish, spoken) in [
-            ("nl-NL", "nl-NL"),
-            ("NL-nl", "nl-NL"),
-            ("nl_BE", "nl-NL"),
-            ("nl", "nl-NL"),
-            ("fr-BE", "fr-FR"),
-            ("fr-CA", "fr-CA"),
-            ("pt", "pt-PT"),
-            ("es-419", "es-ES"),
-            ("en-ZA", "en-US"),
-            ("en-GB-x-wls", "en-GB-x-wls"),
-            ("no", "nb-NO"),
-            ("nn-NO", "nb-NO"),
-            ("zh-Hant-TW", "zh-HK"),
-            ("zh-Hans-SG", "zh-CN"),
-            ("yue-HK", "zh-HK"),
-            ("fa-IR", "en-US"),
-            ("", "en-US"),
-            ("x", "en-US"),
-            ("nlx", "en-US"),
-        ] {
-            assert_eq!(degraded(wish), spoken, "{wish}");
+    fn a_wish_is_looked_up_as_the_page_looks_it_up() {
+        let table: Vec<_> = fixture().stand_ins;
+        let own = stand_ins::STAND_INS.map(|(tags, served)| (tags.to_owned(), served.to_owned()));
+        assert_eq!(table, own);
+        for Wish { wish, spoken } in fixture().wishes {
+            assert_eq!(degraded(&wish, "en-GB"), spoken, "{wish}");
         }
+    }
+
+    #[test]
+    fn a_language_alone_is_the_variety_that_is_spoken_by_default() {
+        for (wish, default, spoken) in [
+            ("en", "en-US", "en-US"),
+            ("en-ZA", "en-US", "en-US"),
+            ("zh", "zh-HK", "zh-HK"),
+            ("zh-Hans", "zh-HK", "zh-CN"),
+            ("", "en-US", "en-US"),
+            ("fr", "en-US", "fr-FR"),
+        ] {
+            assert_eq!(degraded(wish, default), spoken, "{wish}");
+        }
+    }
+
+    #[test]
+    fn a_wish_without_an_end_is_looked_up_in_no_time() {
+        let endless = format!("pt-BR-{}", "a1-".repeat(100_000));
+        assert_eq!(degraded(&endless, "en-GB"), "pt-BR");
     }
 
     #[test]
