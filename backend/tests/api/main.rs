@@ -10,6 +10,7 @@ mod config;
 mod cors;
 mod docs;
 mod edge;
+mod field_cases;
 mod guard;
 mod health;
 mod helpers;
