@@ -2,17 +2,27 @@
 //! knows.
 
 use super::connection::Connection;
+use actix_web::http::header::HttpDate;
 use actix_web::rt::net::TcpStream;
 use std::io;
 use std::pin::Pin;
 use std::rc::Rc;
 use std::task::{Context, Poll, ready};
+use std::time::SystemTime;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::time::{Sleep, sleep_until};
 
 /// What a client hears whose request never got as far as the application.
-const TOO_LATE: &[u8] =
-    b"HTTP/1.1 408 Request Timeout\r\ncontent-length: 0\r\nconnection: close\r\n\r\n";
+fn too_late() -> String {
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "the server dates its other answers by this clock"
+    )]
+    let date = HttpDate::from(SystemTime::now());
+    format!(
+        "HTTP/1.1 408 Request Timeout\r\ncontent-length: 0\r\nconnection: close\r\ndate: {date}\r\n\r\n"
+    )
+}
 
 /// A socket whose reader is told, once the time is up, that the client has stopped sending.
 #[derive(Debug)]
@@ -89,7 +99,7 @@ impl AsyncWrite for Stream {
         let this = self.get_mut();
         if this.connection.ends_with_half_a_request() {
             // A client that does not take these few bytes has lost nothing.
-            let _ = Pin::new(&mut this.io).poll_write(context, TOO_LATE);
+            let _ = Pin::new(&mut this.io).poll_write(context, too_late().as_bytes());
         }
         Pin::new(&mut this.io).poll_shutdown(context)
     }

@@ -2,11 +2,12 @@
 
 use crate::fleet::Replica;
 use crate::helpers::{Answer, Provider, TestApp, client, send};
-use crate::raw::{PATIENCE, Raw, within};
+use crate::raw::{Raw, within};
 use reqwest::Method;
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 use serde_json::json;
-use std::time::{Duration, Instant};
+use std::time::Duration;
+use tokio::task::JoinHandle;
 use tokio::time::sleep;
 
 const GET: &str = "GET /livez HTTP/1.1\r\nHost: a\r\n\r\n";
@@ -18,24 +19,41 @@ fn resident(pid: u32) -> usize {
     line.split_whitespace().nth(1).unwrap().parse().unwrap()
 }
 
-/// Processor time of a process in hundredths of a second.
-fn busy(pid: u32) -> u64 {
-    let stat = std::fs::read_to_string(format!("/proc/{pid}/stat")).unwrap();
-    let fields: Vec<_> = stat.rsplit(") ").next().unwrap().split(' ').collect();
-    fields[11].parse::<u64>().unwrap() + fields[12].parse::<u64>().unwrap()
+/// A file of each thread of a process. A thread may end meanwhile.
+fn threads(pid: u32, file: &str) -> Vec<String> {
+    let tasks = std::fs::read_dir(format!("/proc/{pid}/task")).unwrap();
+    tasks.flat_map(|task| std::fs::read_to_string(task.unwrap().path().join(file))).collect()
 }
 
-/// The median of some answers' times.
-async fn median(address: &str) -> Duration {
-    let (http, url) = (client(), format!("{address}/config"));
-    let mut times = Vec::new();
+/// Processor time of a process, which says the same on a busy machine.
+fn worked(pid: u32) -> Duration {
+    let each = threads(pid, "schedstat");
+    let each = each.iter().map(|stat| stat.split(' ').next().unwrap().parse::<u64>().unwrap());
+    Duration::from_nanos(each.sum())
+}
+
+/// Waits until no thread of a process has had anything to do for a tenth of a second. One that is busy
+/// is seen as running also while it waits for a processor.
+async fn until_asleep(pid: u32) {
+    let asleep = |stat: &String| stat.rsplit(") ").next().unwrap().starts_with('S');
+    within(async {
+        let mut in_a_row = 0;
+        while in_a_row < 20 {
+            in_a_row = if threads(pid, "stat").iter().all(asleep) { in_a_row + 1 } else { 0 };
+            sleep(Duration::from_millis(5)).await;
+        }
+    })
+    .await;
+}
+
+/// The processor time that fifty answers cost.
+async fn cost(replica: &Replica) -> Duration {
+    let (http, url) = (client(), format!("{}/config", replica.address));
+    let before = worked(replica.pid());
     for _ in 0..50 {
-        let began = Instant::now();
         assert_eq!(send(http.get(&url)).await.status, 200);
-        times.push(began.elapsed());
     }
-    times.sort_unstable();
-    times[times.len() / 2]
+    worked(replica.pid()) - before
 }
 
 #[actix_web::test]
@@ -46,7 +64,7 @@ async fn f58_ten_thousand_idle_connections_cost_others_nothing() {
     let most = maximum.map_or(10_000, |limit| (limit / 2).min(10_000));
     let provider = Provider::start().await;
     let replica = Replica::start(&provider, &[]);
-    let alone = median(&replica.address).await;
+    let alone = cost(&replica).await;
     let before = resident(replica.pid());
     let mut idle = Vec::new();
     for index in 0..most {
@@ -59,13 +77,13 @@ async fn f58_ten_thousand_idle_connections_cost_others_nothing() {
     for client in &mut idle {
         assert_eq!(client.answer().await.status, 200);
     }
-    let crowded = median(&replica.address).await;
+    let crowded = cost(&replica).await;
     let each = (resident(replica.pid()) - before) as f64 / most as f64;
     println!(
-        "{most} idle connections: {each:.1} KiB each; median answer {alone:?} before, {crowded:?} beside them"
+        "{most} idle connections: {each:.1} KiB each; fifty answers cost {alone:?} before, {crowded:?} beside them"
     );
     assert!(each < 40.0, "{each} KiB for each connection");
-    assert!(crowded < alone * 5 + Duration::from_millis(20), "{alone:?} became {crowded:?}");
+    assert!(crowded < alone * 3 + Duration::from_millis(20), "{alone:?} became {crowded:?}");
     drop(idle);
     start(&replica.address, "+442079460220").await.id();
 }
@@ -92,17 +110,17 @@ async fn f57_without_descriptors_it_waits_and_recovers() {
         clients.push(client);
     }
     assert_eq!(clients[0].answer().await.status, 200, "who came first is served");
+    within(async { while open(&replica) < 64 {} }).await;
     // Waiting must not be work.
-    let (worked, began) = (busy(replica.pid()), Instant::now());
-    sleep(Duration::from_secs(2)).await;
-    let share = (busy(replica.pid()) - worked) as f64 / 100.0 / began.elapsed().as_secs_f64();
-    println!("out of descriptors it uses {:.0} % of a processor", share * 100.0);
-    assert!(share < 0.5, "{share} of a processor for waiting");
+    until_asleep(replica.pid()).await;
+    assert!(open(&replica) >= 64, "clients still wait");
     drop(clients);
-    let began = Instant::now();
-    start(&replica.address, "+442079460221").await.id();
-    println!("serves again {:?} after they left", began.elapsed());
-    assert!(began.elapsed() < PATIENCE / 3, "{:?}", began.elapsed());
+    within(start(&replica.address, "+442079460221")).await.id();
+}
+
+/// How many file descriptors a replica uses.
+fn open(replica: &Replica) -> usize {
+    std::fs::read_dir(format!("/proc/{}/fd", replica.pid())).unwrap().count()
 }
 
 #[actix_web::test]
@@ -115,17 +133,15 @@ async fn f57_no_more_connections_are_accepted_than_there_are_descriptors_for() {
         client.send(GET).await;
         clients.push(client);
     }
-    let open = || std::fs::read_dir(format!("/proc/{}/fd", replica.pid())).unwrap().count();
     assert_eq!(clients[0].answer().await.status, 200);
-    let most = open();
+    until_asleep(replica.pid()).await;
+    let most = open(&replica);
     println!("{most} descriptors of 300 in use with 400 clients");
-    assert!(most < 250, "{most}");
+    assert!((150..250).contains(&most), "{most}");
     // Those that wait are served as others leave, and nothing had to fail for it.
     let mut last = clients.pop().unwrap();
     drop(clients);
-    let began = Instant::now();
     assert_eq!(last.answer().await.status, 200);
-    println!("who waited is served {:?} after the others left", began.elapsed());
 }
 
 #[actix_web::test]
@@ -133,7 +149,7 @@ async fn f62_what_is_too_much_is_refused_at_once() {
     let app =
         TestApp::with(&[("HTTP_MAX_IN_FLIGHT", "4"), ("GUARD_PREFIX_LIMITS", "1000/1h")]).await;
     app.provider
-        .fault(json!({ "operation": "create", "fault": "slow", "milliseconds": 4000, "times": 4 }))
+        .fault(json!({ "operation": "create", "fault": "slow", "milliseconds": 6000, "times": 4 }))
         .await;
     let admitted: Vec<_> = (0..4)
         .map(|index| {
@@ -142,16 +158,12 @@ async fn f62_what_is_too_much_is_refused_at_once() {
         })
         .collect();
     within(async { while app.provider.seen("create").await < 4 {} }).await;
-    let mut times = Vec::new();
-    for _ in 0..100 {
-        let began = Instant::now();
+    for _ in 0..20 {
         let answer = app.start("+442079460240").await;
-        times.push(began.elapsed());
         assert_eq!(answer.problem(), (503, "temporarily_unavailable".into()));
     }
-    times.sort_unstable();
-    println!("the excess is refused in {:?} (median of 100)", times[50]);
-    assert!(times[50] < Duration::from_millis(50), "{:?}", times[50]);
+    // None of these waited for one of those.
+    assert!(!admitted.iter().any(JoinHandle::is_finished));
     for admitted in admitted {
         admitted.await.unwrap().id();
     }

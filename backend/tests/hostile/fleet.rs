@@ -11,6 +11,7 @@ use serde_json::Value;
 use std::cell::{Cell, RefCell};
 use std::io::{BufReader, Read};
 use std::rc::Rc;
+use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 use tokio::time::sleep;
 
@@ -20,6 +21,7 @@ pub struct Replica {
     /// The operators' listener, the last to come up.
     pub ops: String,
     process: Process,
+    log: JoinHandle<String>,
 }
 
 impl Replica {
@@ -62,8 +64,12 @@ impl Replica {
         let at = |listener: &str| format!("http://{}", line[listener].as_str().unwrap());
         let (address, ops) = (at("addr"), at("ops_addr"));
         // Somebody reads its log, as somebody does in production.
-        std::thread::spawn(move || log.read_to_end(&mut Vec::new()));
-        Self { address, ops, process }
+        let log = std::thread::spawn(move || {
+            let mut text = String::new();
+            log.read_to_string(&mut text).unwrap();
+            text
+        });
+        Self { address, ops, process, log }
     }
 
     pub fn pid(&self) -> u32 {
@@ -81,6 +87,11 @@ impl Replica {
     pub fn kill(&mut self) {
         self.process.0.kill().unwrap();
         self.process.0.wait().unwrap();
+    }
+
+    /// What it has logged in all. Ends when it does.
+    pub fn log(self) -> String {
+        self.log.join().unwrap()
     }
 
     /// Its exit code, once it has ended.

@@ -1,11 +1,11 @@
 //! A client that sends exactly the bytes it is given, and reads whatever comes back.
 
 use serde_json::Value;
-use std::net::SocketAddr;
-use std::time::Duration;
+use std::net::{IpAddr, SocketAddr};
+use std::time::{Duration, Instant};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpSocket, TcpStream};
-use tokio::time::timeout;
+use tokio::time::{sleep, timeout};
 
 /// How long anything may take here before the test gives up. Far beyond what it does take.
 pub const PATIENCE: Duration = Duration::from_secs(30);
@@ -13,6 +13,8 @@ pub const PATIENCE: Duration = Duration::from_secs(30);
 /// One connection.
 pub struct Raw {
     pub socket: TcpStream,
+    /// From before the server heard of it.
+    pub opened: Instant,
     /// Read already, and part of the next answer.
     ahead: Vec<u8>,
 }
@@ -46,15 +48,17 @@ impl Heard {
 }
 
 impl Heard {
-    /// Holds a refusal to what it may be: the problem with this code, or, where no request could be
-    /// read, a bare status.
+    /// Holds a refusal to the problem with this status and code.
     pub fn assert_refused(&self, status: u16, code: &str) {
-        assert_eq!(self.status, status, "{self:?}");
-        if self.body.is_empty() {
-            assert_eq!(self.header("content-length"), Some("0"), "{self:?}");
-        } else {
-            assert_eq!(self.problem(), code, "{self:?}");
-        }
+        assert_eq!((self.status, self.problem().as_str()), (status, code), "{self:?}");
+    }
+
+    /// Holds the refusal of bytes that no request could be read from to a bare status.
+    pub fn assert_unreadable(&self, status: u16) {
+        assert_eq!((self.status, self.body.as_str()), (status, ""), "{self:?}");
+        assert_eq!(self.header("content-length"), Some("0"), "{self:?}");
+        assert_eq!(self.header("content-type"), None, "{self:?}");
+        assert!(self.header("date").is_some(), "{self:?}");
     }
 }
 
@@ -70,13 +74,11 @@ impl Raw {
 
     /// A connection from another address of this machine.
     pub async fn open_as(address: &str, source: &str) -> Self {
+        let opened = Instant::now();
         let client = TcpSocket::new_v4().unwrap();
         client.bind(SocketAddr::new(source.parse().unwrap(), 0)).unwrap();
-        Self::over(within(client.connect(socket(address))).await.unwrap())
-    }
-
-    pub fn over(socket: TcpStream) -> Self {
-        Self { socket, ahead: Vec::new() }
+        let socket = within(client.connect(socket(address))).await.unwrap();
+        Self { socket, opened, ahead: Vec::new() }
     }
 
     /// Sends; a server that has closed already is answer enough.
@@ -107,6 +109,23 @@ impl Raw {
             let read = within(self.socket.read_buf(&mut self.ahead)).await.unwrap();
             assert_ne!(read, 0, "closed after {:?}", String::from_utf8_lossy(&self.ahead));
         }
+    }
+
+    /// Waits until the server's side of the connection is gone, which a client that does not read is not told.
+    pub async fn until_abandoned(&self) {
+        let [theirs, ours] = [self.socket.peer_addr().unwrap(), self.socket.local_addr().unwrap()];
+        // As /proc/net/tcp writes the ends of a connection: the server's, then the client's.
+        let hex = |at: SocketAddr| match at.ip() {
+            IpAddr::V4(ip) => format!("{:08X}:{:04X}", u32::from_ne_bytes(ip.octets()), at.port()),
+            IpAddr::V6(ip) => panic!("{ip}"),
+        };
+        let ends = format!(" {} {} ", hex(theirs), hex(ours));
+        within(async {
+            while std::fs::read_to_string("/proc/net/tcp").unwrap().contains(&ends) {
+                sleep(Duration::from_millis(20)).await;
+            }
+        })
+        .await;
     }
 
     /// Leaves without a goodbye, as a client that crashes does. After a mere close the server would

@@ -7,7 +7,7 @@ use futures_util::future::join_all;
 use ringproof::http::connection::Limits;
 use std::time::{Duration, Instant};
 use tokio::io::AsyncReadExt;
-use tokio::time::{interval, sleep};
+use tokio::time::interval;
 
 const GET: &str = "GET /livez HTTP/1.1\r\nHost: a\r\n\r\n";
 const HALF_A_HEAD: &str = "GET /livez HTTP/1.1\r\nHost: a\r\nX-Slow: ";
@@ -34,9 +34,9 @@ async fn app() -> TestApp {
 }
 
 /// Sends a byte now and then, and returns what is heard until the server closes, and when that was.
-/// The server's clock may have begun a little before ours.
+/// The server's clock begins with a connection's first request, or with the first byte of a later one.
 async fn drip(mut client: Raw, first: &str) -> (Vec<u8>, Duration) {
-    let began = Instant::now();
+    let began = client.opened;
     client.send(first).await;
     let mut drops = interval(Duration::from_millis(50));
     let (mut heard, mut buffer) = (Vec::new(), [0; 4096]);
@@ -57,9 +57,9 @@ async fn f59_slow_headers_are_cut() {
     let app = app().await;
     let mut silent = Raw::open(&app.address).await;
     let (heard, took) = drip(Raw::open(&app.address).await, HALF_A_HEAD).await;
-    parse(&heard).assert_refused(408, "request_timeout");
+    parse(&heard).assert_unreadable(408);
     assert_eq!(parse(&heard).header("connection"), Some("close"));
-    assert!(took > hurried().request * 9 / 10, "{took:?}");
+    assert!(took >= hurried().request, "{took:?}");
     assert!(silent.is_closed().await, "a connection without a request is closed without a word");
 }
 
@@ -71,7 +71,7 @@ async fn f59_later_requests_have_no_more_time_than_the_first() {
         client.send(GET).await;
         assert_eq!(client.answer().await.status, 200);
         let (heard, _) = drip(client, with).await;
-        parse(&heard).assert_refused(408, "request_timeout");
+        parse(&heard).assert_unreadable(408);
     }
     // Here the first bytes of the second request came together with the first.
     let (heard, _) = drip(Raw::open(&app.address).await, &format!("{GET}{HALF_A_HEAD}")).await;
@@ -82,26 +82,21 @@ async fn f59_later_requests_have_no_more_time_than_the_first() {
 #[actix_web::test]
 async fn f59_a_thousand_slow_clients_keep_nobody_waiting() {
     let app = TestApp::within(Limits { request: Duration::from_secs(5), ..hurried() }, &[]).await;
-    let mut alone = Duration::ZERO;
-    for _ in 0..20 {
-        let began = Instant::now();
-        app.get("/livez").await;
-        alone = alone.max(began.elapsed());
-    }
     let mut slow = Vec::new();
     for _ in 0..1000 {
         let mut client = Raw::open(&app.address).await;
         client.send(HALF_A_HEAD).await;
         slow.push(client);
     }
-    let mut crowded = Duration::ZERO;
-    for _ in 0..20 {
+    let mut took = Vec::new();
+    for _ in 0..21 {
         let began = Instant::now();
         assert_eq!(app.get("/livez").await.status, 200);
-        crowded = crowded.max(began.elapsed());
+        took.push(began.elapsed());
     }
-    println!("slowest of 20 answers: {alone:?} alone, {crowded:?} beside 1000 slow clients");
-    assert!(crowded < Duration::from_secs(1), "{crowded:?}");
+    took.sort_unstable();
+    println!("median of 21 answers beside 1000 slow clients: {:?}", took[10]);
+    assert!(took[10] < Duration::from_secs(1), "{took:?}");
     let heard = join_all(slow.iter_mut().map(Raw::until_closed)).await;
     let problems = heard.iter().filter(|heard| parse(heard).status == 408).count();
     assert_eq!(problems, 1000);
@@ -124,7 +119,7 @@ async fn f60_slow_bodies_are_cut_and_reach_nobody() {
     )
     .await;
     assert_eq!(parse(&heard).problem(), "request_timeout");
-    assert!(took > hurried().request * 9 / 10, "{took:?}");
+    assert!(took >= hurried().request, "{took:?}");
     // A client that leaves half-way is not answered as if it had been slow.
     let mut client = Raw::open(&app.address).await;
     client.send(HALF_A_BODY).await;
@@ -146,14 +141,13 @@ async fn f60_what_follows_a_refused_body_is_not_listened_to_for_long() {
     assert_eq!(parse(&heard).problem(), "body_too_large");
 }
 
-/// Asks for more than any socket's buffers hold, takes none of it for a while, then reads what can
+/// Asks for more than any socket's buffers hold, takes none of it until `then`, then reads what can
 /// still be had. Returns how much that was, and how much it should have been.
-async fn take_after(address: &str, wait: Duration) -> (usize, usize) {
+async fn take_after(address: &str, then: impl AsyncFnOnce(&Raw)) -> (usize, usize) {
     const TIMES: usize = 8;
     let mut client = Raw::open(address).await;
     client.send(LARGE.repeat(TIMES)).await;
-    // The time itself is what is tested.
-    sleep(wait).await;
+    then(&client).await;
     let heard = client.until_closed().await;
     let first = parse(&heard);
     let body: usize = first.header("content-length").unwrap().parse().unwrap();
@@ -163,9 +157,9 @@ async fn take_after(address: &str, wait: Duration) -> (usize, usize) {
 #[actix_web::test]
 async fn f60_slow_readers_are_cut() {
     let app = app().await;
-    let (taken, whole) = take_after(&app.address, Duration::ZERO).await;
+    let (taken, whole) = take_after(&app.address, async |_| ()).await;
     assert_eq!(taken, whole, "a client that reads gets all of it");
-    let (taken, whole) = take_after(&app.address, hurried().stall * 3).await;
+    let (taken, whole) = take_after(&app.address, Raw::until_abandoned).await;
     println!("a client that waited was cut after {taken} of {whole} bytes");
     assert!(taken < whole, "{taken} of {whole}");
 }
@@ -173,11 +167,12 @@ async fn f60_slow_readers_are_cut() {
 #[actix_web::test]
 async fn b47_connections_rest_and_live_for_a_bounded_time() {
     let app = app().await;
+    let began = Instant::now();
     let mut resting = Raw::open(&app.address).await;
     resting.send(GET).await;
     assert_eq!(resting.answer().await.header("connection"), None);
-    let began = Instant::now();
     assert!(resting.is_closed().await, "closed without a word");
+    // The server keeps this time by a clock that ticks twice a second.
     assert!(began.elapsed() >= hurried().idle / 2, "{:?}", began.elapsed());
 
     let few = TestApp::within(Limits { requests: 3, ..Limits::default() }, &[]).await;
@@ -198,15 +193,17 @@ async fn b47_connections_rest_and_live_for_a_bounded_time() {
 #[actix_web::test]
 async fn f60_with_the_times_that_are_served_with() {
     let app = TestApp::spawn().await;
-    let Limits { request, stall, .. } = Limits::default();
+    // How long that is at most is the machine's doing, beyond the bound on everything here.
     let cut = async |half: &'static str| {
         let (heard, took) = drip(Raw::open(&app.address).await, half).await;
-        parse(&heard).assert_refused(408, "request_timeout");
-        assert!(took > request * 9 / 10 && took < request * 3, "{half:?}: {took:?}");
+        assert!(took >= Limits::default().request, "{half:?}: {took:?}");
+        parse(&heard)
     };
     let body = "POST /verifications HTTP/1.1\r\nHost: a\r\nContent-Length: 4000\r\n\r\n";
-    let (taken, whole) =
-        tokio::join!(take_after(&app.address, stall + request), cut(HALF_A_HEAD), cut(body)).0;
+    let reader = take_after(&app.address, Raw::until_abandoned);
+    let ((taken, whole), slow_head, slow_body) = tokio::join!(reader, cut(HALF_A_HEAD), cut(body));
+    slow_head.assert_unreadable(408);
+    slow_body.assert_refused(408, "request_timeout");
     assert!(taken < whole, "{taken} of {whole}");
     assert_eq!(app.provider.seen_in_all().await, 0);
 }
