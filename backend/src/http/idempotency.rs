@@ -7,8 +7,10 @@ use super::state::State;
 use actix_web::HttpRequest;
 use std::time::Duration;
 use utoipa::IntoParams;
-use verification::idempotency::{self, IdempotencyKey, Keepable, Once, RepeatError, Repeatable};
-use verification::{CheckError, Client, StartError, Verification};
+use verification::idempotency::{
+    self, Done, IdempotencyKey, Keepable, Once, RepeatError, Repeatable,
+};
+use verification::{CheckError, Client};
 
 /// The header, for openapi.yaml.
 #[derive(Debug, IntoParams)]
@@ -49,7 +51,7 @@ fn parse(header: &str) -> Option<IdempotencyKey> {
     IdempotencyKey::parse(bare)
 }
 
-/// Starts a verification, once if the request has a key.
+/// Does some work, once if the request has a key.
 ///
 /// # Errors
 /// [`Kind::IdempotencyKeyReused`], [`Kind::IdempotencyKeyInUse`], and 503 when the store cannot
@@ -57,13 +59,12 @@ fn parse(header: &str) -> Option<IdempotencyKey> {
 pub async fn once(
     state: &State,
     request: Option<Repeatable>,
-    start: impl AsyncFnOnce() -> Result<Verification, StartError>,
-    answer: impl FnOnce(Result<Verification, StartError>) -> Reply,
+    work: impl AsyncFnOnce() -> Done<Reply>,
 ) -> Result<Reply, Problem> {
     let Some(request) = request else {
-        return Ok(answer(start().await));
+        return Ok(work().await.answer);
     };
-    match idempotency::once(&state.verifications.guard, &request, start, answer).await {
+    match idempotency::once(&state.verifications.guard, &request, work).await {
         Ok(Once::First { answer, kept }) => {
             if let Err(error) = kept {
                 // The answer still goes out; only a repetition will have to wait for the key to lapse.

@@ -12,6 +12,7 @@ use super::to_completion::to_completion;
 use actix_web::http::StatusCode;
 use actix_web::web::{Data, Path};
 use actix_web::{HttpRequest, HttpResponse};
+use verification::idempotency::{Done, may_ring};
 use verification::{Opened, StartError, Verification};
 
 /// Place a call or send a message
@@ -47,10 +48,12 @@ pub async fn start(
     Subject::number(&request, &wish.number, wish.channel);
     let (service, id) = (Data::clone(&state), RequestId::of(&request));
     let work = async move {
-        let start = async || service.verifications.start(wish).await;
-        // Whole, for the caller sent it.
-        let answer = |result| created(&service, result, VerificationBody::whole, &id);
-        idempotency::once(&service, once, start, answer).await
+        let start = async || {
+            let result = service.verifications.start(wish).await;
+            // Whole, for the caller sent it.
+            created(&service, result, VerificationBody::whole, &id)
+        };
+        idempotency::once(&service, once, start).await
     };
     Ok(to_completion(&state, work).await??.respond(&request))
 }
@@ -88,10 +91,11 @@ pub async fn resend(
     let (channel, locale) = ResendBody::read(&request, &body)?;
     let (service, id) = (Data::clone(&state), RequestId::of(&request));
     let work = async move {
-        let resend =
-            async || service.verifications.resend(&original, channel, locale, client).await;
-        let answer = |result| created(&service, result, VerificationBody::masked, &id);
-        idempotency::once(&service, once, resend, answer).await
+        let resend = async || {
+            let result = service.verifications.resend(&original, channel, locale, client).await;
+            created(&service, result, VerificationBody::masked, &id)
+        };
+        idempotency::once(&service, once, resend).await
     };
     Ok(to_completion(&state, work).await??.respond(&request))
 }
@@ -183,10 +187,11 @@ fn created(
     result: Result<Verification, StartError>,
     shown: fn(&Verification) -> VerificationBody,
     request_id: &str,
-) -> Reply {
+) -> Done<Reply> {
+    let keep = may_ring(&result);
     let channel = result.as_ref().ok().map(|verification| verification.sealed.channel);
     state.metrics.start(channel, result.as_ref().err());
-    match result {
+    let answer = match result {
         Ok(verification) => {
             let (room, at) = (verification.room, verification.sealed.created_at);
             let limit = RateLimit {
@@ -206,5 +211,6 @@ fn created(
                 false => reply,
             }
         }
-    }
+    };
+    Done { answer, keep }
 }

@@ -1,4 +1,4 @@
-//! The same request sent twice places one call. What an answer looks like is the service's business:
+//! The same request sent twice is done once. What an answer looks like is the service's business:
 //! here it is bytes, sealed, for they hold the number.
 
 use crate::error::StartError;
@@ -103,17 +103,30 @@ impl Repeatable {
     }
 }
 
-/// Starts a verification once per key, and gives repetitions the first answer. An answer is kept when
-/// a call was placed or may have been: all others cost nothing to give again, may be better next
-/// time, and would let anybody fill the store.
+/// What was done, and whether doing it again would be wrong. Then its answer is kept: all others cost
+/// nothing to give again, may be better next time, and would let anybody fill the store.
+#[derive(Debug)]
+pub struct Done<A> {
+    /// The answer.
+    pub answer: A,
+    /// Whether a repetition gets this answer, rather than another try.
+    pub keep: bool,
+}
+
+/// Whether a call was placed, or may have been.
+#[must_use]
+pub fn may_ring(result: &Result<Verification, StartError>) -> bool {
+    matches!(result, Ok(_) | Err(StartError::DeliveryUnknown { .. }))
+}
+
+/// Does some work once per key, and gives repetitions the first answer.
 ///
 /// # Errors
 /// [`RepeatError`].
 pub async fn once<A: Keepable>(
     guard: &Guard,
     request: &Repeatable,
-    start: impl AsyncFnOnce() -> Result<Verification, StartError>,
-    answer: impl FnOnce(Result<Verification, StartError>) -> A,
+    work: impl AsyncFnOnce() -> Done<A>,
 ) -> Result<Once<A>, RepeatError> {
     let key = request.store_key(guard);
     let running = request.sealed(guard, &[]);
@@ -121,10 +134,8 @@ pub async fn once<A: Keepable>(
     if let Some(earlier) = earlier.map_err(RepeatError::Store)? {
         return request.earlier(guard, &earlier).map(Once::Again);
     }
-    let result = start().await;
-    let may_ring = matches!(result, Ok(_) | Err(StartError::DeliveryUnknown { .. }));
-    let answer = answer(result);
-    let kept = if may_ring {
+    let Done { answer, keep } = work().await;
+    let kept = if keep {
         let sealed = request.sealed(guard, &answer.to_bytes());
         guard.counters.keep(key, &sealed, KEPT).await
     } else {
