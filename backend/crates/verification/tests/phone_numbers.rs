@@ -39,6 +39,10 @@ fn kind(name: &str) -> NumberKind {
     }
 }
 
+/// Where people mean something else than libphonenumber reads: a mobile of Mexico with the 1 that it
+/// had until 2019, and digits that are two numbers.
+const OTHERWISE: [&str; 2] = ["+52 1 55 1234 5678", "4915123456789"];
+
 #[test]
 fn agrees_with_libphonenumber_on_every_country_and_kind() {
     let rows = rows();
@@ -52,7 +56,7 @@ fn agrees_with_libphonenumber_on_every_country_and_kind() {
             let country = row.country.clone().unwrap_or_default();
             (row.e164.clone().unwrap_or_default(), kind(&row.kind), country)
         });
-        if ours != theirs {
+        if (ours != theirs) != OTHERWISE.contains(&&*row.input) {
             wrong.push(format!("{} ({:?}): {ours:?} is not {theirs:?}", row.input, row.region));
         }
         *kinds.entry(&row.kind).or_insert(0) += 1;
@@ -67,7 +71,10 @@ fn only_people_are_called_even_where_every_region_is_open() {
     let (mut open, mut closed) = (0, 0);
     for row in rows().iter().filter(|row| row.valid) {
         let region = row.region.as_deref().map(|region| region.parse().unwrap());
-        let number = PhoneNumber::parse(&row.input, region).unwrap();
+        let Ok(number) = PhoneNumber::parse(&row.input, region) else {
+            assert!(OTHERWISE.contains(&&*row.input), "{}", row.input);
+            continue;
+        };
         let people = ["mobile", "fixed_line", "fixed_line_or_mobile"].contains(&row.kind.as_str());
         let somewhere = row.country.as_deref() != Some("001");
         let permitted = everywhere.permit(&number, Channel::Voice);
