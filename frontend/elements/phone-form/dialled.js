@@ -13,8 +13,11 @@ const BLANK = '\\p{White_Space}\\u00AD\\u061C\\u180E\\u200B-\\u200F\\u202A-\\u20
 
 const LEADING = new RegExp(`^[${BLANK}]+`, 'u');
 
+/** A pause leads to an extension, unless nothing follows it. */
+const TRAILING = new RegExp(`[${BLANK},;，；]+$`, 'u');
+
 /** What people write between digits: the service skips just these. */
-const BETWEEN = new RegExp(`[${BLANK}\\-.,_\\u2010-\\u2015\\u2212\\uFF0D/()[\\]~（）／]`, 'gu');
+const BETWEEN = new RegExp(`[${BLANK}\\-._\\u2010-\\u2015\\u2212\\uFF0D/()[\\]~（）［］．／ー⁓∼～]`, 'gu');
 
 /** The fewest digits of a number with its country code, anywhere, and the most (E.164). */
 const FEWEST = 8;
@@ -22,9 +25,9 @@ const MOST = 15;
 
 /**
  * Beginnings after which a plan may drop or move digits: a 0, 1 or 8 that is dialled only from within the
- * country, and the 15 of Argentina. A test finds the one that is missing.
+ * country, the 15 of Argentina, and the 1 that Mexico had until 2019. A test finds the one that is missing.
  */
-const MAY_CHANGE = /^(?:54|(?:1|692)1|(?:7|993)8)/;
+const MAY_CHANGE = /^(?:54|521|(?:1|692)1|(?:7|993)8)/;
 
 /**
  * @typedef {object} Written
@@ -37,7 +40,7 @@ const MAY_CHANGE = /^(?:54|(?:1|692)1|(?:7|993)8)/;
  * @returns {Written | null} null when something in it belongs to no number
  */
 export function fold(typed) {
-  const plain = foldDigits(typed).replace(LEADING, '').replace(/^tel:/i, '').replace(BETWEEN, '').replace('＋', '+');
+  const plain = foldDigits(typed).replace(LEADING, '').replace(TRAILING, '').replace(/^tel:/i, '').replace(/[+＋]+/, '+').replace(BETWEEN, '');
   if (!/^\+?\d*$/.test(plain)) return null;
   const prefix = /^(?:\+|00)/.exec(plain)?.[0] ?? '';
   return { international: prefix !== '', digits: plain.slice(prefix.length) };

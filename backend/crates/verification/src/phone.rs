@@ -237,6 +237,27 @@ mod tests {
     }
 
     #[test]
+    fn reads_the_same_ways_of_writing_as_the_page() {
+        #[derive(serde::Deserialize)]
+        struct Ways {
+            number: String,
+            same: Vec<String>,
+            none: Vec<String>,
+        }
+        let ways: Ways =
+            serde_json::from_str(include_str!("../fixtures/ways-of-writing.json")).unwrap();
+        for written in &ways.same {
+            assert_eq!(parse(written, "").as_ref(), Ok(&ways.number), "{written:?}");
+        }
+        for written in &ways.none {
+            let fault = parse(written, "");
+            let read =
+                matches!(fault, Err(PhoneNumberError::NotANumber | PhoneNumberError::Extension));
+            assert!(read, "{written:?} is {fault:?}");
+        }
+    }
+
+    #[test]
     fn says_what_is_wrong() {
         use PhoneNumberError::*;
         for (input, region, error) in [
