@@ -78,7 +78,8 @@ function memberFault(value) {
   if (!isRecord(value)) return [];
   const pointer = text(value['pointer']);
   if (pointer === null) return [];
-  return [{ pointer, detail: text(value['detail']) ?? '', code: text(value['code']) ?? '' }];
+  const readings = Array.isArray(value['readings']) ? value['readings'].filter((reading) => typeof reading === 'string') : [];
+  return [{ pointer, detail: text(value['detail']) ?? '', code: text(value['code']) ?? '', ...(readings.length > 0 && { readings }) }];
 }
 
 /** @param {unknown} value */

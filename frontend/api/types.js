@@ -74,6 +74,7 @@
  * @property {string} pointer JSON pointer as a fragment, `#/phone_number`
  * @property {string} detail one sentence for a person
  * @property {string} code
+ * @property {readonly string[]} [readings] the numbers that may be meant, E.164, the likelier one first
  */
 
 /**

@@ -132,9 +132,9 @@ function pageOf(state, error, at, retry, back) {
 function faultsOf(error, shown) {
   if (error.status !== 422 && error.status !== 400) return [];
   const attemptsRemaining = error.attemptsRemaining;
-  const pointed = error.errors.flatMap(({ pointer, code, detail }) => {
+  const pointed = error.errors.flatMap(({ pointer, code, detail, readings }) => {
     const field = FIELD_OF[pointer];
-    return field && shown.includes(field) ? [{ field, code, detail: detail || error.detail, attemptsRemaining }] : [];
+    return field && shown.includes(field) ? [{ field, code, detail: detail || error.detail, attemptsRemaining, ...(readings && { readings }) }] : [];
   });
   if (pointed.length > 0) return pointed;
   const field = FIELD_OF_CODE[error.code];

@@ -24,6 +24,7 @@ import * as failures from './failures.js';
  * @property {string} code
  * @property {string} detail the service's own sentence; empty when the page found the fault
  * @property {number | null} [attemptsRemaining]
+ * @property {readonly string[]} [readings] the numbers that may be meant, the likelier one first
  */
 
 /** @typedef {{ phoneNumber: string, region: string, channel: Channel }} Form */

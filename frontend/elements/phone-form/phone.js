@@ -62,6 +62,30 @@ export function missing(form) {
 }
 
 /**
+ * What a person is asked to choose from when the digits may be two numbers: each written so that it is no other one.
+ * @param {readonly Fault[]} faults
+ * @param {readonly Region[]} regions
+ * @returns {{ phoneNumber: string, shown: string }[]} the likelier one first; empty when there is nothing to choose
+ */
+export function readingsOf(faults, regions) {
+  const readings = faults.find(({ code }) => code === 'ambiguous')?.readings ?? [];
+  return readings.map((number) => {
+    const shown = readable(number, regions);
+    return { phoneNumber: number, shown: 'whole' in shown ? shown.whole : number };
+  });
+}
+
+/**
+ * The way that is open instead, when a message cannot reach the number; null when that is not what went wrong.
+ * @param {readonly Fault[]} faults
+ * @param {readonly Channel[]} open
+ * @returns {Channel | null}
+ */
+export function insteadOfText(faults, open) {
+  return faults.some(({ code }) => code === 'landline') && open.includes('voice') ? 'voice' : null;
+}
+
+/**
  * The region to begin with: the service's default, else the one the browser's language names, else none (A13).
  * @param {Config} config
  * @param {readonly string[]} languages

@@ -99,7 +99,7 @@ test('the exact wait is read from the RateLimit header, and from nothing that on
 });
 
 test('a problem keeps all its members', async () => {
-  const errors = [{ pointer: '#/phone_number', detail: 'Too short.', code: 'too_short' }];
+  const errors = [{ pointer: '#/phone_number', detail: 'Which?', code: 'ambiguous', readings: ['+4915123456789', '+494915123456789'] }, { pointer: '#/region', detail: 'No.', code: 'unknown_region' }];
   replyWith(422, { type: '/problems/x', title: 'T', status: 422, detail: 'D', instance: 'urn:uuid:1', code: 'phone_number_invalid', errors, attempts_remaining: 4, scope: 'number' }, { 'Retry-After': '47' });
   const error = await failure(createClient({ base }).start({ phone_number: '1' }, 'k'));
   const { status, code, title, detail, instance, attemptsRemaining, retryAfter, scope } = error;
@@ -109,7 +109,7 @@ test('a problem keeps all its members', async () => {
 });
 
 test('members of the wrong type are left out rather than shown', async () => {
-  replyWith(422, { code: 'invalid_request', title: 7, detail: null, errors: [null, { pointer: 3 }, { pointer: '#/code' }], attempts_remaining: '4' });
+  replyWith(422, { code: 'invalid_request', title: 7, detail: null, errors: [null, { pointer: 3 }, { pointer: '#/code', readings: 7 }], attempts_remaining: '4' });
   const error = await failure(createClient({ base }).check('id', '123456'));
   assert.deepEqual([error.title, error.detail, error.attemptsRemaining, error.errors], ['', '', null, [{ pointer: '#/code', detail: '', code: '' }]]);
 });

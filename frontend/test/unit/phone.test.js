@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { channelsFor, firstRegion, missing, namedRegions, readable, regionOf } from '../../elements/phone-form/phone.js';
+import { channelsFor, firstRegion, insteadOfText, missing, namedRegions, readable, readingsOf, regionOf } from '../../elements/phone-form/phone.js';
 
 /** @import { Config, Region } from '../../api/types.js' */
 
@@ -76,6 +76,22 @@ test('A12: countries are named and sorted in the language of the page', () => {
 test('names are missing rather than fatal where Intl knows nothing', () => {
   assert.deepEqual(namedRegions([{ region: '!!', calling_code: '+0', channels: [] }], 'en'), [{ region: '!!', name: '!!', callingCode: '+0' }]);
   assert.deepEqual(namedRegions(REGIONS, 'no such locale').map(({ name }) => name), ['CA', 'FR', 'GB', 'JE', 'NL', 'US']);
+});
+
+test('digits that may be two numbers give both to choose from', () => {
+  const fault = { field: /** @type {const} */ ('phone_number'), code: 'ambiguous', detail: '', readings: ['+442079460000', '+44442079460000'] };
+  assert.deepEqual(readingsOf([fault], REGIONS), [
+    { phoneNumber: '+442079460000', shown: '+44 207 946 0000' }, { phoneNumber: '+44442079460000', shown: '+44 442 079 460 000' },
+  ]);
+  assert.deepEqual(readingsOf([{ ...fault, code: 'too_short' }], REGIONS), []);
+  assert.deepEqual(readingsOf([], REGIONS), []);
+});
+
+test('a message that cannot reach a landline becomes a call where calls are open', () => {
+  const fault = { field: /** @type {const} */ ('channel'), code: 'landline', detail: '' };
+  assert.equal(insteadOfText([fault], ['voice', 'sms']), 'voice');
+  assert.equal(insteadOfText([fault], ['sms']), null);
+  assert.equal(insteadOfText([{ ...fault, code: 'not_offered' }], ['voice', 'sms']), null);
 });
 
 test('a number is grouped for reading', () => {

@@ -15,7 +15,8 @@ import { Service } from './service.js';
  * @property {Page} page
  * @property {BrowserContext} context
  * @property {Service} service
- * @property {string} number of nobody else, in a range reserved for fiction
+ * @property {string} number of nobody else, in a range reserved for fiction: a landline
+ * @property {string} mobile the same, but of a phone that may get messages
  * @property {string[]} requests `METHOD /path`, of the API only
  */
 
@@ -58,9 +59,10 @@ export function walks(settings = {}) {
       const watch = await watchOver(page, [new URL(service.page).origin, host], forgive);
       // The last two digits stay below those that mean something to the simulator.
       const number = `+44 20 7946 0${String(Math.floor(used / 90)).padStart(1, '0')}${String(used % 90).padStart(2, '0')}`;
+      const mobile = `+1 202 555 01${String(used % 90).padStart(2, '0')}`;
       used += 1;
       try {
-        await body({ page, context, service, number, requests: watch.requests });
+        await body({ page, context, service, number, mobile, requests: watch.requests });
         assert.deepEqual(await context.cookies(), [], 'no cookie');
         assert.deepEqual(watch.complaints, [], 'nothing to complain about');
       } finally {
