@@ -11,6 +11,7 @@ COPY backend/Cargo.toml backend/
 COPY backend/crates/messagebird-verify/Cargo.toml backend/crates/messagebird-verify/
 COPY backend/crates/provider-http/Cargo.toml backend/crates/provider-http/
 COPY backend/crates/sandbox/Cargo.toml backend/crates/sandbox/
+COPY backend/crates/twilio-rest/Cargo.toml backend/crates/twilio-rest/
 COPY backend/crates/verification/Cargo.toml backend/crates/verification/
 RUN set -eu; \
     for package in backend backend/crates/*; do \

@@ -23,7 +23,8 @@ use tracing_subscriber::util::SubscriberInitExt;
 
 /// Our own crates. Others may say what is wrong, but no more: at their most talkative they print
 /// numbers (libphonenumber) and addresses (the HTTP client), and ours never do.
-const OWN: [&str; 4] = ["ringproof", "verification", "messagebird_verify", "sandbox"];
+const OWN: [&str; 5] =
+    ["ringproof", "verification", "messagebird_verify", "twilio_rest", "sandbox"];
 
 /// What is not HTTP is an error to its parser, and to nobody else: anyone could fill the log with it.
 const UNREADABLE_REQUESTS: &str = "actix_http::h1::dispatcher";

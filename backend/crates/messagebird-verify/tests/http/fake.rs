@@ -1,5 +1,5 @@
 //! A server that reads one request at a time and then does what its script says. Not the project's simulator:
-//! it knows nothing of MessageBird, so the two cannot be wrong together.
+//! it knows no provider, so the two cannot be wrong together.
 
 use std::collections::VecDeque;
 use std::io;
@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use messagebird_verify::Url;
+use provider_http::Url;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::mpsc;

@@ -7,6 +7,7 @@
 )]
 
 mod answers;
+mod capture;
 #[expect(dead_code, reason = "the service's fault tests need more of it")]
 mod fake;
 mod not_sent;

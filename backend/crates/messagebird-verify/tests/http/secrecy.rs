@@ -1,76 +1,13 @@
 //! No error and no log line shows the code, the key, the number, an id or an address, whatever goes wrong.
 
-use std::cell::RefCell;
 use std::error::Error as StdError;
-use std::fmt::{self, Write as _};
-use std::sync::Once;
+use std::fmt::Write as _;
 
 use messagebird_verify::{Client, ClientConfig, Error};
-use tracing::field::{Field, Visit};
-use tracing::span;
-use tracing::{Event, Metadata, Subscriber};
 
+use crate::capture::{capture, captured};
 use crate::fake::{Act, Fake, json, with_headers};
 use crate::*;
-
-/// Keeps every event and span at every level as text, `LEVEL target field=value …`, per thread.
-///
-/// It is the one subscriber of the whole test process: a subscriber per test would race for the process-wide
-/// memory of which log lines anybody wants. A test runs on one thread, and so do its client and its server.
-struct Capture;
-
-thread_local! {
-    static LINES: RefCell<Vec<String>> = const { RefCell::new(Vec::new()) };
-}
-
-fn capture() {
-    static ONCE: Once = Once::new();
-    ONCE.call_once(|| tracing::subscriber::set_global_default(Capture).unwrap());
-    LINES.take();
-}
-
-struct Line(String);
-
-impl Visit for Line {
-    fn record_debug(&mut self, field: &Field, value: &dyn fmt::Debug) {
-        write!(self.0, " {}={value:?}", field.name()).unwrap();
-    }
-}
-
-fn keep(start: &str, record: impl FnOnce(&mut Line)) {
-    let mut line = Line(start.to_owned());
-    record(&mut line);
-    LINES.with_borrow_mut(|lines| lines.push(line.0));
-}
-
-fn start(metadata: &Metadata<'_>) -> String {
-    format!("{} {}", metadata.level(), metadata.target())
-}
-
-impl Subscriber for Capture {
-    fn enabled(&self, _metadata: &Metadata<'_>) -> bool {
-        true
-    }
-
-    fn new_span(&self, attributes: &span::Attributes<'_>) -> span::Id {
-        keep(&start(attributes.metadata()), |line| attributes.record(line));
-        span::Id::from_u64(1)
-    }
-
-    fn record(&self, _span: &span::Id, values: &span::Record<'_>) {
-        keep("record", |line| values.record(line));
-    }
-
-    fn record_follows_from(&self, _span: &span::Id, _follows: &span::Id) {}
-
-    fn event(&self, event: &Event<'_>) {
-        keep(&start(event.metadata()), |line| event.record(line));
-    }
-
-    fn enter(&self, _span: &span::Id) {}
-
-    fn exit(&self, _span: &span::Id) {}
-}
 
 /// An error and everything underneath, the way a careless caller might print it.
 fn everything(error: &Error) -> String {
@@ -139,7 +76,7 @@ async fn no_error_and_no_log_line_gives_anything_away() {
     assert_silent(&everything(&gone.check(&id(), TOKEN).await.unwrap_err()));
     assert_silent(&everything(&gone.check(&id(), "048291x").await.unwrap_err()));
 
-    let lines = LINES.take();
+    let lines = captured();
     lines.iter().for_each(|line| assert_silent(line));
     let own = lines.iter().filter(|line| line.contains("messagebird_verify")).count();
     assert_eq!(own, 2 * count + 1, "one line for each exchange: {lines:#?}");
@@ -151,7 +88,7 @@ async fn a_log_line_has_four_fields_at_debug() {
     let fake = Fake::start([Act::Reply(json(201, &object("sent")))]).await;
     client(&fake).create(&call()).await.unwrap();
 
-    let lines = LINES.take();
+    let lines = captured();
     let line = lines.iter().find(|line| line.contains("messagebird_verify")).unwrap();
     let (before, milliseconds) = line.split_once(" milliseconds=").unwrap();
     assert!(before.starts_with("DEBUG messagebird_verify::client "), "{line}");
