@@ -14,6 +14,10 @@ use std::future::{Ready, ready};
 use std::ops::Deref;
 use std::rc::Rc;
 
+/// What some editors and languages put in front of UTF-8. JSON has none, but one may be ignored
+/// (RFC 8259 section 8.1).
+const BYTE_ORDER_MARK: &[u8] = "\u{feff}".as_bytes();
+
 /// The body of a request, as a handler asks for it; empty when there is none.
 #[derive(Debug, Default)]
 pub struct Body(Vec<u8>);
@@ -45,7 +49,10 @@ pub async fn receive(
 ) -> Result<ServiceResponse<BoxBody>, Error> {
     let connection = request.conn_data::<Rc<Connection>>().cloned();
     match whole(&mut request).await {
-        Ok(body) => {
+        Ok(mut body) => {
+            if body.starts_with(BYTE_ORDER_MARK) {
+                body.drain(..BYTE_ORDER_MARK.len());
+            }
             request.extensions_mut().insert(Body(body));
         }
         Err(Kind::MalformedRequest) if connection.as_ref().is_some_and(|c| c.late()) => {

@@ -2,7 +2,7 @@
 
 use actix_web::HttpRequest;
 use ipnet::IpNet;
-use std::net::{IpAddr, Ipv4Addr};
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use verification::Client;
 
 /// The client that limits are counted for.
@@ -29,9 +29,14 @@ fn address(socket: IpAddr, forwarded: &str, trusted: &[IpNet]) -> IpAddr {
     address
 }
 
-/// An address as proxies write it: bare, with a port, or in brackets.
+/// An address as proxies write it: bare, in brackets, or with a port.
 fn parse(hop: &str) -> Option<IpAddr> {
-    hop.parse().ok().or_else(|| hop.parse().ok().map(|address: std::net::SocketAddr| address.ip()))
+    let bracketed = hop.strip_prefix('[').and_then(|rest| rest.strip_suffix(']'));
+    let with_port = || hop.parse::<SocketAddr>().ok().map(|address| address.ip());
+    match bracketed {
+        Some(address) => address.parse::<Ipv6Addr>().ok().map(IpAddr::from),
+        None => hop.parse().ok().or_else(with_port),
+    }
 }
 
 #[cfg(test)]
@@ -54,6 +59,8 @@ mod tests {
             ("10.0.0.1", "1.1.1.1, 203.0.113.9, 10.0.0.2", "203.0.113.9"),
             ("10.0.0.1", "203.0.113.9:4711", "203.0.113.9"),
             ("10.0.0.1", "[2001:db9::7]:4711", "2001:db9::7"),
+            ("10.0.0.1", "[2001:db9::7]", "2001:db9::7"),
+            ("10.0.0.1", "[203.0.113.9]", "10.0.0.1"),
             ("2001:db8::1", "203.0.113.9", "203.0.113.9"),
             ("::ffff:10.0.0.1", "::ffff:203.0.113.9", "203.0.113.9"),
             ("10.0.0.1", "", "10.0.0.1"),

@@ -3,6 +3,7 @@
 
 use super::body;
 use super::connection::Connection;
+use super::origin::Source;
 use super::problem::{Kind, Problem, is_problem};
 use super::reply::{Reply, Subject};
 use super::security_headers::{self, Content};
@@ -10,9 +11,7 @@ use super::state::State;
 use actix_cors::Cors;
 use actix_web::body::{BoxBody, MessageBody};
 use actix_web::dev::{ServiceRequest, ServiceResponse};
-use actix_web::http::header::{
-    CONTENT_ENCODING, CONTENT_TYPE, HOST, HeaderName, HeaderValue, ORIGIN,
-};
+use actix_web::http::header::{CONTENT_ENCODING, CONTENT_TYPE, HeaderName, HeaderValue};
 use actix_web::http::{ConnectionType, Method, StatusCode};
 use actix_web::middleware::Next;
 use actix_web::web::Data;
@@ -177,30 +176,9 @@ fn objection(request: &ServiceRequest) -> Option<Kind> {
         return Some(Kind::HeadersTooLarge);
     }
     let safe = matches!(*request.method(), Method::GET | Method::HEAD | Method::OPTIONS);
-    (!safe && foreign(request)).then_some(Kind::CrossSiteRequest)
-}
-
-/// Whether a browser sends it for a page of another origin that is not on the list. Programs that
-/// are not browsers send neither header.
-fn foreign(request: &ServiceRequest) -> bool {
-    let text = |name| request.headers().get(name).map(|value| value.to_str().unwrap_or("?"));
-    let origin = text(ORIGIN);
-    let listed = |origin: &str| {
-        let state = request.app_data::<Data<State>>();
-        state.is_some_and(|s| s.config.http.allowed_origins.iter().any(|o| o == origin))
-    };
-    if origin.is_some_and(listed) {
-        return false;
-    }
-    match (text(HeaderName::from_static("sec-fetch-site")), origin) {
-        // The browser says so itself; "none" is a person's own doing.
-        (Some(site), _) => !matches!(site, "same-origin" | "none"),
-        // Older browsers: the origin's host must be the one the request was sent to.
-        (None, Some(origin)) => {
-            origin.split_once("://").is_none_or(|(_, host)| Some(host) != text(HOST))
-        }
-        (None, None) => false,
-    }
+    let state = request.app_data::<Data<State>>()?;
+    let source = Source::of(headers, &state.config);
+    (!safe && source == Source::Foreign).then_some(Kind::CrossSiteRequest)
 }
 
 /// CORS for the listed origins only: no credentials, JSON, the headers a page can use.

@@ -4,11 +4,15 @@
 use super::problem::{Kind, Problem};
 use super::reply::Reply;
 use super::state::State;
+use crate::config;
 use actix_web::HttpRequest;
+use actix_web::http::header::ORIGIN;
+use std::borrow::Cow;
 use std::time::Duration;
 use utoipa::IntoParams;
+use uuid::Uuid;
 use verification::idempotency::{
-    self, Done, IdempotencyKey, Keepable, Once, RepeatError, Repeatable,
+    self, Done, IdempotencyKey, Keepable, KeyOwner, Once, RepeatError, Repeatable,
 };
 use verification::{CheckError, Client};
 
@@ -17,11 +21,12 @@ use verification::{CheckError, Client};
 #[into_params(parameter_in = Header)]
 #[expect(dead_code, reason = "describes a header that is read by hand")]
 pub struct Header {
-    /// The same key and body get the same answer for 24 hours, and place one call.
+    /// The same key and body get the same answer for 24 hours, and place one call. A UUID is good from
+    /// any network; any other key only from the address that it was first sent from.
     #[param(
         rename = "Idempotency-Key",
         required = false,
-        pattern = "^([A-Za-z0-9_-]{1,128}|\"[A-Za-z0-9_-]{1,128}\")$"
+        pattern = "^([!#-~]{1,128}|\"[!#-~]{1,128}\")$"
     )]
     idempotency_key: String,
 }
@@ -42,7 +47,23 @@ pub fn read(
         (Some(_), Some(_)) => None,
     };
     let key = key.ok_or(Kind::IdempotencyKeyInvalid)?;
-    Ok(Some(Repeatable::new(key, request.path().to_owned(), client, body)))
+    let owner = match Uuid::try_parse(key.as_str()) {
+        Ok(uuid) if !uuid.is_nil() && !uuid.is_max() => KeyOwner::Page(origin(request)),
+        _ => KeyOwner::Client(client),
+    };
+    Ok(Some(Repeatable::new(key, request.path().to_owned(), owner, &canonical(body))))
+}
+
+fn origin(request: &HttpRequest) -> Option<String> {
+    config::origin(request.headers().get(ORIGIN)?.to_str().ok()?)
+}
+
+/// The body as a value: equal for bodies that say the same in other words.
+fn canonical(body: &[u8]) -> Cow<'_, [u8]> {
+    let value = serde_json::from_slice::<serde_json::Value>(body).ok();
+    // Members of an object are written in the order of their names.
+    let written = value.and_then(|value| serde_json::to_vec(&value).ok());
+    written.map_or(Cow::Borrowed(body), Cow::Owned)
 }
 
 fn parse(header: &str) -> Option<IdempotencyKey> {
@@ -100,7 +121,7 @@ mod tests {
     fn reads_bare_and_quoted_keys() {
         assert_eq!(parse("abc-1_2"), IdempotencyKey::parse("abc-1_2"));
         assert_eq!(parse("\"abc\""), IdempotencyKey::parse("abc"));
-        for bad in ["", "\"\"", "\"abc", "a b", "ä", &"x".repeat(129)] {
+        for bad in ["", "\"\"", "\"abc", "abc\"", "a b", "ä", &"x".repeat(129)] {
             assert_eq!(parse(bad), None, "{bad}");
         }
     }

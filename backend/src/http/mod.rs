@@ -79,9 +79,7 @@ pub fn app(
 /// A path with its methods; any other method is 405 and told which there are.
 fn resource<const N: usize>(path: &str, allow: &'static str, routes: [Route; N]) -> Resource {
     let refuse = move || async move {
-        let mut problem = Problem::from(Kind::MethodNotAllowed);
-        problem.allow = Some(allow);
-        Err::<String, _>(problem)
+        Err::<String, _>(Problem::from(Kind::MethodNotAllowed).header("allow", allow))
     };
     let resource = web::resource(path).default_service(web::to(refuse));
     routes.into_iter().fold(resource, Resource::route)

@@ -25,12 +25,11 @@ const PUBLIC: [&str; 9] = [
 /// # Errors
 /// [`Kind::NotFound`], [`Kind::MethodNotAllowed`].
 pub async fn file(request: HttpRequest, state: Data<State>) -> Result<HttpResponse, Problem> {
-    if !matches!(*request.method(), Method::GET | Method::HEAD) {
-        let allow = Some("GET, HEAD");
-        return Err(Problem { allow, ..Problem::from(Kind::MethodNotAllowed) });
-    }
     let name = public(request.path()).ok_or(Kind::NotFound)?;
     let compressed = state.page.find(name).await.ok_or(Kind::NotFound)?;
+    if !matches!(*request.method(), Method::GET | Method::HEAD) {
+        return Err(Problem::from(Kind::MethodNotAllowed).header("allow", "GET, HEAD"));
+    }
     Ok(compressed.respond(&request))
 }
 

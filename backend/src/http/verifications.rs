@@ -43,7 +43,7 @@ pub async fn start(
 ) -> Result<HttpResponse, Problem> {
     let client = super::caller::client(&request, &state.config.http.trusted_proxies);
     let once = idempotency::read(&request, &body, client)?;
-    let audience = super::origin::audience(&request, &state.config);
+    let audience = super::origin::audience(request.headers(), &state.config);
     let wish = dto::read::<StartBody>(&request, &body)?.into_request(client, audience)?;
     Subject::number(&request, &wish.number, wish.channel);
     let (service, id) = (Data::clone(&state), RequestId::of(&request));

@@ -107,3 +107,99 @@ async fn too_much_at_once_is_refused_at_once() {
     first.await.unwrap().id();
     app.start("+442079460173").await.id();
 }
+
+#[actix_web::test]
+async fn a_path_that_nobody_has_is_not_found_whatever_the_method() {
+    let app = TestApp::spawn().await;
+    for path in ["/nothing", "/verifications/", "/index.htm", "/elements/nothing.js"] {
+        for method in [Method::POST, Method::DELETE, Method::PUT, Method::GET] {
+            let answer = send(app.request(method.clone(), path)).await;
+            assert_eq!(answer.problem(), (404, "not_found".into()), "{method} {path}");
+        }
+    }
+    for path in ["/", "/main.js"] {
+        let answer = send(app.request(Method::POST, path)).await;
+        assert_eq!(answer.problem(), (405, "method_not_allowed".into()), "{path}");
+        assert_eq!(answer.header("allow"), "GET, HEAD");
+    }
+}
+
+#[actix_web::test]
+async fn a_coded_body_is_refused_and_told_what_is_taken() {
+    let app = TestApp::spawn().await;
+    let body = json!({ "phone_number": "+44207946017" });
+    for (coding, status) in [("gzip", 415), ("br, gzip", 415), ("identity", 422), ("Identity", 422)]
+    {
+        let request = app.request(Method::POST, "/verifications");
+        let answer = send(request.header("content-encoding", coding).json(&body)).await;
+        assert_eq!(answer.status, status, "{coding}: {}", answer.text);
+        let accepted = if status == 415 { "identity" } else { "" };
+        assert_eq!(answer.header("accept-encoding"), accepted, "{coding}");
+    }
+    let plain = send(app.request(Method::POST, "/verifications").body("{}")).await;
+    assert_eq!(plain.problem(), (415, "unsupported_media_type".into()));
+    assert_eq!(plain.header("accept-encoding"), "", "the coding was not the fault");
+}
+
+#[actix_web::test]
+async fn a_byte_order_mark_is_skipped() {
+    let app = TestApp::spawn().await;
+    let post = |path: &str, body: &str| {
+        let request = app.request(Method::POST, path).header("content-type", "application/json");
+        send(request.body(format!("\u{feff}{body}")))
+    };
+    let id = post("/verifications", "{\"phone_number\": \"+442079460174\"}").await.id();
+    app.advance(60).await;
+    post(&format!("/verifications/{id}/resend"), "").await.id();
+    let twice = post("/verifications", "\u{feff}{}").await;
+    assert_eq!(twice.problem(), (400, "malformed_request".into()));
+}
+
+#[actix_web::test]
+async fn an_origin_is_compared_as_one() {
+    let app = TestApp::with(&[("HTTP_ALLOWED_ORIGINS", "https://Shop.example:443")]).await;
+    for (host, origin, passes) in [
+        ("verify.example:443", "https://verify.example", true),
+        ("verify.example", "https://verify.example:443", true),
+        ("verify.example:80", "http://verify.example", true),
+        ("Verify.Example", "https://verify.example", true),
+        ("verify.example:8443", "https://verify.example:8443", true),
+        ("[2001:db8::1]:443", "https://[2001:DB8::1]", true),
+        ("verify.example", "https://shop.example", true),
+        ("verify.example:80", "https://verify.example", false),
+        ("verify.example", "https://verify.example:8443", false),
+        ("verify.example", "https://verify.example.evil.example", false),
+        ("verify.example", "https://verify.example@evil.example", false),
+        ("verify.example", "https://verify.example/page", false),
+        ("verify.example", "ftp://verify.example", false),
+        ("verify.example", "http://shop.example", false),
+        ("verify.example", "", false),
+    ] {
+        let request = app.request(Method::POST, "/verifications").header("host", host);
+        let request = request.header("origin", origin);
+        let answer = send(request.json(&json!({ "phone_number": "+4420" }))).await;
+        let expected = if passes { "phone_number_invalid" } else { "cross_site_request" };
+        assert_eq!(answer.problem().1, expected, "{origin} at {host}");
+    }
+}
+
+#[actix_web::test]
+async fn a_member_of_a_wrong_type_is_pointed_at() {
+    let app = TestApp::spawn().await;
+    let id = app.start("+442079460175").await.id();
+    let check = format!("/verifications/{id}/check");
+    for (path, body, pointer) in [
+        (check.as_str(), json!({ "code": 123_456 }), "#/code"),
+        ("/verifications", json!({ "phone_number": 442_079_460_176_u64 }), "#/phone_number"),
+        ("/verifications", json!({ "phone_number": "+4420", "region": ["GB"] }), "#/region"),
+    ] {
+        let answer = app.post(path, body).await;
+        assert_eq!(answer.problem(), (400, "malformed_request".into()), "{pointer}");
+        let errors = answer.json()["errors"].clone();
+        assert_eq!(errors[0]["pointer"], pointer);
+        assert_eq!(errors[0]["code"], "wrong_type");
+        assert_eq!(errors.as_array().unwrap().len(), 1, "{errors}");
+    }
+    let unknown = app.post("/verifications", json!({ "number": 1 })).await;
+    assert_eq!(unknown.json()["errors"], serde_json::Value::Null);
+}

@@ -79,3 +79,64 @@ async fn resend_honours_the_key_too() {
     assert_eq!(first.id(), resend().await.id());
     assert_eq!(app.provider.rings("+442079460085").await, 2);
 }
+
+#[actix_web::test]
+async fn a_key_is_whatever_can_be_seen_but_the_quote() {
+    let app = TestApp::spawn().await;
+    for key in ["order:4711", "a/b?c=d&e", "!#$%'()*+,-./:;<=>?@[\\]^_`{|}~", &"x".repeat(128)] {
+        let answer = start(&app, key, "+4420").await;
+        assert_eq!(answer.problem().1, "phone_number_invalid", "{key}");
+    }
+    for key in ["", "\"", "\"\"", "a b", "a\"b", "\"a", &"x".repeat(129)] {
+        let answer = start(&app, key, "+4420").await;
+        assert_eq!(answer.problem().1, "idempotency_key_invalid", "{key}");
+    }
+}
+
+#[actix_web::test]
+async fn bodies_are_compared_as_values_and_not_as_text() {
+    let app = TestApp::spawn().await;
+    let post = async |body: &str| {
+        let request = app.request(Method::POST, "/verifications").header("idempotency-key", "v");
+        send(request.header("content-type", "application/json").body(body.to_owned())).await
+    };
+    let first = post(r#"{"phone_number":"+442079460086","channel":"voice"}"#).await;
+    let again = post(r#"{ "channel": "voice", "phone_number": "+44207946008\u0036" }"#).await;
+    assert_eq!((again.id(), again.header("idempotent-replayed")), (first.id(), "true"));
+    let other = post(r#"{"phone_number":"+442079460086"}"#).await;
+    assert_eq!(other.problem(), (422, "idempotency_key_reused".into()));
+}
+
+/// A phone that changes its network keeps its answer; a word that two people may choose is each one's own.
+#[actix_web::test]
+async fn a_key_belongs_to_an_address_or_if_nobody_can_guess_it_to_a_page() {
+    let app = TestApp::with(&[
+        ("HTTP_TRUSTED_PROXIES", "127.0.0.1"),
+        ("HTTP_ALLOWED_ORIGINS", "https://shop.example,https://other.example"),
+    ])
+    .await;
+    let start = async |key: &str, from: &str, origin: Option<&str>, number: &str| {
+        let mut request = app.request(Method::POST, "/verifications");
+        if let Some(origin) = origin {
+            request = request.header("origin", origin);
+        }
+        let request = request.header("idempotency-key", key).header("x-forwarded-for", from);
+        send(request.json(&json!({ "phone_number": number }))).await
+    };
+    let (home, train) = ("192.0.2.1", "2001:db8::7");
+    let (shop, other) = (Some("https://shop.example"), Some("https://other.example"));
+    let uuid = "0f8fad5b-d9cb-469f-a165-70867728950e";
+    let first = start(uuid, home, shop, "+442079460087").await;
+    let moved = start(uuid, train, shop, "+442079460087").await;
+    assert_eq!((moved.id(), moved.header("idempotent-replayed")), (first.id(), "true"));
+    for elsewhere in [other, None] {
+        let answer = start(uuid, home, elsewhere, "+442079460087").await;
+        assert_eq!(answer.problem(), (429, "rate_limited".into()), "{elsewhere:?}");
+    }
+    let word = start("checkout", home, shop, "+442079460088").await;
+    assert_eq!(start("checkout", home, other, "+442079460088").await.id(), word.id());
+    assert_ne!(start("checkout", train, shop, "+442079460089").await.id(), word.id());
+    let nobodys = "00000000-0000-0000-0000-000000000000";
+    start(nobodys, home, shop, "+442079460002").await.id();
+    assert_eq!(start(nobodys, train, shop, "+442079460003").await.status, 201);
+}

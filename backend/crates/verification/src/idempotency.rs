@@ -17,7 +17,8 @@ const RUNNING: Duration = Duration::from_secs(60);
 const PURPOSE: &str = "idempotent reply v2";
 const FINGERPRINT: usize = 32;
 
-/// What a client calls a request that it may send again: 1 to 128 letters, digits, `_` and `-`.
+/// What a client calls a request that it may send again: 1 to 128 visible characters of ASCII, no
+/// quote among them.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct IdempotencyKey(String);
 
@@ -25,19 +26,35 @@ impl IdempotencyKey {
     /// The key, if the text is one.
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
-        let fits = (1..=128).contains(&text.len())
-            && text.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_' || b == b'-');
-        fits.then(|| Self(text.to_owned()))
+        let visible = text.bytes().all(|b| b.is_ascii_graphic() && b != b'"');
+        ((1..=128).contains(&text.len()) && visible).then(|| Self(text.to_owned()))
+    }
+
+    /// The text.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
     }
 }
 
-/// A request that may be sent again: its key, what keeps equal keys of different clients and
+/// Whose key it is: equal keys of two owners are two keys.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum KeyOwner {
+    /// A service with a key of its own, by name.
+    Caller(String),
+    /// The page of this origin, or programs without a page; for keys that nobody can guess.
+    Page(Option<String>),
+    /// An address.
+    Client(Client),
+}
+
+/// A request that may be sent again: its key, what keeps equal keys of different owners and
 /// endpoints apart, and a fingerprint of what is asked.
 #[derive(Debug)]
 pub struct Repeatable {
     key: IdempotencyKey,
     endpoint: String,
-    client: Client,
+    owner: KeyOwner,
     fingerprint: [u8; FINGERPRINT],
 }
 
@@ -76,16 +93,20 @@ pub enum RepeatError {
 }
 
 impl Repeatable {
-    /// A request with a key: its endpoint, who sent it, and all that it asks.
+    /// A request with a key: its endpoint, whose key it is, and all that it asks.
     #[must_use]
-    pub fn new(key: IdempotencyKey, endpoint: String, client: Client, body: &[u8]) -> Self {
-        Self { key, endpoint, client, fingerprint: Sha256::digest(body).into() }
+    pub fn new(key: IdempotencyKey, endpoint: String, owner: KeyOwner, body: &[u8]) -> Self {
+        Self { key, endpoint, owner, fingerprint: Sha256::digest(body).into() }
     }
 
     fn store_key(&self, guard: &Guard) -> Key {
-        // Written as in earlier releases, so that a replica of them finds the same key.
-        let client = format!("{:?}", self.client);
-        let parts = [&self.key.0, &self.endpoint, &client].map(|part| part.as_bytes());
+        let owner = match &self.owner {
+            KeyOwner::Caller(name) => format!("caller {name}"),
+            KeyOwner::Page(origin) => format!("page {}", origin.as_deref().unwrap_or_default()),
+            // Written as in earlier releases, so that a replica of them finds the same key.
+            KeyOwner::Client(client) => format!("{client:?}"),
+        };
+        let parts = [&self.key.0, &self.endpoint, &owner].map(|part| part.as_bytes());
         guard.keys.fingerprint(CounterKind::Idempotency, &parts)
     }
 
@@ -149,8 +170,8 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_key_is_short_and_plain() {
-        for good in ["abc-1_2", "A", &"x".repeat(128)] {
+    fn a_key_is_short_and_can_be_seen() {
+        for good in ["abc-1_2", "A", "order:4711", "~!", &"x".repeat(128)] {
             assert!(IdempotencyKey::parse(good).is_some(), "{good}");
         }
         for bad in ["", "\"abc\"", "a b", "ä", &"x".repeat(129)] {

@@ -8,7 +8,7 @@ use shown::ChannelName;
 
 use super::problem::{Kind, Problem};
 use actix_web::HttpRequest;
-use actix_web::http::header::CONTENT_TYPE;
+use actix_web::http::header::{CONTENT_ENCODING, CONTENT_TYPE};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use utoipa::ToSchema;
@@ -72,12 +72,18 @@ pub struct CheckBody {
 /// Reads a JSON object.
 ///
 /// # Errors
-/// 415 when it is not called JSON, 400 when it is none or has other members.
+/// 415 when it is not called JSON or is coded, 400 when it is none or has other members.
 pub fn read<T: DeserializeOwned>(request: &HttpRequest, body: &[u8]) -> Result<T, Problem> {
     let essence = request.headers().get(CONTENT_TYPE).and_then(|value| value.to_str().ok());
     let essence = essence.map(|value| value.split(';').next().unwrap_or_default().trim());
     if !essence.is_some_and(|essence| essence.eq_ignore_ascii_case("application/json")) {
         return Err(Kind::UnsupportedMediaType.into());
+    }
+    let coding = request.headers().get(CONTENT_ENCODING).map(|value| value.as_bytes());
+    if coding.is_some_and(|coding| !coding.eq_ignore_ascii_case(b"identity")) {
+        return Err(Problem::from(Kind::UnsupportedMediaType)
+            .detail("Send the body as it is, without Content-Encoding.")
+            .header("accept-encoding", "identity"));
     }
     // A derived struct would also be read from an array.
     if body.trim_ascii_start().first() != Some(&b'{') {
@@ -92,8 +98,24 @@ pub fn read<T: DeserializeOwned>(request: &HttpRequest, body: &[u8]) -> Result<T
             _ => "This is not JSON",
         };
         let place = format!("{what}: line {}, column {}.", error.line(), error.column());
-        Problem::from(Kind::MalformedRequest).detail(place)
+        let problem = Problem::from(Kind::MalformedRequest).detail(place);
+        match not_text(body) {
+            Some(pointer) => problem.error(pointer, "wrong_type", "Send a text, in quotes."),
+            None => problem,
+        }
     })
+}
+
+/// The first member that should be text and is not, such as a code that is sent as a number.
+fn not_text(body: &[u8]) -> Option<&'static str> {
+    let Ok(serde_json::Value::Object(members)) = serde_json::from_slice(body) else { return None };
+    let pointers = ["#/phone_number", "#/region", "#/channel", "#/locale", "#/reference"];
+    let pointers = pointers.into_iter().chain(["#/nonce", "#/code"]);
+    let mut wrong = pointers.filter(|pointer| {
+        let member = members.get(pointer.trim_start_matches("#/"));
+        member.is_some_and(|value| !value.is_string() && !value.is_null())
+    });
+    wrong.next()
 }
 
 impl StartBody {

@@ -62,8 +62,8 @@ pub struct Problem {
     pub retry_after: Option<Duration>,
     /// Whether the wait is that of the number's own limit, which has headers of its own.
     pub rate_limit: bool,
-    /// The methods of this path.
-    pub allow: Option<&'static str>,
+    /// A header that tells what would be taken: `Allow`, `Accept-Encoding`. Its name in lower case.
+    pub header: Option<(&'static str, &'static str)>,
 }
 
 /// The JSON of a problem (RFC 9457).
@@ -110,7 +110,7 @@ impl From<Kind> for Problem {
             scope: None,
             retry_after: None,
             rate_limit: false,
-            allow: None,
+            header: None,
         }
     }
 }
@@ -132,6 +132,13 @@ impl Problem {
         detail: impl Into<Cow<'static, str>>,
     ) -> Self {
         self.errors.push(FieldError { pointer, detail: detail.into(), code, readings: Vec::new() });
+        self
+    }
+
+    /// The same problem with a header that tells what would be taken.
+    #[must_use]
+    pub fn header(mut self, name: &'static str, value: &'static str) -> Self {
+        self.header = Some((name, value));
         self
     }
 
@@ -162,7 +169,7 @@ impl Problem {
         if let (true, Some(reset)) = (self.rate_limit, self.retry_after) {
             headers.push(("ratelimit", RateLimit { remaining: 0, reset }.to_string()));
         }
-        headers.extend(self.allow.map(|allow| ("allow", allow.to_owned())));
+        headers.extend(self.header.map(|(name, value)| (name, value.to_owned())));
         headers
     }
 

@@ -46,7 +46,7 @@ type Row = (Kind, &'static str, u16, &'static str, &'static str);
 #[rustfmt::skip]
 pub const TABLE: [Row; 29] = [
     (Kind::MalformedRequest, "malformed_request", 400, "The request cannot be read", "Send one JSON object with only the members that openapi.yaml lists."),
-    (Kind::IdempotencyKeyInvalid, "idempotency_key_invalid", 400, "The Idempotency-Key cannot be used", "Use 1 to 128 letters, digits, dashes or underscores."),
+    (Kind::IdempotencyKeyInvalid, "idempotency_key_invalid", 400, "The Idempotency-Key cannot be used", "Use 1 to 128 visible ASCII characters, none of them a quote."),
     (Kind::DestinationNotAllowed, "destination_not_allowed", 403, "This number cannot be called", "Numbers of this country or kind are not called from here. Use another phone number."),
     (Kind::CrossSiteRequest, "cross_site_request", 403, "Another site sent this request", "Open this service's own page and try there."),
     (Kind::NotFound, "not_found", 404, "There is nothing here", "Check the address. openapi.yaml lists every path."),
