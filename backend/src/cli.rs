@@ -75,6 +75,7 @@ async fn serve() -> ExitCode {
         Err(faults) => return refuse(faults, CONFIG),
     };
     let _log = telemetry::start_logging(&config.log);
+    telemetry::log_panics();
     warn_of_risks(&config);
     run_application(config).await
 }
@@ -118,6 +119,7 @@ async fn demo(phone: SocketAddr) -> ExitCode {
         config.log.filter = "warn".into();
     }
     let _log = telemetry::start_logging(&config.log);
+    telemetry::log_panics();
     let sandbox = match Sandbox::bind(phone) {
         Ok(sandbox) => sandbox,
         Err(error) => return refuse(format!("Cannot listen on {phone}: {error}"), 1),

@@ -2,9 +2,11 @@
 //! `http::edge`.
 
 mod log;
+mod panics;
 mod provider;
 
 pub use log::{Logging, start_logging};
+pub use panics::log_panics;
 pub use provider::ProviderMetrics;
 
 use actix_web::http::Method;
@@ -66,6 +68,11 @@ impl Default for Metrics {
         registry.register("verify_starts", "Calls and messages asked for", starts.clone());
         registry.register("verify_checks", "Codes compared", checks.clone());
         registry.register_collector(Box::new(log::LostLines));
+        registry.register(
+            "panics",
+            "Faults of our own that ended a request or a task",
+            panics::COUNT.clone(),
+        );
         let provider = ProviderMetrics::default();
         provider.register(&mut registry);
         let refused = Mutex::default();

@@ -58,22 +58,24 @@ pub async fn answer(
     let offered = request.head().upgrade() || body::is_unbounded(request.headers());
     let span = tracing::info_span!("request", request_id = %id);
 
-    let call = AssertUnwindSafe(next.call(request)).catch_unwind().instrument(span.clone());
-    let call = call.await;
+    let call = AssertUnwindSafe(next.call(request)).catch_unwind().instrument(span).await;
     // The connection's own end, or that of this replica: a balancer goes elsewhere.
     let last = offered
         | connection.is_some_and(|connection| connection.answered())
         | state.as_ref().is_some_and(|state| state.draining.load(Ordering::Acquire));
     let Ok(Ok(response)) = call else {
-        span.in_scope(|| tracing::error!(method = %method, status = 500, "request failed"));
+        tracing::error!(request_id = %id, method = %method, status = 500, "request failed");
+        if let Some(state) = state {
+            state.metrics.request(&method, "lost", 500, started.elapsed());
+        }
         return Err(Lost { request_id: id }.into());
     };
     let mut response = response.map_into_boxed_body();
     let code = if failed(response.status()) { as_problem(&mut response, &id) } else { None };
     let headers = response.headers_mut();
     security_headers::add(headers);
-    if let Ok(id) = HeaderValue::from_str(&id) {
-        headers.insert(REQUEST_ID, id);
+    if let Ok(value) = HeaderValue::from_str(&id) {
+        headers.insert(REQUEST_ID, value);
     }
     if last {
         response.response_mut().head_mut().set_connection_type(ConnectionType::Close);
@@ -87,19 +89,19 @@ pub async fn answer(
     let (status, took) = (response.status().as_u16(), started.elapsed());
     let subject = response.request().extensions_mut().remove::<Subject>().unwrap_or_default();
     let code = code.or(subject.code);
-    span.in_scope(|| {
-        tracing::info!(
-            method = %method,
-            route,
-            status,
-            duration_ms = took.as_secs_f64() * 1e3,
-            code,
-            number = subject.number,
-            region = subject.region,
-            channel = subject.channel,
-            "request"
-        );
-    });
+    // Outside of the span: the writer of lines would read its fields again for each.
+    tracing::info!(
+        request_id = id.as_str(),
+        method = %method,
+        route,
+        status,
+        duration_ms = took.as_secs_f64() * 1e3,
+        code,
+        number = subject.number,
+        region = subject.region,
+        channel = subject.channel,
+        "request"
+    );
     if let Some(state) = state {
         state.metrics.request(&method, &route, status, took);
     }

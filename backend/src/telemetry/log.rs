@@ -7,8 +7,9 @@ use prometheus_client::encoding::{DescriptorEncoder, EncodeMetric};
 use prometheus_client::metrics::counter::ConstCounter;
 use std::fmt;
 use std::fs::File;
-use std::io::{BufWriter, IsTerminal};
+use std::io::{self, BufWriter, IsTerminal, Write};
 use std::os::fd::AsFd;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{OnceLock, mpsc};
 use std::thread;
 use std::time::Duration;
@@ -23,8 +24,8 @@ use tracing_subscriber::util::SubscriberInitExt;
 
 /// Our own crates. Others may say what is wrong, but no more: at their most talkative they print
 /// numbers (libphonenumber) and addresses (the HTTP client), and ours never do.
-const OWN: [&str; 5] =
-    ["ringproof", "verification", "messagebird_verify", "twilio_rest", "sandbox"];
+const OWN: [&str; 6] =
+    ["ringproof", "verification", "provider_http", "messagebird_verify", "twilio_rest", "sandbox"];
 
 /// What is not HTTP is an error to its parser, and to nobody else: anyone could fill the log with it.
 const UNREADABLE_REQUESTS: &str = "actix_http::h1::dispatcher";
@@ -35,7 +36,10 @@ const MAX_WAITING: usize = 8192;
 /// How long the end of the process waits for the last lines to be written.
 const FLUSH_WITHIN: Duration = Duration::from_secs(2);
 
-static LOST: OnceLock<ErrorCounter> = OnceLock::new();
+/// Lines that found no place among those that wait.
+static NOT_TAKEN: OnceLock<ErrorCounter> = OnceLock::new();
+/// Lines that could not be written: the disk is full, say.
+static NOT_WRITTEN: AtomicU64 = AtomicU64::new(0);
 
 /// Logging under way. Dropped, it writes the lines that still wait, for at most two seconds.
 #[derive(Debug)]
@@ -53,8 +57,8 @@ pub fn start_logging(log: &Log) -> Logging {
     let (out, guard) = NonBlockingBuilder::default()
         .lossy(true)
         .buffered_lines_limit(MAX_WAITING)
-        .finish(BufWriter::new(out));
-    let lost = out.error_counter();
+        .finish(Counted(BufWriter::new(out)));
+    let not_taken = out.error_counter();
     let by_default = if terminal { Format::Text } else { Format::Json };
     let lines = lines(log.format.unwrap_or(by_default), terminal, out);
     let own = filter_fn(|metadata| {
@@ -64,7 +68,7 @@ pub fn start_logging(log: &Log) -> Logging {
     });
     let registry = tracing_subscriber::registry().with(lines).with(own).with(asked(&log.filter));
     if registry.try_init().is_ok() {
-        LOST.get_or_init(|| lost);
+        NOT_TAKEN.get_or_init(|| not_taken);
     }
     Logging(Some(guard))
 }
@@ -111,15 +115,36 @@ impl Drop for Logging {
     }
 }
 
-/// How many lines were lost because nobody took them in time.
+/// Counts the lines that its writer refuses. A buffer keeps what it has when it cannot be emptied, so
+/// each refusal is one line.
+struct Counted<W>(W);
+
+impl<W: Write> Write for Counted<W> {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.0.write(bytes)
+    }
+
+    fn write_all(&mut self, line: &[u8]) -> io::Result<()> {
+        let count = |_: &io::Error| _ = NOT_WRITTEN.fetch_add(1, Ordering::Relaxed);
+        self.0.write_all(line).inspect_err(count)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.0.flush()
+    }
+}
+
+/// How many lines were lost: nobody took them in time, or they could not be written.
 #[derive(Debug)]
 pub(super) struct LostLines;
 
 impl Collector for LostLines {
     fn encode(&self, mut encoder: DescriptorEncoder<'_>) -> fmt::Result {
-        let lost = LOST.get().map_or(0, ErrorCounter::dropped_lines);
-        let lost = ConstCounter::new(u64::try_from(lost).unwrap_or(u64::MAX));
-        let help = "Log lines that were not written because nobody took them in time";
+        let not_taken = NOT_TAKEN.get().map_or(0, ErrorCounter::dropped_lines);
+        let not_taken = u64::try_from(not_taken).unwrap_or(u64::MAX);
+        let lost = not_taken.saturating_add(NOT_WRITTEN.load(Ordering::Relaxed));
+        let lost = ConstCounter::new(lost);
+        let help = "Log lines that nobody took in time, or that could not be written";
         let metric = encoder.encode_descriptor("log_lines_lost", help, None, lost.metric_type())?;
         lost.encode(metric)
     }
@@ -129,7 +154,7 @@ impl Collector for LostLines {
 mod tests {
     use super::*;
     use serde_json::{Value, json};
-    use std::io;
+    use std::collections::BTreeSet;
     use std::sync::{Arc, Mutex};
 
     /// What the lines say that `work` logs.
@@ -154,6 +179,15 @@ mod tests {
         fn flush(&mut self) -> io::Result<()> {
             Ok(())
         }
+    }
+
+    #[test]
+    fn every_crate_of_ours_may_log() {
+        let crates = std::fs::read_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/crates")).unwrap();
+        let crates = crates.map(|of| of.unwrap().file_name().into_string().unwrap());
+        let mut crates: BTreeSet<_> = crates.map(|name| name.replace('-', "_")).collect();
+        crates.insert("ringproof".into());
+        assert_eq!(crates, OWN.map(str::to_owned).into());
     }
 
     #[test]

@@ -13,7 +13,7 @@ use verification::{Clock, Timestamp};
 const HOUR: u64 = 60 * 60 * 1000;
 
 /// A clock that jumps, also backwards, that can break altogether, and that can keep whoever asks.
-struct Erratic {
+pub struct Erratic {
     shows: AtomicU64,
     broken: AtomicBool,
     keeps: Mutex<()>,
@@ -21,7 +21,7 @@ struct Erratic {
 }
 
 impl Erratic {
-    fn new() -> Arc<Self> {
+    pub fn new() -> Arc<Self> {
         let now = ringproof::adapters::system::SystemClock.now();
         Arc::new(Self {
             shows: AtomicU64::new(now.0),
@@ -29,6 +29,11 @@ impl Erratic {
             keeps: Mutex::new(()),
             asked: AtomicU64::new(0),
         })
+    }
+
+    /// From now on asking it panics.
+    pub fn break_down(&self) {
+        self.broken.store(true, Ordering::SeqCst);
     }
 
     fn back(&self, by: u64) {
@@ -84,7 +89,7 @@ async fn f56_a_clock_that_jumps_gives_no_call_and_no_time() {
 async fn f55_a_panic_costs_one_request() {
     let clock = Erratic::new();
     let (address, provider, _stop) = spawn_with_clock(Arc::clone(&clock) as Arc<dyn Clock>).await;
-    clock.broken.store(true, Ordering::SeqCst);
+    clock.break_down();
     for _ in 0..3 {
         let answer = start(&address, "+442079460251").await;
         assert_eq!(answer.problem(), (500, "internal_error".into()));

@@ -18,7 +18,7 @@ async fn ask_often(address: &str) -> Raw {
 }
 
 /// How many lines were lost, by the operators' listener.
-async fn lost(ops: &str) -> u64 {
+pub async fn lost_lines(ops: &str) -> u64 {
     let metrics = send(client().get(format!("{ops}/metrics"))).await.text;
     let line = metrics.lines().find_map(|line| line.strip_prefix("log_lines_lost_total "));
     line.unwrap_or_else(|| panic!("no count: {metrics}")).parse().unwrap()
@@ -43,9 +43,9 @@ async fn f61_a_log_that_nobody_reads_stops_neither_the_service_nor_its_end() {
         assert!(began.elapsed() < PATIENCE, "it does not serve");
         sleep(Duration::from_millis(10)).await;
     }
-    assert_eq!(lost(&ops).await, 0);
+    assert_eq!(lost_lines(&ops).await, 0);
     let began = Instant::now();
-    while lost(&ops).await == 0 {
+    while lost_lines(&ops).await == 0 {
         let mut client = ask_often(&public).await;
         for _ in 0..TIMES {
             assert_eq!(client.answer().await.status, 200);

@@ -11,6 +11,7 @@ mod fleet;
 #[expect(dead_code, reason = "the tests of the API need more of it")]
 mod helpers;
 mod log_pipe;
+mod panics;
 mod paths;
 #[path = "../api/process.rs"]
 mod process;

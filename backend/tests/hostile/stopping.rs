@@ -2,6 +2,7 @@
 
 use crate::fleet::{Balancer, Replica, sharing};
 use crate::helpers::{Answer, Provider, TestApp, client, send};
+use crate::log_pipe::lost_lines;
 use crate::raw::{PATIENCE, Raw, parse, within};
 use crate::servers::Server;
 use reqwest::Method;
@@ -260,20 +261,26 @@ async fn f65_another_provider_key_leaves_what_is_under_way_alone() {
 #[actix_web::test]
 async fn f61_a_full_disk_under_the_log_does_not_stop_the_service() {
     let provider = Provider::start().await;
-    let port = crate::servers::free_port();
+    let [public, ops] = [(); 2].map(|()| format!("127.0.0.1:{}", crate::servers::free_port()));
     let mut command = crate::process::ringproof(&["serve"]);
     command.env("MESSAGEBIRD_API_KEY", crate::helpers::KEY);
     command.env("MESSAGEBIRD_BASE_URL", &provider.address).env("GUARD_ALLOWED_REGIONS", "GB");
-    command.env("HTTP_DRAIN_SECONDS", "0").env("HTTP_LISTEN", format!("127.0.0.1:{port}"));
+    command.env("HTTP_DRAIN_SECONDS", "0").env("HTTP_LISTEN", &public).env("OPS_LISTEN", &ops);
     let full = || std::fs::OpenOptions::new().write(true).open("/dev/full").unwrap();
     let child = command.stdout(full()).stderr(full()).spawn().unwrap();
     let mut service = crate::process::Process(child);
-    let address = format!("http://127.0.0.1:{port}");
+    let [address, ops] = [public, ops].map(|at| format!("http://{at}"));
     let began = Instant::now();
     while client().get(format!("{address}/readyz")).send().await.is_err() {
         assert!(began.elapsed() < PATIENCE, "it does not serve");
         sleep(Duration::from_millis(10)).await;
     }
     start_again(&address, "+442079460216", "unlogged").await.id();
+    // A buffer keeps what it cannot write, so the first to be lost is a line that finds it full.
+    let began = Instant::now();
+    while lost_lines(&ops).await == 0 {
+        send(client().get(format!("{address}/livez"))).await;
+        assert!(began.elapsed() < PATIENCE, "no line is lost");
+    }
     assert_eq!(service.terminate(), Some(0));
 }
