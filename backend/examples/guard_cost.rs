@@ -14,6 +14,7 @@ use ringproof::config::{self, Config, Mode};
 use secrecy::SecretString;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
+use verification::guard::Start;
 use verification::ports::{
     Capabilities, CheckAnswer, CodeRules, Decision, Found, KeepsCode, Key, ProviderRef,
     ProviderStatus, Reading, Room, Step, StoreError,
@@ -194,6 +195,12 @@ fn service(counters: Arc<dyn Counters>, clock: &Arc<FixedClock>) -> Verification
     }
 }
 
+async fn admit(service: &Verifications, number: &PhoneNumber, client: &Client) {
+    let context = &Context::default();
+    let start = Start { number, channel: Channel::Voice, client, context };
+    service.guard.admit(&start, None).await.unwrap();
+}
+
 /// Charges so many numbers, spread over a day, as no prefix takes more than ten an hour.
 async fn track(
     service: &Verifications,
@@ -206,7 +213,7 @@ async fn track(
     for _ in 0..tracked.div_ceil(1_000) {
         for (number, client) in numbers.batch(tracked.min(1_000)) {
             let began = Instant::now();
-            service.guard.admit(&number, Channel::Voice, &client, None).await.unwrap();
+            admit(service, &number, &client).await;
             longest = longest.max(began.elapsed());
             clock.advance(gap);
         }
@@ -248,7 +255,7 @@ async fn measure(
         admits.push(
             timed(async {
                 for (number, client) in &for_admit {
-                    service.guard.admit(number, Channel::Voice, client, None).await.unwrap();
+                    admit(service, number, client).await;
                 }
             })
             .await,

@@ -173,14 +173,24 @@ fn outcome_of_check(error: &CheckError) -> &'static str {
 fn rule_name(rule: CounterKind) -> &'static str {
     match rule {
         CounterKind::Number => "number_limit",
-        CounterKind::Client => "client_limit",
-        CounterKind::Prefix => "prefix_limit",
+        CounterKind::Client
+        | CounterKind::ClientVerified
+        | CounterKind::CallerClient
+        | CounterKind::CallerClientVerified => "client_limit",
+        CounterKind::Caller => "caller_limit",
+        CounterKind::Prefix | CounterKind::PrefixVerified => "prefix_limit",
         CounterKind::Region => "region_limit",
         CounterKind::Hour => "hourly_cap",
         CounterKind::Day => "daily_cap",
         CounterKind::Codes => "check_limit",
         CounterKind::Tries => "attempts_exhausted",
-        CounterKind::Closed | CounterKind::Started | CounterKind::Verified => "region_closed",
-        CounterKind::Ending | CounterKind::Idempotency | CounterKind::Receipt => "ended",
+        CounterKind::Closed
+        | CounterKind::Observed
+        | CounterKind::Started
+        | CounterKind::Verified => "region_closed",
+        CounterKind::Ending
+        | CounterKind::Unchecked
+        | CounterKind::Idempotency
+        | CounterKind::Receipt => "ended",
     }
 }

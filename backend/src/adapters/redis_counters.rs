@@ -6,6 +6,7 @@
 //! | how does a decision travel? | `wire.rs` |
 //! | what happens to it there? | `decide.lua`, `keep.lua` |
 //! | who connects, and again after a fault? | `link.rs` |
+//! | what time is it there? | `store_clock.rs` |
 //! | which addresses are understood? | `address.rs` |
 //!
 //! # Why no unit is admitted twice
@@ -18,8 +19,10 @@
 //! whatever the others do, and one server makes many thousand decisions a second where the caps
 //! admit some hundred an hour. Kept values are decided one by one; they spread over all slots.
 //!
-//! A decision whose answer is lost is never asked again: it may have been made, so its charge
-//! stays and the caller is told that nothing was decided. What remains is a server that loses what
+//! A decision says until when it may be made, by its server's clock: one that lay in a queue or on the
+//! way for longer than anybody waits takes no effect. One whose answer is lost on the way back is never
+//! asked again: it may have been made, so its charge stays and the caller is told that nothing was
+//! decided. What remains is a server that loses what
 //! it acknowledged: a primary that dies before its replica heard of the last charges, which are
 //! those of a round trip, or that restarts without a log on disk. The second is noticed: the key that
 //! says since when it counts is gone with the counters, and caps are admitted in part for a while.
@@ -35,6 +38,7 @@
 
 mod address;
 mod link;
+mod store_clock;
 mod wire;
 
 pub use address::InvalidStoreUrl;
@@ -46,7 +50,8 @@ use redis::{Cmd, ErrorKind, RedisError, RedisResult, ServerErrorKind, Value};
 use secrecy::SecretString;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::Duration;
+use std::time::{Duration, Instant};
+use store_clock::StoreClock;
 use verification::limits::COLD_FOR;
 use verification::ports::{Clock, Counters, Decision, Key, Step, StoreError};
 
@@ -62,6 +67,8 @@ const GRACE: Duration = Duration::from_secs(600);
 pub struct RedisCounters {
     link: Link,
     clock: Option<Arc<dyn Clock>>,
+    /// The clock of the server that decides; in a cluster, values have others.
+    store_clock: StoreClock,
     budget: Duration,
     cold: AtomicBool,
     decide: redis::Script,
@@ -82,6 +89,7 @@ impl RedisCounters {
         Ok(Self {
             link: Link::keep(Address::parse(url)?),
             clock: None,
+            store_clock: StoreClock::default(),
             budget: BUDGET,
             cold: AtomicBool::new(false),
             decide: redis::Script::new(include_str!("redis_counters/decide.lua")),
@@ -106,41 +114,69 @@ impl RedisCounters {
         self
     }
 
-    /// The moment and the grace of expiry, as both scripts take them.
-    fn time(&self) -> [String; 2] {
-        match &self.clock {
+    /// The moment, the grace of expiry, and from when on it is too late, as both scripts take them.
+    fn time(&self, until: u64) -> [String; 3] {
+        let [moment, grace] = match &self.clock {
             None => [String::new(), "0".into()],
             Some(clock) => [clock.now().0.to_string(), wire::milliseconds(GRACE).to_string()],
-        }
+        };
+        [moment, grace, until.to_string()]
     }
 
-    async fn run(&self, script: &redis::Script, call: wire::Call) -> Result<Value, StoreError> {
-        let by_hash = call.command("EVALSHA", script.get_hash());
-        let answer = self.bounded(async |connection| {
-            match patient(connection, &by_hash).await {
-                // A server that has not seen the script has not run it either.
-                Err(error) if error.kind() == ErrorKind::Server(ServerErrorKind::NoScript) => {
-                    patient(connection, &call.command("EVAL", call.source)).await
-                }
-                answer => answer,
-            }
-        });
-        answer.await
-    }
-
-    async fn bounded(
+    /// Runs a script that takes effect within the time of one operation, or not at all. What came too
+    /// late took no effect and says what time it is, so while there is time it is sent again; the first
+    /// time of all is found out in the same way.
+    async fn run(
         &self,
-        operation: impl AsyncFnOnce(&mut Connection) -> RedisResult<Value>,
-    ) -> Result<Value, StoreError> {
+        script: &redis::Script,
+        clock: &StoreClock,
+        late: [usize; 2],
+        call: impl Fn([String; 3]) -> wire::Call,
+    ) -> Result<Vec<Value>, StoreError> {
+        let until = Instant::now() + self.budget;
+        self.bounded(async |connection| {
+            loop {
+                let call = call(self.time(clock.moment(until).unwrap_or(0)));
+                let asked = Instant::now();
+                let by_hash = call.command("EVALSHA", script.get_hash());
+                let answer = match patient(connection, &by_hash).await {
+                    // A server that has not seen the script has not run it either.
+                    Err(error) if error.kind() == ErrorKind::Server(ServerErrorKind::NoScript) => {
+                        patient(connection, &call.command("EVAL", call.source)).await
+                    }
+                    answer => answer,
+                };
+                let answer =
+                    wire::answer(answer.map_err(|error| self.link.trouble(&error))?, late)?;
+                clock.told(answer.clock, asked, Instant::now());
+                if !answer.late {
+                    return Ok(answer.rest);
+                }
+            }
+        })
+        .await
+    }
+
+    async fn bounded<T>(
+        &self,
+        operation: impl AsyncFnOnce(&mut Connection) -> Result<T, StoreError>,
+    ) -> Result<T, StoreError> {
         let within = async {
             let mut connection = self.link.connection().await?;
-            let answer = operation(&mut connection).await;
-            answer.map_err(|error| self.link.trouble(&error))
+            operation(&mut connection).await
         };
         match tokio::time::timeout(self.budget, within).await {
             Ok(answer) => answer,
             Err(_) => Err(StoreError("it did not answer in time".into())),
         }
+    }
+
+    /// One plain command, for what may as well be done late.
+    async fn plain(&self, command: &Cmd) -> Result<(), StoreError> {
+        let run = async |connection: &mut Connection| {
+            patient(connection, command).await.map(drop).map_err(|error| self.link.trouble(&error))
+        };
+        self.bounded(run).await
     }
 
     async fn keep_value(
@@ -150,10 +186,13 @@ impl RedisCounters {
         ttl: Duration,
         when: &str,
     ) -> Result<Option<Vec<u8>>, StoreError> {
-        let call = wire::keep(key, value, ttl, when, self.time());
-        match self.run(&self.keep, call).await? {
-            Value::Nil => Ok(None),
-            Value::BulkString(value) => Ok(Some(value)),
+        // In a cluster each value may be on another server, whose clock is asked first.
+        let elsewhere = StoreClock::default();
+        let clock = if self.link.is_cluster() { &elsewhere } else { &self.store_clock };
+        let call = |time| wire::keep(key, value, ttl, when, time);
+        match self.run(&self.keep, clock, [1, 1], call).await?.get(1) {
+            Some(Value::Nil) => Ok(None),
+            Some(Value::BulkString(value)) => Ok(Some(value.clone())),
             _ => Err(wire::not_understood()),
         }
     }
@@ -198,8 +237,9 @@ fn tell(cold: bool) {
 #[async_trait]
 impl Counters for RedisCounters {
     async fn decide(&self, steps: &[Step]) -> Result<Decision, StoreError> {
-        let call = wire::decide(steps, self.time());
-        let (decision, cold) = wire::decision(self.run(&self.decide, call).await?, steps)?;
+        let call = |time| wire::decide(steps, time);
+        let answer = self.run(&self.decide, &self.store_clock, [2, 2], call).await?;
+        let (decision, cold) = wire::decision(answer, steps)?;
         if let Some(cold) = cold
             && self.cold.swap(cold, Ordering::Relaxed) != cold
         {
@@ -224,13 +264,13 @@ impl Counters for RedisCounters {
     async fn drop_value(&self, key: Key) -> Result<(), StoreError> {
         let mut command = redis::cmd("DEL");
         command.arg(wire::value_name(key));
-        self.bounded(async |connection| patient(connection, &command).await).await.map(drop)
+        self.plain(&command).await
     }
 
     /// Writes: a server that is full, or that became a replica, still answers but cannot decide.
     async fn ping(&self) -> Result<(), StoreError> {
         let mut command = redis::cmd("SET");
         command.arg(wire::READY).arg(1).arg("EX").arg(60);
-        self.bounded(async |connection| patient(connection, &command).await).await.map(drop)
+        self.plain(&command).await
     }
 }

@@ -13,8 +13,8 @@ use verification::{Channel, Conversion, Destinations, Limits, Region, Rule, Wind
 pub struct Guard {
     /// `GUARD_ALLOWED_REGIONS` and `GUARD_ALLOW_VOIP`: whom we call.
     pub destinations: Destinations,
-    /// `GUARD_NUMBER_LIMITS`, `GUARD_COOLDOWNS`, `GUARD_CLIENT_LIMITS`, `GUARD_PREFIX_LIMITS`,
-    /// `GUARD_CHECK_LIMITS`, `GUARD_HOURLY_CAP`, `GUARD_DAILY_CAP`: how often.
+    /// `GUARD_NUMBER_LIMITS`, `GUARD_COOLDOWNS`, `GUARD_CLIENT_LIMITS`, `CALLER_LIMITS`,
+    /// `GUARD_PREFIX_LIMITS`, `GUARD_CHECK_LIMITS`, `GUARD_HOURLY_CAP`, `GUARD_DAILY_CAP`: how often.
     pub limits: Limits,
     /// `GUARD_CONVERSION`: what happens to regions whose calls are hardly ever verified.
     pub conversion: Conversion,
@@ -25,6 +25,7 @@ struct Raw {
     guard_allowed_regions: Option<String>,
     guard_number_limits: Option<String>,
     guard_client_limits: Option<String>,
+    caller_limits: Option<String>,
     guard_prefix_limits: Option<String>,
     guard_cooldowns: Option<String>,
     guard_check_limits: Option<String>,
@@ -34,10 +35,11 @@ struct Raw {
     guard_conversion: Option<String>,
 }
 
-const NAMES: [&str; 10] = [
+const NAMES: [&str; 11] = [
     "GUARD_ALLOWED_REGIONS",
     "GUARD_NUMBER_LIMITS",
     "GUARD_CLIENT_LIMITS",
+    "CALLER_LIMITS",
     "GUARD_PREFIX_LIMITS",
     "GUARD_COOLDOWNS",
     "GUARD_CHECK_LIMITS",
@@ -83,6 +85,7 @@ impl Guard {
         };
         let number = windows("GUARD_NUMBER_LIMITS", raw.guard_number_limits, "3/10m,5/1h,10/24h");
         let client = windows("GUARD_CLIENT_LIMITS", raw.guard_client_limits, clients);
+        let caller = windows("CALLER_LIMITS", raw.caller_limits, "600/1m,20000/24h");
         let prefix = windows("GUARD_PREFIX_LIMITS", raw.guard_prefix_limits, "10/1h");
         let codes = windows("GUARD_CHECK_LIMITS", raw.guard_check_limits, "15/24h");
         let cooldowns = values.parse(
@@ -102,8 +105,9 @@ impl Guard {
             destinations: Destinations { regions, voip },
             limits: Limits {
                 number: Arc::new(number.with_cooldowns(cooldowns)),
-                client: Arc::new(client),
-                prefix: Arc::new(prefix),
+                client: Arc::new(client.as_budget()),
+                caller: Arc::new(caller),
+                prefix: Arc::new(prefix.as_budget()),
                 // One region alone may use up half a day's cap with calls that nobody verifies.
                 region: Arc::new(rule((daily / 2).max(1), DAY)),
                 hour: Arc::new(rule(hourly, HOUR).as_cap()),

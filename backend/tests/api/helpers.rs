@@ -9,6 +9,7 @@ use serde_json::{Value, json};
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::oneshot;
+use verification::limits::COLD_FOR;
 use verification::testing::FixedClock;
 use verification::{Clock, Timestamp};
 
@@ -180,9 +181,12 @@ impl TestApp {
             all.push(((*name).to_owned(), (*value).to_owned()));
         }
         let now = ringproof::adapters::system::SystemClock.now();
-        let clock = Arc::new(FixedClock::new(Timestamp(now.0 / 1000 * 1000)));
+        // What has just begun to count admits a part of the caps only: this has counted for long.
+        let begun = now.0 / 1000 * 1000 - COLD_FOR.as_millis() as u64;
+        let clock = Arc::new(FixedClock::new(Timestamp(begun)));
         let (address, ops, stop) =
             serve(&all, adjust, Arc::clone(&clock) as Arc<dyn Clock>, limits);
+        clock.advance(COLD_FOR);
         let (http, stop) = (client(), Some(stop));
         Self { address, ops, provider, clock, http, vars: all, adjust, stop }
     }

@@ -9,6 +9,7 @@ use std::net::Ipv4Addr;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
+use verification::limits::COLD_FOR;
 use verification::ports::{
     Capabilities, CheckAnswer, CodeRules, CounterKind, Delivery, KeepsCode, Progress, ProviderRef,
     ProviderStatus, Reading,
@@ -127,7 +128,8 @@ pub fn service(
 impl World {
     /// A service with these variables, and what surrounds it.
     pub fn new(vars: &[(&str, &str)]) -> Self {
-        let clock = Arc::new(FixedClock::new(EPOCH));
+        // What has just begun to count admits a part of the caps only: this has counted for long.
+        let clock = Arc::new(FixedClock::new(Timestamp(EPOCH.0 - COLD_FOR.as_millis() as u64)));
         let network = Arc::new(Network {
             clock: Arc::clone(&clock),
             placed: Mutex::default(),
@@ -141,6 +143,7 @@ impl World {
         });
         let provider = AnyProvider::KeepsCode(Arc::clone(&network) as Arc<dyn KeepsCode>);
         let service = service(vars, &clock, vec![provider]);
+        clock.advance(COLD_FOR);
         Self { service, clock, network }
     }
 

@@ -107,7 +107,7 @@ async fn refuses_every_step_when_one_refuses(store: Store) {
     assert_eq!(store.decide(&steps).await, Decision::Refused { at, by: vec![refused] });
     assert_eq!(store.made(&[Step::ReadFlag(marked)]).await, [Found::Flag(None)]);
     assert_eq!((store.count(open).await, store.count(full).await), (1, 1));
-    let there = Step::Count(open, charged, charged + Duration::from_millis(1));
+    let there = Step::Count(open, many.clone(), charged, charged + Duration::from_millis(1));
     assert_eq!(store.made(&[there]).await, [Found::Count(1)]);
 }
 
@@ -306,7 +306,7 @@ async fn records_and_counts_moments(store: Store) {
     let records = moments.map(|at| Step::Record(key, rule.clone(), at));
     store.made(&records).await;
     let counts = [(901, 0), (900, 500), (900, 499), (500, 499), (499, 0)]
-        .map(|(from, to)| Step::Count(key, before(from), before(to)));
+        .map(|(from, to)| Step::Count(key, rule.clone(), before(from), before(to)));
     assert_eq!(store.made(&counts).await, [3, 1, 3, 2, 0].map(Found::Count));
     let refused = store.refused(&[Step::Charge(key, rule.clone())]).await;
     assert_eq!(refused[0].retry_at, before(500) + Duration::from_secs(3_600));
@@ -321,7 +321,7 @@ async fn keeps_large_quotas_in_sixtieths(store: Store) {
     // Rounded up to whole seconds: never a moment too early, at most a sixtieth too late.
     let whole = Timestamp(charged.0.div_ceil(1_000) * 1_000);
     assert_eq!(refused[0].retry_at, whole + Duration::from_secs(60));
-    let kept = Step::Count(key, whole, whole + Duration::from_millis(1));
+    let kept = Step::Count(key, rule.clone(), whole, whole + Duration::from_millis(1));
     assert_eq!(store.made(&[kept]).await, [Found::Count(100)]);
     store.made(&[Step::GiveBack(key, rule.clone(), charged)]).await;
     store.made(&charges[..1]).await;

@@ -37,7 +37,7 @@ impl Start {
         let mut steps: Vec<_> =
             keys.zip(&self.rules).map(|(key, rule)| Step::Charge(key, rule.clone())).collect();
         steps.push(Step::Unflagged(fresh(CounterKind::Closed)));
-        steps.push(Step::Count(hour, Timestamp(0), Timestamp(u64::MAX)));
+        steps.push(Step::Count(hour, rule(&[]), Timestamp(0), Timestamp(u64::MAX)));
         steps
     }
 }

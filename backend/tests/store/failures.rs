@@ -30,7 +30,7 @@ pub fn charge(key: Key) -> [Step; 1] {
 }
 
 pub async fn count(counters: &RedisCounters, key: Key) -> u64 {
-    let all = [Step::Count(key, Timestamp(0), Timestamp(u64::MAX))];
+    let all = [Step::Count(key, rule(&[]), Timestamp(0), Timestamp(u64::MAX))];
     match counters.decide(&all).await.unwrap() {
         Decision::Made { found, .. } => match found[..] {
             [Found::Count(count)] => count,

@@ -84,7 +84,7 @@ impl Store {
 
     /// Units of a key, at whatever moment.
     pub async fn count(&self, key: Key) -> u64 {
-        let all = Step::Count(key, Timestamp(0), Timestamp(u64::MAX));
+        let all = Step::Count(key, rule(&[]), Timestamp(0), Timestamp(u64::MAX));
         match self.made(&[all]).await[..] {
             [Found::Count(count)] => count,
             ref other => panic!("{other:?}"),

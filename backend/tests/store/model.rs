@@ -31,8 +31,16 @@ const KEYS: usize = 3;
 fn rules() -> impl Strategy<Value = Rule> {
     let exact = prop::collection::vec((1_u32..7, 1_u64..40_000), 1..4);
     let waits = prop::collection::vec(1_u64..25_000, 0..4);
-    let large = (65_u32..90, 6_000_u64..60_000).prop_map(|large| (vec![large], Vec::new()));
-    prop_oneof![4 => (exact, waits), 1 => large].prop_map(|(windows, waits)| {
+    let large = prop::collection::vec((65_u32..90, 6_000_u64..60_000), 1..3);
+    let mixed = prop::collection::vec((40_u32..90, 6_000_u64..60_000), 2..4);
+    let no_waits = Just(Vec::new());
+    prop_oneof![
+        4 => (exact, waits.clone()),
+        2 => (large.clone(), no_waits.clone()),
+        1 => (mixed, no_waits),
+        1 => (large, waits),
+    ]
+    .prop_map(|(windows, waits)| {
         let ms = Duration::from_millis;
         let window = |(quota, per): (u32, u64)| Window { quota, per: ms(per) };
         Rule::new(windows.into_iter().map(window).collect())
@@ -60,20 +68,26 @@ struct Model {
 }
 
 impl Model {
-    /// The moment at which one unit counts: large quotas are kept in sixtieths of their window.
-    fn counted(&self, at: u64) -> u64 {
-        let windows = self.rule.windows();
-        let large = windows.iter().any(|window| window.quota > 64);
-        let per = windows.iter().map(|window| window.per.as_millis() as u64).min().unwrap();
-        match (large && self.rule.cooldowns().is_empty()).then_some(per / 60) {
-            Some(grain) if grain > 1 => at.div_ceil(grain) * grain,
-            _ => at,
+    /// The moment at which one unit counts in a window: large quotas are counted in sixtieths of it,
+    /// unless an equal or longer window counts exactly, and in multiples of the next shorter one's.
+    fn counted(&self, at: u64, of: &Window) -> u64 {
+        let mut windows = self.rule.windows().to_vec();
+        windows.sort_by_key(|window| window.per);
+        let exact = |window: &Window| window.quota <= 64;
+        let mut grain = 1;
+        while !windows.is_empty() && windows[0].per <= of.per {
+            let sixtieth = windows[0].per.as_millis() as u64 / 60;
+            if !windows.iter().any(exact) && sixtieth >= grain {
+                grain = sixtieth / grain * grain;
+            }
+            windows.remove(0);
         }
+        at.div_ceil(grain) * grain
     }
 
     fn within(&self, now: u64, window: &Window) -> usize {
         let per = window.per.as_millis() as u64;
-        self.admitted.iter().filter(|at| self.counted(**at) + per > now).count()
+        self.admitted.iter().filter(|at| self.counted(**at, window) + per > now).count()
     }
 
     fn has_room(&self, now: u64) -> bool {
@@ -237,7 +251,7 @@ impl History {
             model.assert_never_exceeded();
             let longest = model.rule.windows().iter().max_by_key(|window| window.per).unwrap();
             let from = Timestamp(now - longest.per.as_millis() as u64 + 1);
-            let count = Step::Count(model.key, from, Timestamp(u64::MAX));
+            let count = Step::Count(model.key, model.rule.clone(), from, Timestamp(u64::MAX));
             let read = Step::Read(model.key, model.rule.clone());
             let answer = self.replicas[0].decide(&[count, read]).await.unwrap();
             let Decision::Made { found, .. } = answer else { panic!("{answer:?}") };
@@ -317,7 +331,7 @@ fn step((kind, key, a, b): Draw, keys: &[Key], rules: &[Arc<Rule>], now: u64) ->
         6 => Step::Read(key, rule),
         7 => Step::Ease(key, rule, Timestamp(now - (a % 4) * 1_000)),
         9 => Step::Expect(flag, (a % 4).checked_sub(1).map(|flag| (flag as u64) << 40)),
-        8 => Step::Count(key, at, Timestamp(now + b % 60_000)),
+        8 => Step::Count(key, rule, at, Timestamp(now + b % 60_000)),
         _ => Step::Charge(key, rule),
     }
 }

@@ -21,6 +21,8 @@ pub struct Limited {
 pub enum Scope {
     /// The number's own. Its holder needs to know exactly.
     Number,
+    /// The caller's own, which has a key and may know.
+    Caller,
     /// The client's or the prefix's. An attacker should learn nothing.
     Client,
     /// The region's or everybody's.
@@ -33,17 +35,25 @@ impl Limited {
     pub fn scope(&self) -> Scope {
         match self.rule {
             CounterKind::Number
+            | CounterKind::Unchecked
             | CounterKind::Codes
             | CounterKind::Tries
             | CounterKind::Ending
             | CounterKind::Idempotency
             | CounterKind::Receipt => Scope::Number,
-            CounterKind::Client | CounterKind::Prefix => Scope::Client,
+            CounterKind::Caller => Scope::Caller,
+            CounterKind::Client
+            | CounterKind::ClientVerified
+            | CounterKind::CallerClient
+            | CounterKind::CallerClientVerified
+            | CounterKind::Prefix
+            | CounterKind::PrefixVerified => Scope::Client,
             CounterKind::Region
             | CounterKind::Hour
             | CounterKind::Day
             | CounterKind::Started
             | CounterKind::Verified
+            | CounterKind::Observed
             | CounterKind::Closed => Scope::Capacity,
         }
     }

@@ -3,9 +3,11 @@
 
 use crate::error::StartError;
 use crate::guard::Guard;
+use crate::kept;
+use crate::keys::Names;
 use crate::limits::Client;
 use crate::model::Verification;
-use crate::ports::{CounterKind, Key, StoreError};
+use crate::ports::{CounterKind, StoreError};
 use sha2::{Digest, Sha256};
 use std::time::Duration;
 
@@ -99,7 +101,7 @@ impl Repeatable {
         Self { key, endpoint, owner, fingerprint: Sha256::digest(body).into() }
     }
 
-    fn store_key(&self, guard: &Guard) -> Key {
+    fn names(&self, guard: &Guard) -> Names {
         let owner = match &self.owner {
             KeyOwner::Caller(name) => format!("caller {name}"),
             KeyOwner::Page(origin) => format!("page {}", origin.as_deref().unwrap_or_default()),
@@ -107,7 +109,7 @@ impl Repeatable {
             KeyOwner::Client(client) => format!("{client:?}"),
         };
         let parts = [&self.key.0, &self.endpoint, &owner].map(|part| part.as_bytes());
-        guard.keys.fingerprint(CounterKind::Idempotency, &parts)
+        guard.keys.names(CounterKind::Idempotency, &parts)
     }
 
     fn sealed(&self, guard: &Guard, answer: &[u8]) -> Vec<u8> {
@@ -149,18 +151,18 @@ pub async fn once<A: Keepable>(
     request: &Repeatable,
     work: impl AsyncFnOnce() -> Done<A>,
 ) -> Result<Once<A>, RepeatError> {
-    let key = request.store_key(guard);
+    let (names, counters) = (request.names(guard), &*guard.counters);
     let running = request.sealed(guard, &[]);
-    let earlier = guard.counters.keep_first(key, &running, RUNNING).await;
+    let earlier = kept::keep_first(counters, &names, &running, RUNNING).await;
     if let Some(earlier) = earlier.map_err(RepeatError::Store)? {
         return request.earlier(guard, &earlier).map(Once::Again);
     }
     let Done { answer, keep } = work().await;
     let kept = if keep {
         let sealed = request.sealed(guard, &answer.to_bytes());
-        guard.counters.keep(key, &sealed, KEPT).await
+        kept::keep(counters, &names, &sealed, KEPT).await
     } else {
-        guard.counters.drop_value(key).await
+        kept::drop_value(counters, &names).await
     };
     Ok(Once::First { answer, kept })
 }

@@ -1,28 +1,20 @@
 //! Everything derived from the one secret: the key that seals, and the key of the fingerprints under
-//! which the store counts. Which bytes are sealed is decided in [`crate::id`]; what is counted, in
-//! [`crate::guard`].
+//! which the store counts; and the names of what needs no secret. Which bytes are sealed is decided in
+//! [`crate::id`]; what is counted, in [`crate::guard`].
 
 use crate::ports::{CounterKind, Key};
-use crate::region::Region;
 use aes_siv::{KeyInit, siv::Aes128Siv};
 use hkdf::Hkdf;
 use hmac::{Hmac, Mac};
-use sha2::Sha256;
-use std::collections::HashMap;
+use sha2::{Digest, Sha256};
 use std::fmt;
-use std::sync::{Arc, PoisonError, RwLock};
 
 /// The keys in force, and those of the previous secret, which still open what they sealed.
 #[derive(Clone)]
 pub struct Keyring {
     current: Keys,
     previous: Option<Keys>,
-    /// Fingerprints of what all starts have in common, a few for each region: hashing them anew
-    /// was two thirds of the hashing of a start.
-    common: Arc<RwLock<Common>>,
 }
-
-type Common = HashMap<(CounterKind, Option<Region>), Key>;
 
 #[derive(Clone)]
 struct Keys {
@@ -34,11 +26,7 @@ impl Keyring {
     /// Derives the keys from a secret of at least 16 unguessable bytes.
     #[must_use]
     pub fn new(secret: &[u8], previous: Option<&[u8]>) -> Self {
-        Self {
-            current: Keys::derive(secret),
-            previous: previous.map(Keys::derive),
-            common: Arc::default(),
-        }
+        Self { current: Keys::derive(secret), previous: previous.map(Keys::derive) }
     }
 
     /// Seals `plain` for one `purpose`: the same input gives the same output, any change to it is
@@ -64,37 +52,81 @@ impl Keyring {
         Aes128Siv::new(&self.current.seal.into()).decrypt([purpose.as_bytes()], sealed).is_err()
     }
 
-    /// A store key for something that must not be read from the store: 128 bits of a keyed hash.
+    /// The store keys of something that could be guessed, such as a number or an address: 128 bits of
+    /// a keyed hash, under the current secret and under the previous one while there is one. What is
+    /// counted under both is still known when the previous one goes.
     #[must_use]
-    pub fn fingerprint(&self, kind: CounterKind, parts: &[&[u8]]) -> Key {
-        let mut mac = self.current.fingerprint.clone();
-        mac.update(&[kind as u8]);
-        for part in parts {
-            // The length keeps ("ab","c") apart from ("a","bc").
-            mac.update(&(part.len() as u64).to_be_bytes());
-            mac.update(part);
-        }
-        let digest = mac.finalize().into_bytes();
-        let fold = |hash: u128, byte: &u8| hash << 8 | u128::from(*byte);
-        Key { kind, hash: digest.iter().take(16).fold(0, fold) }
+    pub fn names(&self, kind: CounterKind, parts: &[&[u8]]) -> Names {
+        let key = |keys: &Keys| {
+            let mut mac = keys.fingerprint.clone();
+            feed(kind, parts, |bytes| mac.update(bytes));
+            key_of(kind, &mac.finalize().into_bytes())
+        };
+        Names { current: key(&self.current), previous: self.previous.as_ref().map(key) }
+    }
+}
+
+/// Every store key of one thing: one, or two while a secret is being replaced.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Names {
+    current: Key,
+    previous: Option<Key>,
+}
+
+impl Names {
+    /// The keys, that of the current secret first.
+    pub fn iter(&self) -> impl Iterator<Item = Key> {
+        std::iter::once(self.current).chain(self.previous)
     }
 
-    /// [`Keyring::fingerprint`] of a region, or of nothing: computed once, for there are few of them.
-    pub(crate) fn common_fingerprint(&self, kind: CounterKind, region: Option<Region>) -> Key {
-        // In a function of its own, so that the lock is free again before it is taken to write.
-        let known = |common: &RwLock<Common>| {
-            let common = common.read().unwrap_or_else(PoisonError::into_inner);
-            common.get(&(kind, region)).copied()
+    /// The keys in an order that does not depend on which secret is the current one.
+    pub fn in_order(&self) -> impl Iterator<Item = Key> {
+        let (current, previous) = (self.current, self.previous);
+        let (first, second) = match previous {
+            Some(previous) if previous.hash < current.hash => (previous, Some(current)),
+            _ => (current, previous),
         };
-        known(&self.common).unwrap_or_else(|| {
-            let region_name = region.map(|region| region.to_string());
-            let parts = region_name.as_ref().map(|name| name.as_bytes());
-            let key = self.fingerprint(kind, parts.as_slice());
-            let mut common = self.common.write().unwrap_or_else(PoisonError::into_inner);
-            common.insert((kind, region), key);
-            key
-        })
+        std::iter::once(first).chain(second)
     }
+}
+
+impl From<Key> for Names {
+    fn from(key: Key) -> Self {
+        Self { current: key, previous: None }
+    }
+}
+
+impl Key {
+    /// The store key of something that is no secret, such as a caller's name, or that nobody could
+    /// guess, such as an id. It needs no secret, and so is the same whichever is in force.
+    #[must_use]
+    pub fn of(kind: CounterKind, parts: &[&[u8]]) -> Self {
+        let mut hash = Sha256::new_with_prefix("ringproof name v1");
+        feed(kind, parts, |bytes| hash.update(bytes));
+        key_of(kind, &hash.finalize())
+    }
+
+    /// The store key of one of few things that are no secret, such as regions.
+    #[must_use]
+    pub fn numbered(kind: CounterKind, number: u64) -> Self {
+        // Odd, so that no two numbers meet; the golden ratio's digits, so that they spread.
+        const SPREAD: u128 = 0x9e37_79b9_7f4a_7c15_f39c_c060_5ced_c835;
+        Self { kind, hash: (u128::from(number) + 1).wrapping_mul(SPREAD) }
+    }
+}
+
+/// The length of each part keeps ("ab","c") apart from ("a","bc").
+fn feed(kind: CounterKind, parts: &[&[u8]], mut update: impl FnMut(&[u8])) {
+    update(&[kind as u8]);
+    for part in parts {
+        update(&(part.len() as u64).to_be_bytes());
+        update(part);
+    }
+}
+
+fn key_of(kind: CounterKind, digest: &[u8]) -> Key {
+    let fold = |hash: u128, byte: &u8| hash << 8 | u128::from(*byte);
+    Key { kind, hash: digest.iter().take(16).fold(0, fold) }
 }
 
 impl Keys {
@@ -157,38 +189,38 @@ mod tests {
         assert_eq!(old.open("id", &new.seal("id", b"x")), None);
     }
 
-    #[test]
-    fn what_is_kept_is_what_would_be_computed() {
-        let keys = Keyring::new(&[1; 32], None);
-        let region = "NL".parse().unwrap();
-        for _ in 0..2 {
-            let common = keys.common_fingerprint(CounterKind::Region, Some(region));
-            assert_eq!(common, keys.fingerprint(CounterKind::Region, &[b"NL"]));
-            assert_eq!(
-                keys.common_fingerprint(CounterKind::Day, None),
-                keys.fingerprint(CounterKind::Day, &[])
-            );
-        }
-        let other = Keyring::new(&[2; 32], None);
-        assert_ne!(
-            other.common_fingerprint(CounterKind::Day, None),
-            keys.common_fingerprint(CounterKind::Day, None)
-        );
+    fn of_number(keys: &Keyring, number: &[u8]) -> Names {
+        keys.names(CounterKind::Number, &[number])
     }
 
     #[test]
-    fn fingerprints_differ_by_kind_part_and_secret() {
+    fn names_differ_by_kind_part_and_secret() {
         let keys = Keyring::new(&[1; 32], None);
-        let key = keys.fingerprint(CounterKind::Number, &[b"31612345678"]);
-        assert_eq!(key, keys.fingerprint(CounterKind::Number, &[b"31612345678"]));
-        assert_ne!(key, keys.fingerprint(CounterKind::Prefix, &[b"31612345678"]));
+        let names = of_number(&keys, b"31612345678");
+        assert_eq!(names, of_number(&keys, b"31612345678"));
+        assert_ne!(names, keys.names(CounterKind::Prefix, &[b"31612345678"]));
+        assert_ne!(names, of_number(&Keyring::new(&[2; 32], None), b"31612345678"));
         assert_ne!(
-            key,
-            Keyring::new(&[2; 32], None).fingerprint(CounterKind::Number, &[b"31612345678"])
+            keys.names(CounterKind::Number, &[b"ab", b"c"]),
+            keys.names(CounterKind::Number, &[b"a", b"bc"])
         );
-        assert_ne!(
-            keys.fingerprint(CounterKind::Number, &[b"ab", b"c"]),
-            keys.fingerprint(CounterKind::Number, &[b"a", b"bc"])
-        );
+        let public = |kind, part: &[u8]| Key::of(kind, &[part]);
+        assert_eq!(public(CounterKind::Tries, b"id"), public(CounterKind::Tries, b"id"));
+        assert_ne!(public(CounterKind::Tries, b"id"), public(CounterKind::Ending, b"id"));
+        assert_ne!(public(CounterKind::Tries, b"id"), public(CounterKind::Tries, b"other"));
+    }
+
+    #[test]
+    fn two_secrets_name_the_same_keys_in_the_same_order_whichever_is_current() {
+        let (one, two) = (Keyring::new(&[1; 32], None), Keyring::new(&[2; 32], None));
+        let before = Keyring::new(&[1; 32], Some(&[2; 32]));
+        let after = Keyring::new(&[2; 32], Some(&[1; 32]));
+        for number in [b"31612345678", b"31612345679", b"31612345670"] {
+            let [one, two] = [&one, &two].map(|keys| of_number(keys, number).iter().next());
+            let named = |keys| of_number(keys, number).iter().map(Some).collect::<Vec<_>>();
+            assert_eq!(named(&before), [one, two]);
+            assert_eq!(named(&after), [two, one]);
+            assert!(of_number(&before, number).in_order().eq(of_number(&after, number).in_order()));
+        }
     }
 }

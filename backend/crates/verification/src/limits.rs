@@ -1,145 +1,26 @@
-//! The rules: where we call, and how often. What a rule does to past charges is in [`crate::log`];
-//! which rules meet in one decision is in [`crate::guard`].
+//! The rules in force: where we call, and how often. What a rule is made of is in [`crate::rule`], what
+//! it does to past charges in [`crate::log`]; which rules meet in one decision, in [`crate::guard`].
 
 use crate::channel::Channel;
 use crate::phone::{NumberKind, PhoneNumber};
 use crate::region::Region;
-use crate::timestamp::Timestamp;
 use std::collections::BTreeMap;
 use std::fmt;
 use std::net::IpAddr;
 use std::sync::Arc;
-use std::time::Duration;
 
-/// At most `quota` units within any span of `per`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Window {
-    /// Units.
-    pub quota: u32,
-    /// The span.
-    pub per: Duration,
-}
-
-impl Window {
-    /// The span in milliseconds.
-    #[must_use]
-    pub fn ms(&self) -> u64 {
-        u64::try_from(self.per.as_millis()).unwrap_or(u64::MAX)
-    }
-}
-
-/// What a cool-down shrinks to when the call that it follows provably failed: nobody's phone was
-/// picked up, and the person who waits is told so.
-pub const EASED_COOLDOWN: Duration = Duration::from_secs(15);
-
-/// How long a shared store that has just begun to count is not trusted with a whole cap: it may be
-/// new, and it may have lost what it had counted.
-pub const COLD_FOR: Duration = Duration::from_secs(10 * 60);
-
-/// The part of a cap that is admitted meanwhile: one in so many, rounded up.
-pub const COLD_SHARE: u32 = 4;
-
-/// Windows that must all have room, and the wait after each unit.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Rule {
-    windows: Vec<Window>,
-    cooldowns: Vec<u64>,
-    cap: bool,
-}
-
-impl Rule {
-    /// A rule of these windows.
-    #[must_use]
-    pub fn new(windows: Vec<Window>) -> Self {
-        Self { windows, cooldowns: Vec::new(), cap: false }
-    }
-
-    /// Adds a ladder: the wait after the first unit, the second, …; the last repeats.
-    #[must_use]
-    pub fn with_cooldowns(mut self, ladder: Vec<Duration>) -> Self {
-        let ms = |wait: &Duration| u64::try_from(wait.as_millis()).unwrap_or(u64::MAX);
-        self.cooldowns = ladder.iter().map(ms).collect();
-        self
-    }
-
-    /// Makes it a cap on all spending: a store that is shared, and so may lose its memory while the
-    /// service lives, admits a [`COLD_SHARE`] of it for [`COLD_FOR`] after its first charge to one.
-    #[must_use]
-    pub fn as_cap(mut self) -> Self {
-        self.cap = true;
-        self
-    }
-
-    /// Whether it caps all spending.
-    #[must_use]
-    pub fn is_cap(&self) -> bool {
-        self.cap
-    }
-
-    /// The windows.
-    #[must_use]
-    pub fn windows(&self) -> &[Window] {
-        &self.windows
-    }
-
-    /// The ladder in milliseconds.
-    #[must_use]
-    pub fn cooldowns(&self) -> &[u64] {
-        &self.cooldowns
-    }
-
-    /// The wait in milliseconds after the latest of `used` units; shorter when it was eased.
-    #[must_use]
-    pub fn cooldown_after(&self, used: u32, eased: bool) -> Option<u64> {
-        let step = (used as usize).checked_sub(1)?;
-        let wait = self.cooldowns.get(step).or(self.cooldowns.last()).copied();
-        if eased { wait.map(|wait| wait.min(Self::EASED_MS)) } else { wait }
-    }
-
-    /// [`EASED_COOLDOWN`] in milliseconds.
-    pub const EASED_MS: u64 = EASED_COOLDOWN.as_millis() as u64;
-
-    /// The resolution of moments in milliseconds: exact for small quotas and where a cool-down
-    /// counts from the latest; a sixtieth of the shortest window for large quotas, rounded up, so
-    /// that a unit never leaves its window early.
-    #[must_use]
-    pub fn grain(&self) -> u64 {
-        let largest = self.windows.iter().map(|window| window.quota).max().unwrap_or(0);
-        let shortest = self.windows.iter().map(Window::ms).min().unwrap_or(0);
-        if largest <= 64 || !self.cooldowns.is_empty() { 1 } else { (shortest / 60).max(1) }
-    }
-
-    /// `at` in the resolution of this rule.
-    #[must_use]
-    pub fn rounded(&self, at: Timestamp) -> Timestamp {
-        Timestamp(at.0.div_ceil(self.grain()) * self.grain())
-    }
-
-    /// How long a unit matters, in milliseconds: to its windows, and to the rung of a cool-down
-    /// that may run beyond them.
-    #[must_use]
-    pub fn horizon_ms(&self) -> u64 {
-        let windows = self.windows.iter().map(Window::ms).max().unwrap_or(0);
-        windows.saturating_add(self.cooldowns.iter().max().copied().unwrap_or(0))
-    }
-}
-
-impl fmt::Display for Rule {
-    /// As in the configuration, in seconds: `3/600s,5/3600s`.
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let window = |w: &Window| format!("{}/{}s", w.quota, w.per.as_secs());
-        f.write_str(&self.windows.iter().map(window).collect::<Vec<_>>().join(","))
-    }
-}
+pub use crate::rule::{COLD_AFTER, COLD_FOR, COLD_SHARE, EASED_COOLDOWN, Rule, Window};
 
 /// Every limit in force.
 #[derive(Debug, Clone)]
 pub struct Limits {
     /// Starts to one number.
     pub number: Arc<Rule>,
-    /// Starts by one client address.
+    /// Starts by one client address that were not verified.
     pub client: Arc<Rule>,
-    /// Starts to one prefix.
+    /// Starts by one service with a key of its own.
+    pub caller: Arc<Rule>,
+    /// Starts to one prefix that were not verified.
     pub prefix: Arc<Rule>,
     /// Starts to one region in a day.
     pub region: Arc<Rule>,
@@ -267,11 +148,13 @@ mod tests {
 
     #[test]
     fn closes_costly_kinds_even_in_open_regions() {
-        for number in ["+31900123456", "+318001234", "+31850123456", "+31662345678"] {
-            if let Ok(number) = PhoneNumber::parse(number, None) {
-                let everywhere = Destinations { regions: None, voip: false };
-                assert!(!everywhere.permit(&number, Channel::Voice), "{number:?}");
-            }
+        // Premium rate, toll-free, internet telephony, a pager, and a satellite.
+        for number in
+            ["+31900123456", "+318001234", "+31850123456", "+31662345678", "+881612345678"]
+        {
+            let number = PhoneNumber::parse(number, None).unwrap();
+            let everywhere = Destinations { regions: None, voip: false };
+            assert!(!everywhere.permit(&number, Channel::Voice), "{number:?}");
         }
     }
 

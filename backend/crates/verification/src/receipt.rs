@@ -17,7 +17,6 @@ use crate::ports::{CounterKind, Key, NoRandomness, StoreError};
 use crate::timestamp::Timestamp;
 use keys::KeyPair;
 use serde::{Deserialize, Serialize};
-use sha2::{Digest, Sha256};
 use std::fmt;
 use std::time::Duration;
 
@@ -191,9 +190,7 @@ impl Claims {
     pub async fn redeem(&self, guard: &Guard) -> Result<(), NotRedeemed> {
         // Nobody can guess a `jti`, so its plain hash tells nothing; and it is the same under the
         // secret before and after a rotation.
-        let hash = Sha256::digest(&self.jti);
-        let hash = hash.iter().take(16).fold(0, |hash: u128, byte| hash << 8 | u128::from(*byte));
-        let key = Key { kind: CounterKind::Receipt, hash };
+        let key = Key::of(CounterKind::Receipt, &[self.jti.as_bytes()]);
         let kept = Duration::from_secs(self.exp.saturating_sub(self.iat)) + REMEMBERED;
         match guard.counters.keep_first(key, &[1], kept).await {
             Ok(None) => Ok(()),

@@ -47,6 +47,11 @@ impl Region {
 }
 
 impl Region {
+    /// A number of its own, for the store's names.
+    pub(crate) fn number(self) -> u64 {
+        u64::from(u16::from_be_bytes(self.0))
+    }
+
     pub(crate) fn pack(self) -> [u8; 2] {
         self.0
     }

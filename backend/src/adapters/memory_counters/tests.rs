@@ -1,7 +1,9 @@
 //! What is kept, for how long, and in how little room. What a decision means is tested for every
 //! store alike.
 
+use super::entries::Name;
 use super::*;
+use verification::ports::CounterKind;
 use verification::testing::FixedClock;
 use verification::{Rule, Window};
 

@@ -2,37 +2,47 @@
 --
 -- The meaning of each step is that of verification::log::SlidingLog; the contract suite runs the
 -- same tests against both. KEYS are the distinct keys of the decision, all of one slot. ARGV: the
--- moment ('' for this server's own clock), the grace of expiry, and the steps as one flat array of
--- numbers in MessagePack, which is what Lua reads with the least work. It begins with what all
--- steps share; then comes step after step (wire.rs writes them):
+-- moment ('' for this server's own clock), the grace of expiry, the moment by this server's clock from
+-- which on it is too late to decide, and the steps as one flat array of numbers in MessagePack, which
+-- is what Lua reads with the least work. It begins with what all steps share; then comes step after
+-- step (wire.rs writes them):
 --
 --   kind, place of the key in KEYS, place of the next step,
 --   then for a flag: flag, lifetime; for what is expected of a flag: one more than it, 0 for none;
---   for a count: from, to;
---   for what has a rule: a moment or the place of another key, horizon, grain, 1 for a cap,
---   longest window, number of cool-downs, the cool-downs, quota and span of each window.
+--   for a count: from, to, the coarsest grain, and that of a coarse log;
+--   for what has a rule: a moment or the place of another key, horizon, how long moments are exact,
+--   0, or 1 for a cap, or 2 for a budget, number of cool-downs, the cool-downs, and for each window,
+--   the shortest first, quota, span and grain; for a budget also the grain of a coarse log, and the
+--   span and grain in which verified units are counted.
 --
--- A flag is kept as {expiry, flag}, a log as {expiry, eased or false, at, units, at, units, ...}:
--- moments in milliseconds, oldest first, and before them the one that was eased last, if any.
+-- A flag is kept as {expiry, flag}, a log as {expiry, eased, at, units, at, units, ...}: moments in
+-- milliseconds, oldest first, and before them the one that was eased last, or true for a budget's log
+-- that has grown so long that its moments are no longer exact, or false. Where a moment stands for all
+-- of one grain, it is the first of them.
 -- Nothing is written before everything is computed, so an error leaves nothing half done.
 
 local UNFLAGGED, CHARGE, CHARGE_UNLESS_FIRST, RECORD, GIVE_BACK = 1, 2, 3, 4, 5
-local EASE, FLAG, READ_FLAG, READ, COUNT, EXPECT = 6, 7, 8, 9, 10, 11
+local EASE, FLAG, READ_FLAG, READ, COUNT, EXPECT, CHARGE_BUDGET = 6, 7, 8, 9, 10, 11, 12
+local CAP, BUDGET = 1, 2
 local NO_LIMIT = 4294967295
 
-local sent = cmsgpack.unpack(ARGV[3])
--- Where the key is since when this store counts, and its lifetime; which share of a cap is admitted
--- while it is cold, and for how long; what a cool-down shrinks to when it is eased.
-local since, since_kept, share, cold_for, eased = unpack(sent, 1, 5)
-local FIRST_STEP = 6
--- Where the parts of a step are, counted from its first number.
-local KEY, NEXT, EXTRA, TO, HORIZON, GRAIN, IS_CAP, LONGEST, COOLDOWNS = 1, 2, 3, 4, 4, 5, 6, 7, 8
-
-local now = tonumber(ARGV[1])
-if not now then
-  local time = redis.call('TIME')
-  now = tonumber(time[1]) * 1000 + math.floor(tonumber(time[2]) / 1000)
+local time = redis.call('TIME')
+local clock = tonumber(time[1]) * 1000 + math.floor(tonumber(time[2]) / 1000)
+if clock >= tonumber(ARGV[3]) then
+  return { clock, clock, 2 }
 end
+local now = tonumber(ARGV[1]) or clock
+
+local sent = cmsgpack.unpack(ARGV[4])
+-- Where the key is since when this store counts, and its lifetime; which share of a cap is admitted
+-- while it is cold, and for how long; what a cool-down shrinks to when it is eased; how many moments
+-- a budget keeps exactly.
+local since, since_kept, share, cold_for, eased, exact = unpack(sent, 1, 6)
+local FIRST_STEP = 7
+-- Where the parts of a step are, counted from its first number.
+local KEY, NEXT, EXTRA, HORIZON, EXACT_FOR, SHAPE, COOLDOWNS = 1, 2, 3, 4, 5, 6, 7
+local TO, GRAIN, COARSE = 4, 5, 6
+
 local grace = tonumber(ARGV[2])
 
 -- What is kept, by index of its key; only what has not expired by this decision's clock.
@@ -72,15 +82,38 @@ local function put_log(step, log)
   put(sent[step + KEY], log)
 end
 
+-- The last and the first moment that are the same as this one in a grain.
+local function last_of(at, grain)
+  local rest = at % grain
+  return rest == 0 and at or at - rest + grain
+end
+
+local function first_of(at, grain)
+  return grain > 1 and at > 0 and at - (at - 1) % grain or at
+end
+
+-- Where the windows of a step are: the first, the last number, and how many numbers each has.
+local function windows(step)
+  local first = step + COOLDOWNS + 1 + sent[step + COOLDOWNS]
+  return first, sent[step + NEXT] - 1, sent[step + SHAPE] == BUDGET and 6 or 3
+end
+
+-- The place of a window's grain, counted from its first number.
+local function grain_of(log)
+  return log[2] == true and 3 or 2
+end
+
 -- When the cool-down of the latest unit ends; its rung is counted as of that unit.
 local function rested_at(log, step)
   local cooldowns, length = sent[step + COOLDOWNS], #log
   if cooldowns == 0 or length == 2 then
     return now
   end
-  local last, longest, used = log[length - 1], sent[step + LONGEST], 0
+  local _, last_number = windows(step)
+  local last, used = log[length - 1], 0
+  local longest, grain = sent[last_number - 1], sent[last_number]
   for place = length - 1, 3, -2 do
-    if log[place] + longest <= last then
+    if last_of(log[place], grain) + longest <= last then
       break
     end
     used = used + log[place + 1]
@@ -96,30 +129,52 @@ end
 -- no charge to a cap yet begins now.
 local cold_until = (flag_of(since) or now) + cold_for
 
+-- Units that a window of this span still sees.
+local function seen(log, span, grain)
+  local sum = 0
+  for place = log and #log - 1 or 2, 3, -2 do
+    if last_of(log[place], grain) + span <= now then
+      break
+    end
+    sum = sum + log[place + 1]
+  end
+  return sum
+end
+
 local function room_for(log, step, part)
   local used, left, next_at, length = 0, NO_LIMIT, rested_at(log, step), #log
-  for window = step + COOLDOWNS + 1 + sent[step + COOLDOWNS], sent[step + NEXT] - 1, 2 do
-    local sum, quota, span = 0, sent[window], sent[window + 1]
+  local first, last, stride = windows(step)
+  local grain_at = grain_of(log)
+  for window = first, last, stride do
+    local sum, quota, span, grain = 0, sent[window], sent[window + 1], sent[window + grain_at]
+    local limit, room_at = quota, now
     if part > 1 then
       quota = math.ceil(quota / part)
+      limit = quota
     end
     for place = length - 1, 3, -2 do
-      local leaves = log[place] + span
+      local leaves = last_of(log[place], grain) + span
       if leaves <= now then
         break
       end
       local before = sum
       sum = sum + log[place + 1]
-      if before < quota and sum >= quota and leaves > next_at then
+      if before < quota and sum >= quota then
         -- Once this one has left the window, fewer than the quota remain.
-        next_at = leaves
+        room_at = leaves
       end
+    end
+    if stride == 6 and sum >= quota then
+      limit = math.max(quota, seen(log_of(sent[step + EXTRA]), sent[window + 4], sent[window + 5]))
+    end
+    if sum >= limit and room_at > next_at then
+      next_at = room_at
     end
     if sum > used then
       used = sum < NO_LIMIT and sum or NO_LIMIT
     end
-    if quota - sum < left then
-      left = quota > sum and quota - sum or 0
+    if limit - sum < left then
+      left = limit > sum and limit - sum or 0
     end
   end
   return used, left, next_at
@@ -127,21 +182,18 @@ end
 
 local function room(log, step)
   local used, left, next_at = room_for(log, step, 1)
-  if sent[step + IS_CAP] == 1 and cold_until > now then
+  if sent[step + SHAPE] == CAP and cold_until > now then
     local _, part, part_at = room_for(log, step, share)
     left, next_at = part, math.max(next_at, math.min(part_at, cold_until))
   end
   return used, left, next_at
 end
 
--- A large quota is kept in sixtieths of its window, rounded up: no unit leaves early.
-local function rounded(at, step)
-  local grain = sent[step + GRAIN]
-  local rest = at % grain
-  return rest == 0 and at or at - rest + grain
-end
-
-local function add(log, at)
+local function add(log, step, at)
+  local first = windows(step)
+  if sent[step + EXACT_FOR] == 0 and first < sent[step + NEXT] then
+    at = first_of(at, sent[first + grain_of(log)])
+  end
   local place = #log - 1
   while place >= 3 and log[place] > at do
     place = place - 2
@@ -157,7 +209,7 @@ local function add(log, at)
   end
 end
 
-local function take_back(log, at)
+local function take_one(log, at)
   for place = #log - 1, 3, -2 do
     if log[place] == at then
       log[place + 1] = log[place + 1] - 1
@@ -165,30 +217,69 @@ local function take_back(log, at)
         table.remove(log, place)
         table.remove(log, place)
       end
+      return true
+    end
+  end
+end
+
+-- Looks for the moment in every grain in which it may be kept.
+local function take_back(log, step, at)
+  if sent[step + EXACT_FOR] > 0 and take_one(log, at) then
+    return
+  end
+  local first, last, stride = windows(step)
+  for window = first, last, stride do
+    if take_one(log, first_of(at, sent[window + grain_of(log)])) then
       return
     end
   end
 end
 
--- What no window can see any more goes. Rebuilt rather than shifted out one by one.
+-- What no window can see any more goes, and what the rest need not tell apart becomes one. Rebuilt
+-- rather than shifted out one by one.
 local function without_past(log, step)
-  local horizon = sent[step + HORIZON]
-  if not log[3] or log[3] + horizon > now then
+  local horizon, exact_for = sent[step + HORIZON], sent[step + EXACT_FOR]
+  local first, last, stride = windows(step)
+  local length = #log
+  if stride == 6 and length > 2 + 2 * exact and log[2] ~= true then
+    local live = 0
+    for place = 3, length, 2 do
+      live = live + (log[place] + horizon > now and 1 or 0)
+    end
+    log[2] = live > exact or log[2]
+  end
+  local grain_at = grain_of(log)
+  -- Grains never shrink from window to window.
+  local is_exact = last < first or sent[last - stride + 1 + grain_at] == 1
+  if is_exact and (length == 2 or log[3] + horizon > now) then
     return log
   end
   local kept = { log[1], log[2] }
-  for place = 3, #log, 2 do
-    if log[place] + horizon > now then
-      kept[#kept + 1] = log[place]
-      kept[#kept + 1] = log[place + 1]
+  for place = 3, length, 2 do
+    local at = log[place]
+    if at + horizon > now then
+      if not is_exact and (exact_for == 0 or at + exact_for <= now) then
+        local window = first
+        while window + stride <= last
+          and last_of(at, sent[window + grain_at]) + sent[window + 1] <= now do
+          window = window + stride
+        end
+        at = first_of(at, sent[window + grain_at])
+      end
+      local before = #kept
+      if before > 2 and kept[before - 1] == at then
+        kept[before] = kept[before] + log[place + 1]
+      else
+        kept[before + 1], kept[before + 2] = at, log[place + 1]
+      end
     end
   end
   return kept
 end
 
--- The moment, whether every step takes effect, and whether only a part of the caps was admitted; -1
--- when none had a say.
-local answer = { now, 0, since > 0 and (cold_until > now and 1 or 0) or -1 }
+-- This server's clock, the moment of the decision, whether every step takes effect, and whether only a
+-- part of the caps was admitted; -1 when none had a say.
+local answer = { clock, now, 0, since > 0 and (cold_until > now and 1 or 0) or -1 }
 
 local function say(first, second, third, fourth)
   local length = #answer
@@ -221,7 +312,8 @@ while sent[step] do
     if (flag and flag + 1 or 0) ~= sent[step + EXTRA] then
       say(index, flag or -1, flag and entries[key][1] or now, 0)
     end
-  elseif kind == CHARGE or kind == CHARGE_UNLESS_FIRST and log_of(sent[step + EXTRA]) then
+  elseif kind == CHARGE or kind == CHARGE_BUDGET
+    or kind == CHARGE_UNLESS_FIRST and log_of(sent[step + EXTRA]) then
     local log = log_of(key)
     if log then
       local _, left, next_at = room(log, step)
@@ -232,20 +324,20 @@ while sent[step] do
   end
   step, index = sent[step + NEXT], index + 1
 end
-if #answer > 3 then
+if #answer > 4 then
   return answer
 end
 
 -- Findings begin with their kind: 0 nothing, 1 room, 2 flag, 3 count.
-answer[2] = 1
+answer[3] = 1
 step = FIRST_STEP
 while sent[step] do
   local kind, key = sent[step], sent[step + KEY]
-  if kind == CHARGE or kind == CHARGE_UNLESS_FIRST then
+  if kind == CHARGE or kind == CHARGE_UNLESS_FIRST or kind == CHARGE_BUDGET then
     local log = without_past(log_of(key) or { 0, false }, step)
-    add(log, rounded(now, step))
+    add(log, step, now)
     put_log(step, log)
-    if sent[step + IS_CAP] == 1 then
+    if sent[step + SHAPE] == CAP then
       keep_since()
     end
     say(1, room(log, step))
@@ -255,15 +347,17 @@ while sent[step] do
     say(2, flag_of(key) or -1)
   elseif kind == COUNT then
     local log, from, to, sum = log_of(key) or {}, sent[step + EXTRA], sent[step + TO], 0
+    local grain = sent[step + (log[2] == true and COARSE or GRAIN)]
     for place = 3, #log, 2 do
-      if log[place] >= from and log[place] < to then
+      local at = last_of(log[place], grain)
+      if at >= from and at < to then
         sum = sum + log[place + 1]
       end
     end
     say(3, sum)
   elseif kind == EASE then
-    local log, at = log_of(key) or { 0, false }, rounded(sent[step + EXTRA], step)
-    if #log > 2 and log[#log - 1] == at then
+    local log, at = log_of(key) or { 0, false }, sent[step + EXTRA]
+    if sent[step + COOLDOWNS] > 0 and #log > 2 and log[#log - 1] == at then
       log[2] = at
       put_log(step, log)
     end
@@ -271,12 +365,12 @@ while sent[step] do
   else
     if kind == RECORD then
       local log = log_of(key) or { 0, false }
-      add(log, rounded(sent[step + EXTRA], step))
+      add(log, step, sent[step + EXTRA])
       put_log(step, without_past(log, step))
     elseif kind == GIVE_BACK then
       local log = log_of(key)
       if log then
-        take_back(log, rounded(sent[step + EXTRA], step))
+        take_back(log, step, sent[step + EXTRA])
         put_log(step, log)
       end
     elseif kind == FLAG then

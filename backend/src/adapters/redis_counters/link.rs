@@ -76,6 +76,7 @@ pub(super) struct Link {
     latest: watch::Receiver<Option<Connection>>,
     broken: Arc<Notify>,
     keeper: AbortHandle,
+    is_cluster: bool,
 }
 
 impl Link {
@@ -83,8 +84,14 @@ impl Link {
     pub(super) fn keep(address: Address) -> Self {
         let (sender, latest) = watch::channel(None);
         let broken = Arc::new(Notify::new());
+        let is_cluster = address.cluster;
         let keeper = tokio::spawn(keep(address, sender, broken.clone()));
-        Self { latest, broken, keeper: keeper.abort_handle() }
+        Self { latest, broken, keeper: keeper.abort_handle(), is_cluster }
+    }
+
+    /// Whether not all keys are on one server.
+    pub(super) fn is_cluster(&self) -> bool {
+        self.is_cluster
     }
 
     /// The latest connection; waits for the first.

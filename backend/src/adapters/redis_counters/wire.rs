@@ -5,18 +5,15 @@ use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use redis::{Cmd, FromRedisValue, Value};
 use std::time::Duration;
-use verification::limits::{COLD_FOR, COLD_SHARE};
+use verification::Rule;
+use verification::limits::{COLD_AFTER, COLD_FOR, COLD_SHARE};
 use verification::ports::{Decision, Found, Key, Refused, Room, Step, StoreError, Timestamp};
-use verification::{Rule, Window};
 
 /// Written by readiness checks, in the slot of the decisions.
 pub(super) const READY: &str = "ringproof:{guard}:ready";
 
 /// Since when this store has counted: set by its first start, kept by every other.
 const SINCE: &str = "ringproof:{guard}:since";
-
-/// Longer than the caps' windows: who has been idle for so long has nothing left to forget.
-const SINCE_KEPT: u64 = 2 * 24 * 60 * 60 * 1000;
 
 /// Longer than any window; short enough for a sum of moments to be exact in Lua's numbers.
 const LONGEST: u64 = 10 * 366 * 24 * 60 * 60 * 1000;
@@ -44,10 +41,11 @@ impl Call {
 }
 
 /// How many numbers come before the steps.
-const SHARED: usize = 5;
+const SHARED: usize = 6;
 
-/// The call of `decide.lua`, which says what it reads; `time` is the moment and the grace of expiry.
-pub(super) fn decide(steps: &[Step], time: [String; 2]) -> Call {
+/// The call of `decide.lua`, which says what it reads; `time` is the moment, the grace of expiry, and
+/// the moment from which on it is too late.
+pub(super) fn decide(steps: &[Step], time: [String; 3]) -> Call {
     let mut keys = Keys(Vec::with_capacity(steps.len()));
     let mut sent = Vec::with_capacity(16 * steps.len());
     for step in steps {
@@ -57,16 +55,18 @@ pub(super) fn decide(steps: &[Step], time: [String; 2]) -> Call {
     let has_cap = steps.iter().filter_map(rule).any(Rule::is_cap);
     names.extend(has_cap.then(|| SINCE.to_owned()));
     let since = if has_cap { names.len() as u64 } else { 0 };
-    let cold = milliseconds(COLD_FOR);
-    let shared: [u64; SHARED] = [since, SINCE_KEPT, COLD_SHARE.into(), cold, Rule::EASED_MS];
-    let [moment, grace] = time.map(String::into_bytes);
-    let arguments = vec![moment, grace, message_pack(&[&shared, &sent])];
+    let [kept, cold] = [COLD_AFTER, COLD_FOR].map(milliseconds);
+    let exact = Rule::EXACT as u64;
+    let shared: [u64; SHARED] = [since, kept, COLD_SHARE.into(), cold, Rule::EASED_MS, exact];
+    let [moment, grace, until] = time.map(String::into_bytes);
+    let arguments = vec![moment, grace, until, message_pack(&[&shared, &sent])];
     Call { source: include_str!("decide.lua"), keys: names, arguments }
 }
 
 fn rule(step: &Step) -> Option<&Rule> {
     match step {
         Step::Charge(_, rule)
+        | Step::ChargeBudget(_, rule, _)
         | Step::ChargeUnlessFirst(_, rule, _)
         | Step::Record(_, rule, _)
         | Step::GiveBack(_, rule, _)
@@ -91,17 +91,23 @@ fn send(step: &Step, keys: &mut Keys, sent: &mut Vec<u64>) {
         Step::Flag(key, _, _) => (7, key),
         Step::ReadFlag(key) => (8, key),
         Step::Read(key, _) => (9, key),
-        Step::Count(key, _, _) => (10, key),
+        Step::Count(key, ..) => (10, key),
         Step::Expect(key, _) => (11, key),
+        Step::ChargeBudget(key, ..) => (12, key),
     };
     let key = keys.place(*key);
     let more = match step {
         Step::Unflagged(_) | Step::ReadFlag(_) => Vec::new(),
         Step::Expect(_, flag) => vec![flag.map_or(0, |flag| flag + 1)],
         Step::Flag(_, flag, ttl) => vec![*flag, milliseconds(*ttl)],
-        Step::Count(_, from, to) => vec![from.0, to.0],
+        Step::Count(_, rule, from, to) => {
+            let (grain, coarse) = rule.spans().last().map_or((1, 1), |it| (it.grain, it.coarse));
+            vec![from.0, to.0, grain.min(LONGEST), coarse.min(LONGEST)]
+        }
         Step::Charge(_, rule) | Step::Read(_, rule) => with_rule(0, rule),
-        Step::ChargeUnlessFirst(_, rule, other) => with_rule(keys.place(*other), rule),
+        Step::ChargeBudget(_, rule, other) | Step::ChargeUnlessFirst(_, rule, other) => {
+            with_rule(keys.place(*other), rule)
+        }
         Step::Record(_, rule, at) | Step::GiveBack(_, rule, at) | Step::Ease(_, rule, at) => {
             with_rule(at.0, rule)
         }
@@ -115,13 +121,21 @@ fn send(step: &Step, keys: &mut Keys, sent: &mut Vec<u64>) {
 }
 
 fn with_rule(before: u64, rule: &Rule) -> Vec<u64> {
-    let span = |window: &Window| window.ms().min(LONGEST);
-    let longest = rule.windows().iter().map(span).max().unwrap_or(0);
-    let (horizon, grain) = (rule.horizon_ms().min(LONGEST), rule.grain().min(LONGEST));
+    let budget = rule.verified().is_some();
+    let shape = if budget { 2 } else { u64::from(rule.is_cap()) };
     let cooldowns = rule.cooldowns();
-    let begin = [before, horizon, grain, rule.is_cap().into(), longest, cooldowns.len() as u64];
-    let windows = rule.windows().iter().flat_map(|window| [window.quota.into(), span(window)]);
-    begin.into_iter().chain(cooldowns.iter().copied()).chain(windows).collect()
+    let begin = [before, rule.horizon_ms(), rule.exact_for(), shape, cooldowns.len() as u64];
+    let windows = rule.spans().iter().flat_map(|span| {
+        let (verified_ms, verified_grain) = span.verified.unwrap_or((0, 1));
+        let plain = [span.quota.into(), span.ms, span.grain];
+        let more = [span.coarse, verified_ms, verified_grain];
+        plain.into_iter().chain(more.into_iter().take(if budget { 3 } else { 0 }))
+    });
+    let numbers = begin.into_iter().chain(cooldowns.iter().copied()).chain(windows);
+    numbers
+        .enumerate()
+        .map(|(at, number)| if at == 0 { number } else { number.min(LONGEST) })
+        .collect()
 }
 
 /// One array of all these numbers in MessagePack (<https://github.com/msgpack/msgpack/blob/master/spec.md>).
@@ -159,15 +173,38 @@ impl Keys {
     }
 }
 
-/// The call of `keep.lua`.
-pub(super) fn keep(key: Key, value: &[u8], ttl: Duration, when: &str, time: [String; 2]) -> Call {
-    let [moment, grace] = time.map(String::into_bytes);
+/// The call of `keep.lua`, which says what it reads; `time` as for [`decide`].
+pub(super) fn keep(key: Key, value: &[u8], ttl: Duration, when: &str, time: [String; 3]) -> Call {
+    let [moment, grace, until] = time.map(String::into_bytes);
     let ttl = milliseconds(ttl).to_string().into_bytes();
     Call {
         source: include_str!("keep.lua"),
         keys: vec![value_name(key)],
-        arguments: vec![moment, grace, ttl, when.into(), value.into()],
+        arguments: vec![moment, grace, until, ttl, when.into(), value.into()],
     }
+}
+
+/// An answer of either script.
+pub(super) struct Answer {
+    /// The server's clock, in milliseconds.
+    pub(super) clock: u64,
+    /// Whether nothing took effect because it was too late.
+    pub(super) late: bool,
+    /// What follows them.
+    pub(super) rest: Vec<Value>,
+}
+
+/// Reads what both scripts' answers begin with; `late` is the number that says so, at its place.
+pub(super) fn answer(answer: Value, [place, late]: [usize; 2]) -> Result<Answer, StoreError> {
+    let Value::Array(mut parts) = answer else { return Err(not_understood()) };
+    let number = |value: Option<&Value>| match value {
+        Some(Value::Int(number)) => Ok(*number),
+        _ => Err(not_understood()),
+    };
+    let clock = u64::try_from(number(parts.first())?).map_err(|_| not_understood())?;
+    let late = number(parts.get(place))? == late as i64;
+    parts.remove(0);
+    Ok(Answer { clock, late, rest: parts })
 }
 
 /// A duration as both scripts take it.
@@ -197,10 +234,11 @@ pub(super) fn not_understood() -> StoreError {
 /// Reads the answer of `decide.lua` to `steps`: what was decided, and, where caps had a say,
 /// whether the store began so lately that only a part of them was admitted.
 pub(super) fn decision(
-    answer: Value,
+    answer: Vec<Value>,
     steps: &[Step],
 ) -> Result<(Decision, Option<bool>), StoreError> {
-    let numbers = Vec::<i64>::from_redis_value(answer).map_err(|_| not_understood())?;
+    let numbers =
+        Vec::<i64>::from_redis_value(Value::Array(answer)).map_err(|_| not_understood())?;
     read(&numbers, steps).ok_or_else(not_understood)
 }
 

@@ -89,12 +89,17 @@ impl From<Limited> for Problem {
     fn from(limited: Limited) -> Self {
         let wait = limited.retry_after;
         let mut problem = match limited.scope() {
-            Scope::Number | Scope::Client => Self::from(Kind::RateLimited).after(wait),
+            Scope::Number | Scope::Caller | Scope::Client => {
+                Self::from(Kind::RateLimited).after(wait)
+            }
             Scope::Capacity => return Self::from(Kind::CapacityReached).after(wait),
         };
-        problem.scope = Some("client");
+        problem.scope = Some(match limited.scope() {
+            Scope::Number => "number",
+            Scope::Caller => "caller",
+            Scope::Client | Scope::Capacity => "client",
+        });
         if limited.scope() == Scope::Number {
-            problem.scope = Some("number");
             // The headers are about starts, not about the limit of wrong codes.
             problem.rate_limit = limited.rule == CounterKind::Number;
             let detail = format!("This number was tried often. Try again in {}.", in_words(wait));

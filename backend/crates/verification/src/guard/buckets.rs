@@ -1,9 +1,12 @@
 //! The names of the counters, and which of them a start is charged to.
 
 use super::Guard;
+use super::steps::Steps;
 use super::tries::ENDING_KEPT;
 use crate::channel::Channel;
+use crate::context::Context;
 use crate::id::{Sealed, VerificationId};
+use crate::keys::Names;
 use crate::limits::{Client, Rule, Window};
 use crate::phone::PhoneNumber;
 use crate::ports::{CounterKind, Key, Step};
@@ -11,80 +14,150 @@ use crate::region::Region;
 use crate::timestamp::Timestamp;
 use std::sync::Arc;
 
-pub(super) struct Start<'a> {
-    pub(super) number: &'a PhoneNumber,
-    pub(super) channel: Channel,
-    pub(super) client: &'a Client,
+/// A start, as far as limits care.
+#[derive(Debug, Clone, Copy)]
+pub struct Start<'a> {
+    /// Who is called.
+    pub number: &'a PhoneNumber,
+    /// How.
+    pub channel: Channel,
+    /// Where the request came from.
+    pub client: &'a Client,
+    /// Whose request it is.
+    pub context: &'a Context,
 }
 
+impl<'a> From<&'a Sealed> for Start<'a> {
+    fn from(sealed: &'a Sealed) -> Self {
+        let Sealed { number, channel, client, context, .. } = sealed;
+        Self { number, channel: *channel, client, context }
+    }
+}
+
+/// One limit that a start is charged to.
 pub(super) struct Bucket {
-    pub(super) key: Key,
-    pub(super) rule: Arc<Rule>,
-    /// Whether a verified code gives the charge back.
-    pub(super) refunded: bool,
+    pub(super) kind: CounterKind,
+    names: Names,
+    rule: Arc<Rule>,
+    /// For a budget, where its verified starts are counted.
+    verified: Option<Names>,
+}
+
+impl Bucket {
+    pub(super) fn charge(&self, steps: &mut Steps) {
+        let rule = || Arc::clone(&self.rule);
+        match &self.verified {
+            None => steps.push(self.names, |key| Step::Charge(key, rule())),
+            Some(verified) => steps.push_pair((&self.names, verified), |key, verified| {
+                Step::ChargeBudget(key, rule(), verified)
+            }),
+        };
+    }
+
+    pub(super) fn give_back(&self, steps: &mut Steps, at: Timestamp) {
+        steps.push(self.names, |key| Step::GiveBack(key, Arc::clone(&self.rule), at));
+    }
+
+    /// Gives back what a start charged that is verified now, where a limit is for those that are not.
+    pub(super) fn verify(&self, steps: &mut Steps, at: Timestamp) {
+        if self.verified.is_some() || self.kind == CounterKind::Region {
+            self.give_back(steps, at);
+        }
+        if let Some((names, rule)) = self.verified.zip(self.rule.verified()) {
+            steps.push(names, |key| Step::Record(key, Arc::clone(rule), at));
+        }
+    }
+
+    /// Whether asking is what it counts, whatever becomes of it.
+    fn counts_asking(&self) -> bool {
+        matches!(self.kind, CounterKind::Client | CounterKind::Caller | CounterKind::CallerClient)
+    }
 }
 
 impl Guard {
-    pub(super) fn withdrawal(&self, start: &Start<'_>, at: Timestamp) -> Vec<Step> {
-        let kept = |bucket: &Bucket| bucket.key.kind != CounterKind::Client;
-        let give_back = |bucket: Bucket| Step::GiveBack(bucket.key, bucket.rule, at);
-        let mut steps: Vec<_> = self.buckets(start).filter(kept).map(give_back).collect();
+    pub(super) fn withdrawal(&self, start: &Start<'_>, at: Timestamp) -> Steps {
+        let mut steps = Steps::default();
+        for bucket in self.buckets(start).iter().filter(|bucket| !bucket.counts_asking()) {
+            bucket.give_back(&mut steps, at);
+        }
         if let Some(watched) = self.watched(start) {
-            steps.push(Step::GiveBack(watched.started, watched.rule, at));
+            steps.push(watched.started, |key| Step::GiveBack(key, Arc::clone(&watched.rule), at));
         }
         steps
     }
 
     /// Every limit that a start is charged to. The number comes first: [`Guard::admit`] reads it.
-    pub(super) fn buckets(&self, start: &Start<'_>) -> impl Iterator<Item = Bucket> {
+    pub(super) fn buckets(&self, start: &Start<'_>) -> Vec<Bucket> {
+        use CounterKind as Kind;
         let (limits, number) = (&self.limits, start.number);
-        let bucket = |key, rule: &Arc<Rule>, refunded| Bucket { key, rule: rule.clone(), refunded };
-        let fingerprint = |kind, part: &[u8]| self.keys.fingerprint(kind, &[part]);
-        let prefix = fingerprint(CounterKind::Prefix, &number.prefix().to_be_bytes());
-        [
-            bucket(self.number_key(number), &limits.number, false),
-            bucket(fingerprint(CounterKind::Client, start.client.bytes()), &limits.client, true),
-            bucket(prefix, &limits.prefix, true),
-            bucket(self.region_key(number.region()), &limits.region, true),
-            bucket(self.hour_key(), &limits.hour, false),
-            bucket(self.day_key(), &limits.day, false),
-        ]
-        .into_iter()
+        let plain = |kind, names, rule: &Arc<Rule>| Bucket {
+            kind,
+            names,
+            rule: Arc::clone(rule),
+            verified: None,
+        };
+        let budget = |kind, verified, parts: &[&[u8]], rule: &Arc<Rule>| Bucket {
+            verified: rule.verified().map(|_| self.keys.names(verified, parts)),
+            ..plain(kind, self.keys.names(kind, parts), rule)
+        };
+        let mut buckets = vec![plain(Kind::Number, self.number_names(number), &limits.number)];
+        if let Some(caller) = &start.context.caller {
+            let key = Key::of(Kind::Caller, &[caller.as_bytes()]);
+            buckets.push(plain(Kind::Caller, key.into(), &limits.caller));
+            if let Some(address) = start.context.start_address {
+                // Apart from browsers, and from what other callers say of the same address.
+                let client = Client::from(address);
+                let parts = [caller.as_bytes(), client.bytes()];
+                let (kind, verified) = (Kind::CallerClient, Kind::CallerClientVerified);
+                buckets.push(budget(kind, verified, &parts, &limits.client));
+            }
+        } else {
+            let parts = [start.client.bytes()];
+            buckets.push(budget(Kind::Client, Kind::ClientVerified, &parts, &limits.client));
+        }
+        let prefix = number.prefix().to_be_bytes();
+        buckets.extend([
+            budget(Kind::Prefix, Kind::PrefixVerified, &[&prefix], &limits.prefix),
+            plain(Kind::Region, self.region_key(number.region()).into(), &limits.region),
+            plain(Kind::Hour, self.hour_key().into(), &limits.hour),
+            plain(Kind::Day, self.day_key().into(), &limits.day),
+        ]);
+        buckets
     }
 
     /// The key of a region's daily limit.
     #[must_use]
     pub fn region_key(&self, region: Region) -> Key {
-        self.keys.common_fingerprint(CounterKind::Region, Some(region))
+        Key::numbered(CounterKind::Region, region.number())
     }
 
     /// The key of the hourly cap.
     #[must_use]
     pub fn hour_key(&self) -> Key {
-        self.keys.common_fingerprint(CounterKind::Hour, None)
+        Key::numbered(CounterKind::Hour, 0)
     }
 
     /// The key of the daily cap.
     #[must_use]
     pub fn day_key(&self) -> Key {
-        self.keys.common_fingerprint(CounterKind::Day, None)
+        Key::numbered(CounterKind::Day, 0)
     }
 
-    pub(super) fn number_key(&self, number: &PhoneNumber) -> Key {
-        self.keys.fingerprint(CounterKind::Number, &[&number.digits().to_be_bytes()])
+    pub(super) fn number_names(&self, number: &PhoneNumber) -> Names {
+        self.keys.names(CounterKind::Number, &[&number.digits().to_be_bytes()])
     }
 
-    pub(super) fn codes_key(&self, sealed: &Sealed) -> Key {
-        self.keys.fingerprint(CounterKind::Codes, &[&sealed.number.digits().to_be_bytes()])
+    pub(super) fn codes_names(&self, sealed: &Sealed) -> Names {
+        self.keys.names(CounterKind::Codes, &[&sealed.number.digits().to_be_bytes()])
     }
 
     pub(super) fn ending_key(&self, id: &VerificationId) -> Key {
-        self.keys.fingerprint(CounterKind::Ending, &[id.as_str().as_bytes()])
+        Key::of(CounterKind::Ending, &[id.as_str().as_bytes()])
     }
 
     pub(super) fn tries(&self, id: &VerificationId, sealed: &Sealed) -> (Key, Arc<Rule>) {
         let window = Window { quota: sealed.max_attempts.into(), per: sealed.ttl + ENDING_KEPT };
-        let key = self.keys.fingerprint(CounterKind::Tries, &[id.as_str().as_bytes()]);
+        let key = Key::of(CounterKind::Tries, &[id.as_str().as_bytes()]);
         (key, Arc::new(Rule::new(vec![window])))
     }
 }

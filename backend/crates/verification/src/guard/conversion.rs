@@ -1,12 +1,16 @@
 //! The conversion watch: a region whose calls are hardly ever verified is being pumped, or the
-//! calls do not arrive. Either way no more money goes there for a while.
+//! calls do not arrive. Either way no more money goes there for a while. Calls that nobody could
+//! verify, because it is unknown whether they rang or their codes could not be checked, say nothing.
 
+use super::steps::Steps;
 use super::{Guard, Start};
 use crate::channel::Channel;
 use crate::error::{Limited, StartError};
+use crate::id::{Sealed, VerificationId};
 use crate::limits::{Rule, Window};
-use crate::ports::{CounterKind, Found, Key, Step};
+use crate::ports::{CounterKind, Found, Key, Step, StoreError};
 use crate::region::Region;
+use crate::rule::UNDER_WAY;
 use crate::timestamp::Timestamp;
 use std::sync::Arc;
 use std::time::Duration;
@@ -25,9 +29,10 @@ pub enum Conversion {
 /// Fewer starts than this say nothing about a region.
 const CONVERSION_SAMPLE: u64 = 20;
 const CONVERSION_SPAN: Duration = Duration::from_secs(60 * 60);
-/// A call rings, is answered and typed within this; younger starts are not held against a region.
-const CONVERSION_MATURITY: Duration = Duration::from_secs(3 * 60);
 const CLOSED_FOR: Duration = Duration::from_secs(60 * 60);
+/// Longer than a verification is open: so long it is known that its code could not be checked.
+const UNCHECKED_KEPT: Duration = Duration::from_secs(2 * 60 * 60);
+
 /// A region whose calls are hardly ever verified.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct PoorConversion {
@@ -48,40 +53,77 @@ impl Guard {
         found: &[Found],
         at: Timestamp,
     ) -> Result<(), StartError> {
-        let [.., flag, Found::Count(started), Found::Count(verified)] = *found else {
+        let [.., told, Found::Count(started), Found::Count(verified)] = *found else {
             return Ok(());
         };
         if started < CONVERSION_SAMPLE || verified * 5 >= started {
             return Ok(());
         }
-        let mut steps = vec![Step::Flag(watched.closed, 1, CLOSED_FOR)];
-        if self.conversion == Conversion::Enforce {
-            steps.extend(self.withdrawal(start, at));
-        }
-        if flag == Found::Flag(None) {
-            self.counters.decide(&steps).await?;
+        let closes = self.conversion == Conversion::Enforce;
+        if told == Found::Flag(None) {
+            let mut steps = if closes { self.withdrawal(start, at) } else { Steps::default() };
+            steps.push(watched.told, |key| Step::Flag(key, 1, CLOSED_FOR));
+            steps.decide(&*self.counters).await?;
             let region = start.number.region();
             (self.on_poor_conversion)(PoorConversion { region, started, verified });
         }
-        match self.conversion {
-            Conversion::Enforce => Err(StartError::Limited(Limited {
-                rule: CounterKind::Closed,
-                retry_after: CLOSED_FOR,
-            })),
-            Conversion::Observe | Conversion::Off => Ok(()),
+        if closes {
+            let (rule, retry_after) = (CounterKind::Closed, CLOSED_FOR);
+            return Err(StartError::Limited(Limited { rule, retry_after }));
         }
+        Ok(())
+    }
+
+    /// Takes a call out of the watch of which nobody knows whether it rang.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn unwatch(&self, start: &Start<'_>, at: Timestamp) -> Result<(), StoreError> {
+        let Some(watched) = self.watched(start) else { return Ok(()) };
+        let give_back = Step::GiveBack(watched.started, watched.rule, at);
+        self.counters.decide(&[give_back]).await.map(drop)
+    }
+
+    /// Counts a call as verified in the watch, once, whose code could not be compared: whoever typed it
+    /// has answered the call.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn not_compared(
+        &self,
+        id: &VerificationId,
+        sealed: &Sealed,
+    ) -> Result<(), StoreError> {
+        let Some(watched) = self.watched(&sealed.into()) else { return Ok(()) };
+        let unchecked = Key::of(CounterKind::Unchecked, &[id.as_str().as_bytes()]);
+        let steps = [
+            Step::Unflagged(unchecked),
+            Step::Flag(unchecked, 1, UNCHECKED_KEPT),
+            Step::Record(watched.verified, watched.rule, sealed.created_at),
+        ];
+        self.counters.decide(&steps).await.map(drop)
+    }
+
+    /// The key of the flag that closes a region for voice.
+    pub(super) fn closed_key(&self, region: Region) -> Key {
+        Key::numbered(CounterKind::Closed, region.number())
     }
 
     pub(super) fn watched(&self, start: &Start<'_>) -> Option<Watched> {
-        let watch = self.conversion != Conversion::Off && start.channel == Channel::Voice;
-        watch.then(|| {
-            let region = Some(start.number.region());
-            let fingerprint = |kind| self.keys.common_fingerprint(kind, region);
+        let region = start.number.region();
+        let (told, counted) = match self.conversion {
+            Conversion::Enforce => (self.closed_key(region), 0),
+            // Apart, so that whoever begins to enforce begins to count, and closes nothing at once.
+            Conversion::Observe => (Key::numbered(CounterKind::Observed, region.number()), 1),
+            Conversion::Off => return None,
+        };
+        (start.channel == Channel::Voice).then(|| {
+            let key = |kind| Key::numbered(kind, region.number() << 8 | counted);
             let unlimited = Window { quota: u32::MAX, per: CONVERSION_SPAN };
             Watched {
-                started: fingerprint(CounterKind::Started),
-                verified: fingerprint(CounterKind::Verified),
-                closed: fingerprint(CounterKind::Closed),
+                started: key(CounterKind::Started),
+                verified: key(CounterKind::Verified),
+                told,
                 rule: Arc::new(Rule::new(vec![unlimited])),
             }
         })
@@ -91,21 +133,25 @@ impl Guard {
 pub(super) struct Watched {
     pub(super) started: Key,
     pub(super) verified: Key,
-    pub(super) closed: Key,
+    /// The flag that says that it was told, and closes the region where it is enforced.
+    told: Key,
     pub(super) rule: Arc<Rule>,
 }
 
 impl Watched {
     /// The flag and the two counts come last, where [`Guard::judge`] finds them.
-    pub(super) fn steps(&self, conversion: Conversion, now: Timestamp) -> Vec<Step> {
+    pub(super) fn charge(&self, steps: &mut Steps, conversion: Conversion, now: Timestamp) {
+        let rule = || Arc::clone(&self.rule);
         let from = Timestamp(now.0.saturating_sub(CONVERSION_SPAN.as_millis() as u64));
-        let to = Timestamp(now.0.saturating_sub(CONVERSION_MATURITY.as_millis() as u64));
-        let mut steps = vec![Step::Charge(self.started, self.rule.clone())];
+        // Younger calls are not held against a region.
+        let to = Timestamp(now.0.saturating_sub(UNDER_WAY.as_millis() as u64));
+        steps.push(self.started, |key| Step::Charge(key, rule()));
         if conversion == Conversion::Enforce {
-            steps.push(Step::Unflagged(self.closed));
+            steps.push(self.told, Step::Unflagged);
         }
-        steps.push(Step::ReadFlag(self.closed));
-        steps.extend([self.started, self.verified].map(|key| Step::Count(key, from, to)));
-        steps
+        steps.push(self.told, Step::ReadFlag);
+        for key in [self.started, self.verified] {
+            steps.push(key, |key| Step::Count(key, rule(), from, to));
+        }
     }
 }

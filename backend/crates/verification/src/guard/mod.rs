@@ -1,25 +1,25 @@
 //! Which limits meet in which decision, and what their refusal means. The rules themselves are in
 //! [`crate::limits`]; here they become one atomic step of the store, and the step an answer. The
 //! watch over regions whose calls are hardly ever verified is in [`conversion`], the names of the
-//! counters in `buckets`.
+//! counters in `buckets`; how steps become a decision while a secret is replaced, in `steps`.
 
 mod buckets;
 pub mod conversion;
 pub mod overview;
+mod steps;
 mod tries;
 
-use buckets::Start;
+use steps::Steps;
 use tries::ended;
 
+pub use buckets::Start;
 pub use conversion::{Conversion, PoorConversion};
 pub use tries::{Ending, Standing, Try};
 
-use crate::channel::Channel;
 use crate::error::{Limited, Scope, StartError};
 use crate::id::{Sealed, VerificationId};
 use crate::keys::Keyring;
-use crate::limits::{Client, Limits};
-use crate::phone::PhoneNumber;
+use crate::limits::Limits;
 use crate::ports::{
     Clock, CounterKind, Counters, Decision, Found, Refused, Room, Step, StoreError,
 };
@@ -60,43 +60,36 @@ impl Guard {
     /// ended, [`StartError::Store`].
     pub async fn admit(
         &self,
-        number: &PhoneNumber,
-        channel: Channel,
-        client: &Client,
+        start: &Start<'_>,
         replaces: Option<&VerificationId>,
     ) -> Result<Admitted, StartError> {
-        let start = Start { number, channel, client };
-        let mut steps: Vec<_> = self.buckets(&start).map(|b| Step::Charge(b.key, b.rule)).collect();
-        steps.extend(replaces.map(|id| Step::Unflagged(self.ending_key(id))));
-        let watched = self.watched(&start);
-        if let Some(watched) = &watched {
-            steps.extend(watched.steps(self.conversion, self.clock.now()));
+        let mut steps = Steps::default();
+        self.buckets(start).iter().for_each(|bucket| bucket.charge(&mut steps));
+        if let Some(id) = replaces {
+            steps.push(self.ending_key(id), Step::Unflagged);
         }
-        match self.counters.decide(&steps).await? {
+        let watched = self.watched(start);
+        if let Some(watched) = &watched {
+            watched.charge(&mut steps, self.conversion, self.clock.now());
+        }
+        match steps.decide(&*self.counters).await? {
             Decision::Refused { at, by } => Err(start_refusal(&steps, &by, at)),
             Decision::Made { at, found } => {
                 if let Some(watched) = watched {
-                    self.judge(&start, &watched, &found, at).await?;
+                    self.judge(start, &watched, &found, at).await?;
                 }
                 Ok(Admitted { at, room: room(&found, 0) })
             }
         }
     }
 
-    /// Gives back what a start charged, when it is certain that no call was placed. The client's
-    /// charge stays: asking is what it paid for.
+    /// Gives back what a start charged, when it is certain that no call was placed. What counts asking
+    /// stays charged.
     ///
     /// # Errors
     /// [`StoreError`].
-    pub async fn withdraw(
-        &self,
-        number: &PhoneNumber,
-        channel: Channel,
-        client: &Client,
-        at: Timestamp,
-    ) -> Result<(), StoreError> {
-        self.counters.decide(&self.withdrawal(&Start { number, channel, client }, at)).await?;
-        Ok(())
+    pub async fn withdraw(&self, start: &Start<'_>, at: Timestamp) -> Result<(), StoreError> {
+        self.withdrawal(start, at).decide(&*self.counters).await.map(drop)
     }
 
     /// Shortens the wait until the number may be called again, after a call that provably failed,
@@ -105,12 +98,11 @@ impl Guard {
     /// # Errors
     /// [`StoreError`].
     pub async fn ease(&self, sealed: &Sealed) -> Result<Room, StoreError> {
-        let number = self.number_key(&sealed.number);
-        let ease = Step::Ease(number, self.limits.number.clone(), sealed.created_at);
-        match self.counters.decide(&[ease]).await? {
-            Decision::Made { found, .. } => Ok(room(&found, 0)),
-            Decision::Refused { .. } => Err(StoreError("easing was refused".into())),
-        }
+        let mut steps = Steps::default();
+        let rule = &self.limits.number;
+        let ease = |key| Step::Ease(key, Arc::clone(rule), sealed.created_at);
+        steps.push(self.number_names(&sealed.number), ease);
+        Ok(room(&steps.find(&*self.counters).await?, 0))
     }
 }
 
@@ -123,7 +115,7 @@ fn room(found: &[Found], step: usize) -> Room {
 
 /// The answer to a refused start: the vaguest limit that refused names the scope, the longest wait
 /// of all is the wait, so that a start at its end succeeds.
-fn start_refusal(steps: &[Step], by: &[Refused], at: Timestamp) -> StartError {
+fn start_refusal(steps: &Steps, by: &[Refused], at: Timestamp) -> StartError {
     let mut named = Limited { rule: CounterKind::Number, retry_after: Duration::ZERO };
     let mut wait = Duration::ZERO;
     for refused in by {
@@ -131,7 +123,9 @@ fn start_refusal(steps: &[Step], by: &[Refused], at: Timestamp) -> StartError {
             Some(Step::Unflagged(key)) if key.kind == CounterKind::Ending => {
                 return StartError::Original(ended(refused.flag.unwrap_or_default()));
             }
-            Some(Step::Unflagged(key) | Step::Charge(key, _)) => key.kind,
+            Some(Step::Unflagged(key) | Step::Charge(key, _) | Step::ChargeBudget(key, ..)) => {
+                key.kind
+            }
             _ => continue,
         };
         let limited = Limited { rule, retry_after: refused.retry_at.since(at) };
@@ -141,7 +135,7 @@ fn start_refusal(steps: &[Step], by: &[Refused], at: Timestamp) -> StartError {
         }
     }
     let retry_after = match named.scope() {
-        Scope::Number => wait,
+        Scope::Number | Scope::Caller => wait,
         Scope::Client => rounded_up(wait, 60),
         Scope::Capacity => rounded_up(wait, 300),
     };

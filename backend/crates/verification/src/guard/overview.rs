@@ -1,8 +1,8 @@
 //! What the guard holds right now, for operators.
 
-use super::Guard;
+use super::{Conversion, Guard};
 use crate::limits::Rule;
-use crate::ports::{CounterKind, Decision, Found, Step, StoreError};
+use crate::ports::{Decision, Found, Step, StoreError};
 use crate::region::Region;
 use std::sync::Arc;
 
@@ -41,8 +41,7 @@ impl Guard {
         ];
         for region in regions {
             steps.push(Step::Read(self.region_key(*region), limits.region.clone()));
-            let closed = self.keys.common_fingerprint(CounterKind::Closed, Some(*region));
-            steps.push(Step::ReadFlag(closed));
+            steps.push(Step::ReadFlag(self.closed_key(*region)));
         }
         let Decision::Made { found, .. } = self.counters.decide(&steps).await? else {
             return Err(StoreError("reading was refused".into()));
@@ -63,7 +62,9 @@ impl Guard {
             if used.used > 0 {
                 overview.regions.push((*region, used));
             }
-            if matches!(pair, [_, Found::Flag(Some(_))]) {
+            // Elsewhere, or before, it may have been enforced: here it closes nothing.
+            let enforced = self.conversion == Conversion::Enforce;
+            if enforced && matches!(pair, [_, Found::Flag(Some(_))]) {
                 overview.closed.push(*region);
             }
         }

@@ -1,11 +1,12 @@
 //! Tries of one verification, and how it ended. What a start is charged to is in the room above.
 
-use super::buckets::Start;
-use super::{Guard, room};
+use super::steps::Steps;
+use super::{Guard, Start, room};
 use crate::error::{CheckError, Limited};
 use crate::id::{Sealed, VerificationId};
-use crate::ports::{CounterKind, Decision, Found, Refused, Room, Step, StoreError};
+use crate::ports::{CounterKind, Decision, Found, Key, Refused, Room, Step, StoreError};
 use crate::timestamp::Timestamp;
+use std::sync::Arc;
 use std::time::Duration;
 
 /// How long an ending outlives its verification's time: as long as the id opens.
@@ -78,13 +79,13 @@ impl Guard {
     /// [`CheckError::Store`].
     pub async fn take_try(&self, id: &VerificationId, sealed: &Sealed) -> Result<Try, CheckError> {
         let (tries, rule) = self.tries(id, sealed);
-        let steps = [
-            Step::Unflagged(self.ending_key(id)),
-            Step::Charge(tries, rule),
-            Step::ChargeUnlessFirst(self.codes_key(sealed), self.limits.codes.clone(), tries),
-            Step::Read(self.number_key(&sealed.number), self.limits.number.clone()),
-        ];
-        match self.counters.decide(&steps).await? {
+        let mut steps = Steps::default();
+        steps.push(self.ending_key(id), Step::Unflagged);
+        steps.push(tries, |key| Step::Charge(key, Arc::clone(&rule)));
+        let codes = |key| Step::ChargeUnlessFirst(key, Arc::clone(&self.limits.codes), tries);
+        steps.push(self.codes_names(sealed), codes);
+        steps.push(self.number_names(&sealed.number), self.read_number());
+        match steps.decide(&*self.counters).await? {
             Decision::Made { at, found } => {
                 Ok(Try { at, used: room(&found, 1).used as u8, room: room(&found, 3) })
             }
@@ -110,9 +111,10 @@ impl Guard {
         at: Timestamp,
     ) -> Result<(), StoreError> {
         let (tries, rule) = self.tries(id, sealed);
-        let codes = Step::GiveBack(self.codes_key(sealed), self.limits.codes.clone(), at);
-        self.counters.decide(&[Step::GiveBack(tries, rule, at), codes]).await?;
-        Ok(())
+        let mut steps = Steps::default();
+        steps.push(tries, |key| Step::GiveBack(key, Arc::clone(&rule), at));
+        self.give_back_code(&mut steps, sealed, at);
+        steps.decide(&*self.counters).await.map(drop)
     }
 
     /// Notes that a verification is proven, and gives back what its start charged to client, prefix
@@ -126,21 +128,30 @@ impl Guard {
         sealed: &Sealed,
         charged_try: Option<Timestamp>,
     ) -> Result<(), StoreError> {
-        let start =
-            Start { number: &sealed.number, channel: sealed.channel, client: &sealed.client };
-        let mut steps = vec![Step::Flag(self.ending_key(id), Ending::Verified as u64, ENDING_KEPT)];
-        steps.extend(
-            self.buckets(&start)
-                .filter(|bucket| bucket.refunded)
-                .map(|bucket| Step::GiveBack(bucket.key, bucket.rule, sealed.created_at)),
-        );
-        let codes = |at| Step::GiveBack(self.codes_key(sealed), self.limits.codes.clone(), at);
-        steps.extend(charged_try.map(codes));
-        if let Some(watched) = self.watched(&start) {
-            steps.push(Step::Record(watched.verified, watched.rule, sealed.created_at));
+        let start = Start::from(sealed);
+        let mut steps = Steps::default();
+        let verified = |key| Step::Flag(key, Ending::Verified as u64, ENDING_KEPT);
+        steps.push(self.ending_key(id), verified);
+        for bucket in self.buckets(&start) {
+            bucket.verify(&mut steps, sealed.created_at);
         }
-        self.counters.decide(&steps).await?;
-        Ok(())
+        if let Some(at) = charged_try {
+            self.give_back_code(&mut steps, sealed, at);
+        }
+        if let Some(watched) = self.watched(&start) {
+            let record = |key| Step::Record(key, Arc::clone(&watched.rule), sealed.created_at);
+            steps.push(watched.verified, record);
+        }
+        steps.decide(&*self.counters).await.map(drop)
+    }
+
+    fn give_back_code(&self, steps: &mut Steps, sealed: &Sealed, at: Timestamp) {
+        let give_back = |key| Step::GiveBack(key, Arc::clone(&self.limits.codes), at);
+        steps.push(self.codes_names(sealed), give_back);
+    }
+
+    fn read_number(&self) -> impl Fn(Key) -> Step {
+        |key| Step::Read(key, Arc::clone(&self.limits.number))
     }
 
     /// Notes that a verification ended, unless it did before.
@@ -168,15 +179,11 @@ impl Guard {
         sealed: &Sealed,
     ) -> Result<Standing, StoreError> {
         let (tries, rule) = self.tries(id, sealed);
-        let steps = [
-            Step::ReadFlag(self.ending_key(id)),
-            Step::Read(tries, rule),
-            Step::Read(self.number_key(&sealed.number), self.limits.number.clone()),
-        ];
-        let found = match self.counters.decide(&steps).await? {
-            Decision::Made { found, .. } => found,
-            Decision::Refused { .. } => return Err(StoreError("reading was refused".into())),
-        };
+        let mut steps = Steps::default();
+        steps.push(self.ending_key(id), Step::ReadFlag);
+        steps.push(tries, |key| Step::Read(key, Arc::clone(&rule)));
+        steps.push(self.number_names(&sealed.number), self.read_number());
+        let found = steps.find(&*self.counters).await?;
         let ending = match found.first() {
             Some(Found::Flag(flag)) => flag.map(Ending::from_flag),
             _ => None,

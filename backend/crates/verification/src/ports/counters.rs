@@ -23,6 +23,16 @@ pub enum CounterKind {
     Hour = b'h',
     /// Starts in a day, everywhere.
     Day = b'd',
+    /// Verified starts by one client address, which its budget grows with.
+    ClientVerified = b'C',
+    /// Verified starts to one prefix, which its budget grows with.
+    PrefixVerified = b'P',
+    /// Starts by one service with a key of its own.
+    Caller = b'k',
+    /// Starts by one client address, as such a service told it.
+    CallerClient = b'a',
+    /// Verified ones of them.
+    CallerClientVerified = b'A',
     /// Wrong codes for one number.
     Codes = b'w',
     /// Tries of one verification.
@@ -35,30 +45,37 @@ pub enum CounterKind {
     Verified = b'v',
     /// A region and channel closed by the conversion watch.
     Closed = b'x',
+    /// A region and channel that the conversion watch has told of, where it may not close it.
+    Observed = b'o',
+    /// One verification whose code could not be checked.
+    Unchecked = b'u',
     /// One idempotency key.
     Idempotency = b'i',
     /// A receipt that was redeemed.
     Receipt = b'q',
 }
 
-/// The name of one counter or value. Holds a keyed hash, never what it is about.
+/// The name of one counter or value. Holds a hash, never what it is about; [`crate::keys`] makes it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Key {
     /// What it is about.
     pub kind: CounterKind,
-    /// 128 bits of a keyed hash.
+    /// 128 bits, spread evenly: a keyed hash of what could be guessed, a plain one of what could not.
     pub hash: u128,
 }
 
 /// One step of a decision.
 #[derive(Debug, Clone)]
 pub enum Step {
-    /// Refuses the decision while `Key` holds a flag.
+    /// Refuses the decision while the key holds a flag.
     Unflagged(Key),
     /// Refuses the decision unless the flag has this value, or is not set.
     Expect(Key, Option<u64>),
     /// Charges one unit now; refuses the decision when the rule has no room.
     Charge(Key, Arc<Rule>),
+    /// Charges one unit to a budget ([`Rule::as_budget`]), whose verified units the log of the second
+    /// key holds; refuses the decision when neither its quota nor they leave room.
+    ChargeBudget(Key, Arc<Rule>, Key),
     /// Charges one unit now, room or not, when the log of the second key is empty; otherwise a
     /// [`Step::Charge`].
     ChargeUnlessFirst(Key, Arc<Rule>, Key),
@@ -76,8 +93,9 @@ pub enum Step {
     ReadFlag(Key),
     /// Reads what [`Step::Charge`] would find.
     Read(Key, Arc<Rule>),
-    /// Counts the units charged from the first moment (included) to the second (excluded).
-    Count(Key, Timestamp, Timestamp),
+    /// Counts the units charged from the first moment (included) to the second (excluded), each at
+    /// its moment in the rule's coarsest grain.
+    Count(Key, Arc<Rule>, Timestamp, Timestamp),
 }
 
 /// What one step found, after the decision took effect.
@@ -151,13 +169,15 @@ impl std::error::Error for StoreError {}
 /// Counters with a lifetime, shared by every replica that shares the store.
 #[async_trait]
 pub trait Counters: Send + Sync {
-    /// Runs the steps as one atomic step: all take effect, or none. One round trip.
+    /// Runs the steps as one atomic step: all take effect, or none. One round trip. A decision that
+    /// would come too late to be answered takes no effect.
     ///
     /// # Errors
     /// [`StoreError`] when it cannot be known that the decision was made; callers must not spend.
     async fn decide(&self, steps: &[Step]) -> Result<Decision, StoreError>;
 
-    /// Keeps a value unless there is one, and returns the one that was there.
+    /// Keeps a value unless there is one, and returns the one that was there. One that would come
+    /// too late to be answered is not kept.
     ///
     /// # Errors
     /// [`StoreError`].

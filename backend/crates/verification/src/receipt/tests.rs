@@ -9,6 +9,7 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use hmac::{Hmac, KeyInit, Mac};
 use jsonwebtoken::Algorithm;
 use serde_json::{Value, json};
+use sha2::Sha256;
 use std::net::Ipv4Addr;
 
 const SECRET: [u8; 32] = [7; 32];

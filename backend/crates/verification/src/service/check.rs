@@ -28,10 +28,16 @@ impl Verifications {
             (None, None) => CheckAnswer::Gone,
             (None, Some(keeper)) => match self.ask(keeper, &id, &sealed, &code).await {
                 Err(NotChecked::NotDone(why)) => {
+                    let _ = self.guard.not_compared(&id, &sealed).await;
                     self.guard.return_try(&id, &sealed, charged.at).await?;
                     return Err(not_checked(why));
                 }
-                Err(NotChecked::Error(error)) => return Err(error),
+                Err(NotChecked::Error(error)) => {
+                    if matches!(error, CheckError::CheckUnknown { .. }) {
+                        let _ = self.guard.not_compared(&id, &sealed).await;
+                    }
+                    return Err(error);
+                }
                 Ok(answer) => answer,
             },
         };

@@ -4,7 +4,7 @@ use super::Verifications;
 use crate::channel::Channel;
 use crate::code::Code;
 use crate::error::StartError;
-use crate::guard::Ending;
+use crate::guard::{Ending, Start};
 use crate::id::{Opened, Sealed, VerificationId};
 use crate::limits::Client;
 use crate::locale::Locale;
@@ -78,7 +78,8 @@ impl Verifications {
             return Err(StartError::ChannelClosed(channel));
         };
         let placing = self.placing(&provider.provider)?;
-        let admitted = self.guard.admit(&number, channel, &client, replaces).await?;
+        let charged = Start { number: &number, channel, client: &client, context: &context };
+        let admitted = self.guard.admit(&charged, replaces).await?;
         let locale = self.degrade(locale.as_deref(), provider.locales(channel));
         let texts = settings.texts.get(&locale);
         let call = Call {
@@ -99,11 +100,13 @@ impl Verifications {
         let provider_ref = match placed {
             Ok(provider_ref) => provider_ref,
             Err(Failure::Unknown { timed_out }) => {
+                // Whether it rang is unknown, so it says nothing of its region. Nor does a failure now.
+                let _ = self.guard.unwatch(&charged, admitted.at).await;
                 let retry_after = admitted.room.next_at.since(admitted.at);
                 return Err(StartError::DeliveryUnknown { timed_out, retry_after });
             }
             Err(Failure::NotDone(why)) => {
-                self.guard.withdraw(&number, channel, &client, admitted.at).await?;
+                self.guard.withdraw(&charged, admitted.at).await?;
                 return Err(not_placed(why));
             }
         };
