@@ -53,7 +53,7 @@ async def run(options, folder):
         verdicts = {
             "I1 calls per number within cool-down and quota": ("I1", evidence.calls()),
             "I2 verified only by the provider": ("I2", evidence.verifications()),
-            "I3 at most 5 codes compared": ("I3", evidence.checks()),
+            "I3 at most 5 codes compared, at most one cancel sent": ("I3", evidence.checks()),
             "I4 every answer by the contract": ("I4", evidence.shapes()),
             "I5 no number, code or key told": ("I5", evidence.secrecy(metrics)),
             "I6 memory and files back to baseline": ("I6", resources),

@@ -114,12 +114,24 @@ class Evidence:
         return f"{len(self.verified)} verified, {len(proven)} at the provider"
 
     def checks(self):
-        """I3: codes compared by the provider, per verification."""
+        """I3: codes compared by the provider, and cancels that it got, per verification."""
         tries = collections.Counter(it.verify_id for it in self.world.minutes if it.is_check and not it.refused)
         for name, count in tries.items():
             if count > MAX_ATTEMPTS:
                 self.broken["I3"].append(f"{count} codes compared for {name[:6]}…")
-        return f"{sum(tries.values())} codes compared, at most {max(tries.values(), default=0)} for one verification"
+        deletes = collections.defaultdict(list)
+        for exchange in self.world.minutes:
+            if exchange.is_delete and exchange.verify_id:
+                deletes[exchange.verify_id].append(exchange.at)
+        for name, times in deletes.items():
+            forgotten = sum(any(before <= death <= after for death in self.store_deaths) for before, after in zip(times, times[1:]))
+            if len(times) - forgotten > 1:
+                self.broken["I3"].append(f"{len(times)} cancels sent for {name[:6]}…")
+        most = max(map(len, deletes.values()), default=0)
+        return (
+            f"{sum(tries.values())} codes compared, at most {max(tries.values(), default=0)} for one verification; "
+            f"{sum(map(len, deletes.values()))} cancelled at the provider, at most {most} times one"
+        )
 
     def shapes(self):
         """I4: judged as they came; and nothing was lost outside of kills and standstills."""

@@ -75,6 +75,8 @@ class Faults:
             ("store: SIGSTOP, SIGCONT", self.store_stands_still),
             ("store: kill -9, restart from its log", self.store_dies),
             ("way to the store: latency", self.on_the_way(self.world.to_redis, ("latency", 0.02, 0.4), (2, 5))),
+            # Asked in time, and decided when whoever asked has long been told that nothing was sent.
+            ("way to the store: late", self.on_the_way(self.world.to_redis, ("late", 0.5, 4), (3, 8))),
             ("way to the store: black_hole", self.on_the_way(self.world.to_redis, ("black_hole",), (1, 4))),
             ("way to the store: reset_after", self.on_the_way(self.world.to_redis, ("reset_after",), (1, 4))),
             ("way to the store: refused", self.refusing(self.world.to_redis, (1, 4))),

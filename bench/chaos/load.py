@@ -206,6 +206,18 @@ class Crowd:
         path = f"/verifications/{verification}/check"
         await asyncio.gather(*(self.balancer.ask("POST", path, {"code": code}) for code in codes))
 
+    async def cancel_flood(self):
+        """Starts once, and cancels that from everywhere at once: cancelling is free, so it must not be a weapon."""
+        number = next(self.fresh, None)
+        if number is None:
+            return
+        started = await self.balancer.ask("POST", "/verifications", {"phone_number": number})
+        if started.status != 201:
+            return
+        self.evidence.injected["client cancels one verification forty times"] += 1
+        path = f"/verifications/{started.json['id']}"
+        await asyncio.gather(*(self.balancer.ask("DELETE", path) for _ in range(40)))
+
     async def forge(self):
         """Asks for ids that nobody gave out, and paths that lead elsewhere."""
         odd = ["../verify", "%2e%2e/verify", "x?token=123456", "A" * 300, "%00", "AAAA" * 20]
@@ -248,7 +260,7 @@ class Crowd:
         except OSError:
             pass
 
-    villains = (harass, harass, forge, babble, mangle, hang_up, dawdle)
+    villains = (harass, harass, cancel_flood, forge, babble, mangle, hang_up, dawdle)
 
 
 def wrong(code):

@@ -40,6 +40,10 @@ class Exchange:
         return self.method == "POST" and self.target.startswith("/verify")
 
     @property
+    def is_delete(self):
+        return self.method == "DELETE"
+
+    @property
     def is_check(self):
         return self.method == "GET" and "?token=" in self.target
 
@@ -100,6 +104,8 @@ class Proxy:
             match self.fault:
                 case ("latency", low, high) if is_answer:
                     # Spread by the chunk's own size, so that a run with the same seed sees the same.
+                    await asyncio.sleep(low + (high - low) * (len(chunk) % 97) / 97)
+                case ("late", low, high) if not is_answer:
                     await asyncio.sleep(low + (high - low) * (len(chunk) % 97) / 97)
                 case ("black_hole",):
                     while self.fault == ("black_hole",):

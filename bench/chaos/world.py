@@ -132,7 +132,7 @@ class World:
                 "GUARD_PREFIX_LIMITS": "1000000/1h",
                 "GUARD_HOURLY_CAP": "1000000",
                 "GUARD_DAILY_CAP": "2000000",
-                "GUARD_CONVERSION": "off",
+                "GUARD_CONVERSION": "enforce",
                 "LOG_FORMAT": "json",
                 "RUST_LOG": "debug",
             }
