@@ -132,7 +132,7 @@ impl StartBody {
         if let Err(faults) = self.validate() {
             problem = described(Kind::InvalidRequest, &faults);
         }
-        let region = self.region.as_deref().and_then(|region| Region::with_numbers(region));
+        let region = self.region.as_deref().and_then(Region::with_numbers);
         let number = PhoneNumber::parse(self.phone_number.as_deref().unwrap_or_default(), region);
         match number {
             Ok(number) if problem.errors.is_empty() => Ok(StartRequest {

@@ -42,10 +42,10 @@ pub(super) fn candidates(wish: &str) -> Vec<String> {
 
 /// A tag, and shorter and shorter ones, down to a language and one more subtag.
 fn cut_from_the_end(subtags: &[&str]) -> Vec<String> {
-    let lengths = (2..=subtags.len()).rev();
+    let cuts = (2..=subtags.len()).rev().filter_map(|length| subtags.get(..length));
     // A single letter says what kind of subtags follow it; without them it is nothing.
-    let whole = lengths.filter(|length| subtags.get(length - 1).is_some_and(|last| last.len() > 1));
-    whole.map(|length| subtags[..length].join("-")).collect()
+    let whole = cuts.filter(|cut| cut.last().is_some_and(|last| last.len() > 1));
+    whole.map(|cut| cut.join("-")).collect()
 }
 
 fn with_stand_ins(tag: String) -> Vec<String> {
