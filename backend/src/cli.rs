@@ -47,7 +47,7 @@ enum Command {
     },
     /// Say what would be used, secrets as set or unset
     CheckConfig,
-    /// Ask the running service whether it is ready
+    /// Ask the running service whether it is alive, for containers; its store and provider do not count
     Healthcheck,
     /// Print the contract, as openapi.yaml holds it
     Openapi,
@@ -179,19 +179,19 @@ async fn healthcheck() -> ExitCode {
         Err(faults) => return refuse(faults, CONFIG),
     };
     let addr = reachable(config.http.listen);
-    match timeout(Duration::from_secs(3), readiness(addr)).await {
+    match timeout(Duration::from_secs(3), liveness(addr)).await {
         Ok(Ok(status)) if status.is_success() => ExitCode::SUCCESS,
-        Ok(Ok(status)) => refuse(format!("not ready: {status}"), 1),
+        Ok(Ok(status)) => refuse(format!("not well: {status}"), 1),
         Ok(Err(error)) => refuse(format!("not reachable: {error}"), 1),
         Err(elapsed) => refuse(format!("not reachable: {elapsed}"), 1),
     }
 }
 
-async fn readiness(addr: SocketAddr) -> Result<StatusCode, Box<dyn Error>> {
+async fn liveness(addr: SocketAddr) -> Result<StatusCode, Box<dyn Error>> {
     // The client wants one even for an address without TLS. It is there already when another part wanted it.
     let _already_there = ring::default_provider().install_default();
     let client = reqwest::Client::builder().no_proxy().build()?;
-    Ok(client.get(format!("http://{addr}/readyz")).send().await?.status())
+    Ok(client.get(format!("http://{addr}/livez")).send().await?.status())
 }
 
 /// An address of this machine that a program on it can open.

@@ -1,6 +1,6 @@
 //! The commands, as processes.
 
-use crate::helpers::{KEY, Provider};
+use crate::helpers::{KEY, Provider, client, send};
 use crate::process::{Process, line_with, ringproof};
 use std::io::BufReader;
 use std::process::Output;
@@ -46,16 +46,20 @@ fn openapi_prints_the_contract() {
 }
 
 #[actix_web::test]
-async fn serve_answers_its_healthcheck_and_stops_when_told() {
+async fn serve_answers_its_healthcheck_also_without_a_store_and_stops_when_told() {
     let provider = Provider::start().await;
     let mut command = ringproof(&["serve"]);
     command.env("MESSAGEBIRD_API_KEY", KEY).env("MESSAGEBIRD_BASE_URL", &provider.address);
     command.env("GUARD_ALLOWED_REGIONS", "GB").env("HTTP_DRAIN_SECONDS", "0");
+    // Nobody listens there.
+    command.env("REDIS_URL", "redis://127.0.0.1:1");
     let mut service = Process::start(&mut command);
     let mut log = BufReader::new(service.0.stdout.take().unwrap());
     let line: serde_json::Value = serde_json::from_str(&line_with(&mut log, "listening"))
         .expect("JSON when not on a terminal");
     let addr = line["addr"].as_str().unwrap();
+    let ready = send(client().get(format!("http://{addr}/readyz"))).await;
+    assert_eq!(ready.status, 503);
     let healthy = ringproof(&["healthcheck"]).env("HTTP_LISTEN", addr).output().unwrap();
     assert!(healthy.status.success(), "{}", words(&healthy));
     assert_eq!(service.terminate(), Some(0));
