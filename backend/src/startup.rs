@@ -26,8 +26,8 @@ use tokio::sync::{Notify, Semaphore};
 use verification::guard::PoorConversion;
 use verification::providers::SameTag;
 use verification::{
-    AnyProvider, Channel, Clock, Counters, Guard, InUse, Keyring, ProviderTag, Providers, Settings,
-    Verifications,
+    AnyProvider, Channel, Clock, Counters, Guard, InUse, Keyring, ProviderTag, Providers, Receipts,
+    Settings, Verifications,
 };
 
 /// After the drain, requests under way get this long; the provider's longest call fits.
@@ -118,6 +118,7 @@ impl Application {
             metrics,
             page: Arc::new(Files::new(&config.http.frontend_dir)),
             offered: OnceLock::new(),
+            receipts: receipts(&config)?,
             verifications,
             config,
         });
@@ -276,9 +277,19 @@ fn verifications(
     })
 }
 
+fn receipts(config: &Config) -> Result<Receipts, StartupError> {
+    let (secret, previous) = secrets(config)?;
+    Ok(Receipts::new(secret, previous, config.receipts.issuer(), config.receipts.ttl))
+}
+
 fn keys(config: &Config) -> Result<Keyring, StartupError> {
+    secrets(config).map(|(secret, previous)| Keyring::new(secret, previous))
+}
+
+/// The secret in force and the one before it.
+fn secrets(config: &Config) -> Result<(&[u8], Option<&[u8]>), StartupError> {
     let previous = config.store.secret_key_previous.as_ref().map(|key| &key.expose_secret()[..]);
-    config.secret().map(|secret| Keyring::new(secret, previous)).ok_or(StartupError::NoSecret)
+    Ok((config.secret().ok_or(StartupError::NoSecret)?, previous))
 }
 
 impl fmt::Display for StartupError {

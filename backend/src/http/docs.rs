@@ -3,7 +3,7 @@
 
 use super::precompressed::Precompressed;
 use super::problem::{Kind, Problem};
-use super::{health, settings, verifications};
+use super::{health, receipts, settings, verifications};
 use actix_web::http::header::{CONTENT_SECURITY_POLICY, HeaderValue};
 use actix_web::{HttpRequest, HttpResponse, web};
 use std::collections::BTreeMap;
@@ -29,6 +29,7 @@ const READER_POLICY: &str = "default-src 'none'; script-src 'self'; \
     servers((url = "/", description = "This service")),
     tags(
         (name = "verifications", description = "Prove that somebody holds a phone number."),
+        (name = "receipts", description = "Proof for a site's own server."),
         (name = "service", description = "What is offered, and whether it is up."),
     ),
     security(()),
@@ -39,6 +40,8 @@ const READER_POLICY: &str = "default-src 'none'; script-src 'self'; \
         verifications::cancel,
         verifications::check,
         verifications::resend,
+        receipts::redeem,
+        receipts::keys,
         settings::config,
         health::livez,
         health::readyz,

@@ -13,6 +13,7 @@ pub mod ops;
 pub mod origin;
 pub mod precompressed;
 pub mod problem;
+pub mod receipts;
 pub mod reply;
 pub mod security_headers;
 pub mod server;
@@ -43,6 +44,8 @@ fn routes(config: &mut ServiceConfig) {
         .service(resource("/verifications/{id}/check",  "POST",              [post().to(v::check)]))
         .service(resource("/verifications/{id}",        "GET, HEAD, DELETE", [get().to(v::read), head().to(v::read), delete().to(v::cancel)]))
         .service(resource("/verifications/{id}/resend", "POST",              [post().to(v::resend)]))
+        .service(resource("/receipts/redeem",           "POST",              [post().to(receipts::redeem)]))
+        .service(resource("/.well-known/jwks.json",     "GET, HEAD",         [get().to(receipts::keys), head().to(receipts::keys)]))
         .service(resource("/config",                    "GET, HEAD",         [get().to(settings::config), head().to(settings::config)]))
         .service(resource("/openapi.yaml",              "GET, HEAD",         [get().to(docs::openapi), head().to(docs::openapi)]))
         .service(resource("/docs",                      "GET, HEAD",         [get().to(docs::page), head().to(docs::page)]))

@@ -7,7 +7,8 @@ use crate::telemetry::Metrics;
 use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, OnceLock};
 use tokio::sync::Semaphore;
-use verification::{Verifications, Window};
+use verification::ports::NoRandomness;
+use verification::{Receipts, Verification, Verifications, Window};
 
 /// Everything a request may need.
 pub struct State {
@@ -15,6 +16,8 @@ pub struct State {
     pub config: Config,
     /// The use cases.
     pub verifications: Verifications,
+    /// Who signs what was proven.
+    pub receipts: Receipts,
     /// One place for each piece of work that runs to completion. Whoever holds all of them knows
     /// that none is under way, and that none begins.
     pub in_flight: Arc<Semaphore>,
@@ -29,6 +32,16 @@ pub struct State {
 }
 
 impl State {
+    /// The receipt for a verification whose code was right.
+    ///
+    /// # Errors
+    /// [`NoRandomness`].
+    pub fn receipt(&self, verification: &Verification) -> Result<String, NoRandomness> {
+        let Verification { id, sealed, verified_at, .. } = verification;
+        let at = verified_at.unwrap_or_else(|| self.verifications.clock.now());
+        self.receipts.issue(id, sealed, at, &self.verifications.guard.keys)
+    }
+
     /// The `RateLimit-Policy` header: the number's limit.
     #[must_use]
     pub fn number_policy(&self) -> String {

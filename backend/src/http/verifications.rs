@@ -125,7 +125,9 @@ pub async fn check(
     let work = async move { service.verifications.check(opened, &code).await };
     let result = to_completion(&state, work).await?;
     state.metrics.check(result.as_ref().err());
-    let verified = VerificationBody::masked(&result?);
+    let verification = result?;
+    let receipt = state.receipt(&verification)?;
+    let verified = VerificationBody::proven(&verification, receipt);
     Ok(Reply::json(StatusCode::OK, &verified).respond(&request))
 }
 

@@ -202,6 +202,14 @@ impl TestApp {
         (self.address, self.ops, self.stop) = (address, ops, Some(stop));
     }
 
+    /// A second replica beside this one, and the one that is asked from now on. The first serves until
+    /// what is returned is dropped.
+    pub fn second(&mut self, vars: &[(&str, &str)]) -> Option<oneshot::Sender<()>> {
+        let first = self.stop.take();
+        self.reborn(vars);
+        first
+    }
+
     pub fn request(&self, method: Method, path: &str) -> reqwest::RequestBuilder {
         self.http.request(method, format!("{}{path}", self.address))
     }

@@ -20,6 +20,7 @@ mod privacy;
 mod problems;
 mod process;
 mod progress;
+mod receipts;
 mod scenarios;
 #[path = "../store/servers.rs"]
 #[expect(dead_code, reason = "the store's own tests need more of it")]

@@ -1,6 +1,7 @@
 //! `GET /problems/{code}`, and every row of the problem table.
 
 use crate::helpers::{Answer, TestApp, send, spawn_with_clock};
+use crate::receipts;
 use reqwest::Method;
 use ringproof::http::connection::Limits;
 use ringproof::http::problem::TABLE;
@@ -38,6 +39,7 @@ async fn every_row_of_the_table_is_produced() {
     rows.extend(refused_by_the_provider().await);
     rows.extend(refused_by_a_verification().await);
     rows.extend(refused_by_idempotency().await);
+    rows.extend(refused_by_a_receipt().await);
     rows.push(a_panic().await);
     let rows: BTreeMap<_, _> =
         rows.iter().map(|answer| (answer.problem().1, shown(answer))).collect();
@@ -134,6 +136,15 @@ async fn refused_by_a_verification() -> Vec<Answer> {
     app.advance(600).await;
     answers.push(app.check(expired, &wrong).await);
     answers
+}
+
+async fn refused_by_a_receipt() -> Vec<Answer> {
+    let app = TestApp::spawn().await;
+    let receipt = receipts::receipt_for(&app, "+442079460019").await;
+    assert_eq!(receipts::redeem(&app, receipts::mine(&receipt)).await.status, 200);
+    let invalid = receipts::with(receipts::mine(&receipt), "audience", "other");
+    let invalid = receipts::redeem(&app, invalid).await;
+    vec![invalid, receipts::redeem(&app, receipts::mine(&receipt)).await]
 }
 
 async fn refused_by_idempotency() -> Vec<Answer> {

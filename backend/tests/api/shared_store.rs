@@ -17,7 +17,7 @@ async fn on(server: &Server) -> TestApp {
     app
 }
 
-async fn becomes_ready(app: &TestApp) {
+pub async fn becomes_ready(app: &TestApp) {
     let since = Instant::now();
     while app.get("/readyz").await.status != 200 {
         assert!(since.elapsed() < Duration::from_secs(2), "not ready again within two seconds");

@@ -101,6 +101,13 @@ impl Repeatable {
         Self { key, endpoint, owner, fingerprint: Sha256::digest(body).into() }
     }
 
+    /// A name of the request that tells nothing of it, the same on all replicas that know both
+    /// secrets.
+    #[must_use]
+    pub fn name(&self, guard: &Guard) -> u128 {
+        self.names(guard).in_order().next().map_or(0, |key| key.hash)
+    }
+
     fn names(&self, guard: &Guard) -> Names {
         let owner = match &self.owner {
             KeyOwner::Caller(name) => format!("caller {name}"),

@@ -183,17 +183,26 @@ impl Claims {
         good.then_some(()).ok_or(NotAccepted::Receipt)
     }
 
-    /// Redeems the receipt: the first time, on whichever replica, and never again.
+    /// Redeems the receipt: for the first request, on whichever replica, and for no other. The same
+    /// one may ask again, for an answer that was lost.
     ///
     /// # Errors
     /// [`NotRedeemed`].
-    pub async fn redeem(&self, guard: &Guard) -> Result<(), NotRedeemed> {
+    pub async fn redeem(&self, guard: &Guard, request: u128) -> Result<(), NotRedeemed> {
         // Nobody can guess a `jti`, so its plain hash tells nothing; and it is the same under the
         // secret before and after a rotation.
         let key = Key::of(CounterKind::Receipt, &[self.jti.as_bytes()]);
         let kept = Duration::from_secs(self.exp.saturating_sub(self.iat)) + REMEMBERED;
-        match guard.counters.keep_first(key, &[1], kept).await {
+        let by = request.to_be_bytes();
+        let keep = async || guard.counters.keep_first(key, &by, kept).await;
+        // Asked twice it is done once, so a lost answer is fetched again.
+        let earlier = match keep().await {
+            Err(_) => keep().await,
+            answer => answer,
+        };
+        match earlier {
             Ok(None) => Ok(()),
+            Ok(Some(earlier)) if earlier == by => Ok(()),
             Ok(Some(_)) => Err(NotRedeemed::Before),
             Err(error) => Err(NotRedeemed::Store(error)),
         }

@@ -2,6 +2,7 @@
 //! business. How a verification is shown is in [`shown`].
 
 mod number;
+pub mod receipt;
 pub mod shown;
 
 use shown::ChannelName;

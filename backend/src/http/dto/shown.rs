@@ -78,6 +78,10 @@ pub struct VerificationBody {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
     poll_after_seconds: Option<u64>,
+    /// Proof for your own server, a JWT; only in the answer to the right code.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    receipt: Option<String>,
 }
 
 /// How a call or message is faring.
@@ -121,7 +125,14 @@ impl VerificationBody {
             resend_at: rfc3339(resend_at + Duration::from_millis(999)),
             delivery: delivery(verification),
             poll_after_seconds: verification.poll_after.map(|wait| wait.as_secs()),
+            receipt: None,
         }
+    }
+
+    /// As whoever sent the right code sees it.
+    #[must_use]
+    pub fn proven(verification: &Verification, receipt: String) -> Self {
+        Self { receipt: Some(receipt), ..Self::masked(verification) }
     }
 }
 

@@ -3,7 +3,8 @@
 use super::{Kind, Problem, seconds};
 use std::time::Duration;
 use verification::code::CodeError;
-use verification::ports::CounterKind;
+use verification::ports::{CounterKind, NoRandomness};
+use verification::receipt::{NotAccepted, NotRedeemed};
 use verification::{CheckError, Limited, Scope, StartError};
 
 const LANDLINE: &str = "This number is a landline, where no text message arrives. Choose a call, or use a mobile number.";
@@ -81,6 +82,39 @@ impl From<CheckError> for Problem {
             CheckError::Store(_) => {
                 Self::from(Kind::TemporarilyUnavailable).after(Duration::from_secs(5))
             }
+        }
+    }
+}
+
+impl From<NoRandomness> for Problem {
+    fn from(_: NoRandomness) -> Self {
+        Self::from(Kind::TemporarilyUnavailable)
+            .detail(
+                "The code is right, but its receipt could not be signed. Send the same code again.",
+            )
+            .after(Duration::from_secs(5))
+    }
+}
+
+impl From<NotAccepted> for Problem {
+    fn from(why: NotAccepted) -> Self {
+        let (pointer, detail) = match why {
+            NotAccepted::Receipt => ("#/receipt", "This is no receipt that is good now."),
+            NotAccepted::Audience => ("#/audience", "The receipt is for somebody else."),
+            NotAccepted::Nonce => ("#/nonce", "The receipt is of another session."),
+            NotAccepted::PhoneNumber => ("#/phone_number", "The receipt proves another number."),
+        };
+        Self::from(Kind::ReceiptInvalid).error(pointer, "mismatch", detail)
+    }
+}
+
+impl From<NotRedeemed> for Problem {
+    fn from(why: NotRedeemed) -> Self {
+        match why {
+            NotRedeemed::Before => Kind::ReceiptRedeemed.into(),
+            NotRedeemed::Store(_) => Self::from(Kind::TemporarilyUnavailable)
+                .detail("Send it again in a moment, with the same Idempotency-Key.")
+                .after(Duration::from_secs(5)),
         }
     }
 }

@@ -22,6 +22,7 @@ pub enum Kind {
     HeadersTooLarge,
     AlreadyVerified,
     IdempotencyKeyInUse,
+    ReceiptRedeemed,
     VerificationExpired,
     AttemptsExhausted,
     VerificationCanceled,
@@ -30,6 +31,7 @@ pub enum Kind {
     CodeMalformed,
     CodeIncorrect,
     IdempotencyKeyReused,
+    ReceiptInvalid,
     RateLimited,
     InternalError,
     ProviderError,
@@ -44,7 +46,7 @@ type Row = (Kind, &'static str, u16, &'static str, &'static str);
 
 /// The whole table. Codes are the contract; titles and words are not.
 #[rustfmt::skip]
-pub const TABLE: [Row; 29] = [
+pub const TABLE: [Row; 31] = [
     (Kind::MalformedRequest, "malformed_request", 400, "The request cannot be read", "Send one JSON object with only the members that openapi.yaml lists."),
     (Kind::IdempotencyKeyInvalid, "idempotency_key_invalid", 400, "The Idempotency-Key cannot be used", "Use 1 to 128 visible ASCII characters, none of them a quote."),
     (Kind::DestinationNotAllowed, "destination_not_allowed", 403, "This number cannot be called", "Numbers of this country or kind are not called from here. Use another phone number."),
@@ -59,6 +61,7 @@ pub const TABLE: [Row; 29] = [
     (Kind::HeadersTooLarge, "headers_too_large", 431, "The headers are too large", "Send at most 64 headers and 16 KiB of them."),
     (Kind::AlreadyVerified, "already_verified", 409, "This number is verified already", "You are done; there is no need for another code."),
     (Kind::IdempotencyKeyInUse, "idempotency_key_in_use", 409, "The same request is still running", "Wait a second and send it again to get its answer."),
+    (Kind::ReceiptRedeemed, "receipt_redeemed", 409, "This receipt was redeemed before", "Let the person verify the number again; a receipt is good once."),
     (Kind::VerificationExpired, "verification_expired", 410, "The code has expired", "Ask for a new call; the old code no longer works."),
     (Kind::AttemptsExhausted, "attempts_exhausted", 410, "Too many wrong codes", "Ask for a new call; the old code no longer works."),
     (Kind::VerificationCanceled, "verification_canceled", 410, "This verification was cancelled", "Use the newest code you were given, or start again."),
@@ -67,6 +70,7 @@ pub const TABLE: [Row; 29] = [
     (Kind::CodeMalformed, "code_malformed", 422, "The code is incomplete", "Enter all the digits you heard, and only digits."),
     (Kind::CodeIncorrect, "code_incorrect", 422, "The code is not right", "Check the code and enter it again."),
     (Kind::IdempotencyKeyReused, "idempotency_key_reused", 422, "The Idempotency-Key was used for another request", "Use a new key for a new request."),
+    (Kind::ReceiptInvalid, "receipt_invalid", 422, "This receipt proves nothing here", "Do not accept it. Let the person verify the number again, and send what this session expects."),
     (Kind::RateLimited, "rate_limited", 429, "Too many tries", "Wait a while, then try again."),
     (Kind::InternalError, "internal_error", 500, "Something went wrong here", "Try again. If it happens again, report the instance of this problem."),
     (Kind::ProviderError, "provider_error", 502, "Calls cannot be placed right now", "Nothing was sent. The operator of this service must mend something; try again later."),
