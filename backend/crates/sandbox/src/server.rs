@@ -6,13 +6,16 @@ use std::net::{SocketAddr, TcpListener};
 
 use actix_web::body::MessageBody;
 use actix_web::dev::{ServiceRequest, ServiceResponse};
-use actix_web::http::header::{ACCEPT_ENCODING, HeaderValue};
+use actix_web::guard::{GuardContext, fn_guard};
+use actix_web::http::header::{ACCEPT, ACCEPT_ENCODING, HeaderValue};
 use actix_web::middleware::{Compress, Next, NormalizePath, from_fn};
 use actix_web::web::{self, Data, PayloadConfig, ServiceConfig};
 use actix_web::{App, Error, HttpServer, Resource};
 
-use crate::messagebird::{self, MessageBird, levers};
+use crate::levers;
+use crate::messagebird::{self, MessageBird};
 use crate::phone::{Phone, events, http as phone, sabotage};
+use crate::twilio::{self, Twilio};
 
 /// A simulator of carriers and the phone they ring, bound to its address and not yet serving.
 ///
@@ -48,10 +51,12 @@ impl Sandbox {
     pub async fn run_until(self, stop: impl Future<Output = ()>) -> io::Result<()> {
         let phone = self.phone.clone();
         let messagebird = Data::new(MessageBird::default());
+        let twilio = Data::new(Twilio::default());
         let server = HttpServer::new(move || {
             App::new()
                 .app_data(self.phone.clone())
                 .app_data(messagebird.clone())
+                .app_data(twilio.clone())
                 .app_data(PayloadConfig::new(64 * 1024))
                 .wrap(NormalizePath::trim())
                 .configure(routes)
@@ -83,7 +88,17 @@ fn routes(app: &mut ServiceConfig) {
         .service(messagebird_path("/verify/{id}"))
         .service(messagebird_path("/voicemessages/{id}"))
         .service(messagebird_path("/messages/{id}"))
+        // Those that Twilio made common, with and without what the real one wants behind them to answer in JSON.
+        .service(
+            web::scope("/2010-04-01/Accounts/{account}")
+                .route("/Calls{json:(\\.json)?}", web::to(twilio::calls))
+                .route("/Calls/{sid:[^/.]+}{json:(\\.json)?}", web::to(twilio::calls))
+                .route("/Messages{json:(\\.json)?}", web::to(twilio::messages))
+                .route("/Messages/{sid:[^/.]+}{json:(\\.json)?}", web::to(twilio::messages))
+                .default_service(web::to(twilio::unknown_route)),
+        )
         // The phone that rings.
+        .route("/", web::get().guard(fn_guard(from_a_browser)).to(phone::front_door))
         .route("/phone", web::get().to(phone::page))
         .route("/phone/phone.js", web::get().to(phone::script))
         .route("/phone/phone.css", web::get().to(phone::style))
@@ -95,6 +110,7 @@ fn routes(app: &mut ServiceConfig) {
         )
         .route("/phone/messages/{id}/answer", web::post().to(phone::answer))
         .route("/phone/messages/{id}/decline", web::post().to(phone::decline))
+        .route("/phone/messages/{id}/keys", web::post().to(twilio::keys::press))
         // The levers a test pulls.
         .service(
             web::resource("/phone/faults")
@@ -112,6 +128,12 @@ fn routes(app: &mut ServiceConfig) {
         .route("/phone/next-code", web::put().to(levers::next_code))
         .route("/phone/settings", web::put().to(levers::settings))
         .default_service(web::to(messagebird::unknown_route));
+}
+
+/// Browsers ask for pages; a client of MessageBird's gets MessageBird's answer to a path it does not have.
+fn from_a_browser(context: &GuardContext<'_>) -> bool {
+    let accept = context.head().headers().get(ACCEPT).and_then(|value| value.to_str().ok());
+    accept.is_some_and(|accept| accept.contains("text/html"))
 }
 
 /// One of MessageBird's paths. Reads are gzipped when the client asks, as seen on the wire; the verb

@@ -114,7 +114,9 @@ impl Order {
             ending: if failed { Ending::at_once_failed(channel) } else { ending },
             decided: None,
             on_phone: !failed,
-            announced: Message::first_status(channel),
+            announced: (Message::first_status(channel), false),
+            talk: Duration::ZERO,
+            keypad: None,
         }
     }
 }

@@ -4,7 +4,6 @@
 mod call;
 mod create;
 mod languages;
-pub(crate) mod levers;
 mod verify;
 mod wire;
 
@@ -35,15 +34,15 @@ pub(crate) struct MessageBird(Mutex<Inner>);
 
 /// Everything behind the lock.
 #[derive(Default)]
-struct Inner {
+pub(crate) struct Inner {
     verifies: Recent<Verify>,
-    next_codes: VecDeque<String>,
+    pub(crate) next_codes: VecDeque<String>,
     /// Whether a deleted verification still reads as 200 `deleted`; MessageBird's way is not known.
-    deleted_readable: bool,
+    pub(crate) deleted_readable: bool,
 }
 
 impl MessageBird {
-    fn lock(&self) -> MutexGuard<'_, Inner> {
+    pub(crate) fn lock(&self) -> MutexGuard<'_, Inner> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

@@ -157,7 +157,10 @@ pub(crate) fn message_object(
     item.insert("status".into(), status.as_str().into());
     item.insert("statusDatetime".into(), wire_date(since).into());
     let good = matches!(status, Status::Answered | Status::Machine | Status::Delivered);
-    let bad = matches!(status, Status::Failed | Status::Busy | Status::DeliveryFailed);
+    let bad = matches!(
+        status,
+        Status::Failed | Status::Unanswered | Status::Busy | Status::DeliveryFailed
+    );
     let recipients = |item: Map<String, Value>| {
         json!({
             "totalCount": 1, "totalSentCount": 1, "totalDeliveredCount": count(good),

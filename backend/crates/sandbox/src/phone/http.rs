@@ -4,7 +4,8 @@
 use std::time::Duration;
 
 use actix_web::http::header::{
-    CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE, REFERRER_POLICY, X_CONTENT_TYPE_OPTIONS,
+    CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE, LOCATION, REFERRER_POLICY,
+    X_CONTENT_TYPE_OPTIONS,
 };
 use actix_web::web::{Bytes, Data, Path, Query};
 use actix_web::{HttpResponse, http::StatusCode};
@@ -19,6 +20,11 @@ use crate::phone::{Phone, Provider};
 
 const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; \
      base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+
+/// `GET /`: whoever opens the address in a browser wants the phone.
+pub(crate) async fn front_door() -> HttpResponse {
+    HttpResponse::SeeOther().insert_header((LOCATION, "/phone")).finish()
+}
 
 /// `GET /phone`
 pub(crate) async fn page() -> HttpResponse {

@@ -18,28 +18,33 @@ pub(crate) enum Channel {
     Sms,
 }
 
-/// Delivery states, in the wire's words: the first five of a call, the rest of a text message.
+/// Delivery states, in MessageBird's words: the first seven of a call, the rest of a text message.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Status {
     Calling,
     Answered,
     Failed,
+    /// Nobody picked up; MessageBird calls it failed.
+    Unanswered,
     Busy,
     Machine,
+    /// Given up by whoever had it placed; never at MessageBird.
+    Canceled,
     Sent,
     Delivered,
     DeliveryFailed,
 }
 
 impl Status {
-    /// The wire's word for it.
+    /// The word for it on the phone and at MessageBird.
     pub(crate) fn as_str(self) -> &'static str {
         match self {
             Self::Calling => "calling",
             Self::Answered => "answered",
-            Self::Failed => "failed",
+            Self::Failed | Self::Unanswered => "failed",
             Self::Busy => "busy",
             Self::Machine => "machine",
+            Self::Canceled => "canceled",
             Self::Sent => "sent",
             Self::Delivered => "delivered",
             Self::DeliveryFailed => "delivery_failed",
@@ -71,6 +76,15 @@ impl Ending {
     }
 }
 
+/// A call that waits for a key once it was answered.
+#[derive(Clone, Debug)]
+pub(crate) struct Keypad {
+    /// How long after it was answered.
+    pub(crate) lasts: Duration,
+    /// What is said when no key came by then.
+    pub(crate) otherwise: String,
+}
+
 /// One call or message.
 #[derive(Debug)]
 pub(crate) struct Message {
@@ -84,7 +98,9 @@ pub(crate) struct Message {
     /// Spoken language and voice; as asked for even when the text is only read.
     pub(crate) language: String,
     pub(crate) voice: String,
+    /// What a person would hear or read.
     pub(crate) text: String,
+    /// The code in it, once; empty when there is none.
     pub(crate) code: String,
     pub(crate) created_at: UtcDateTime,
     pub(crate) ending: Ending,
@@ -92,8 +108,12 @@ pub(crate) struct Message {
     pub(crate) decided: Option<(Status, UtcDateTime)>,
     /// Listed on the phone: false once emptied, or when it never reached one.
     pub(crate) on_phone: bool,
-    /// The status last told to those who listen.
-    pub(crate) announced: Status,
+    /// How long it goes on once it was answered.
+    pub(crate) talk: Duration,
+    /// Whether it waits for a key meanwhile.
+    pub(crate) keypad: Option<Keypad>,
+    /// The status last told to those who listen, and whether there was a keypad.
+    pub(crate) announced: (Status, bool),
 }
 
 impl Message {
@@ -126,9 +146,37 @@ impl Message {
         rings
     }
 
+    /// Whether it waits for a key now.
+    pub(crate) fn keypad(&self, now: UtcDateTime) -> bool {
+        self.keypad_until().is_some_and(|until| now < until)
+            && self.status(now).0 == Status::Answered
+    }
+
+    /// When it will have waited long enough, if it was answered or will be unless somebody decides before.
+    fn keypad_until(&self) -> Option<UtcDateTime> {
+        let answered = match self.decided {
+            Some((status, since)) => (status == Status::Answered).then_some(since),
+            None => (self.ending.status == Status::Answered).then(|| self.ends_at()),
+        };
+        Some(answered? + self.keypad.as_ref()?.lasts)
+    }
+
+    /// When it changes next by itself.
+    pub(crate) fn changes_at(&self, now: UtcDateTime) -> Option<UtcDateTime> {
+        let ends_at = self.decided.is_none().then(|| self.ends_at());
+        [ends_at, self.keypad_until()].into_iter().flatten().filter(|moment| *moment > now).min()
+    }
+
     /// Its line in the phone's list.
     pub(crate) fn entry(&self, now: UtcDateTime) -> Value {
+        let over = self.keypad_until().is_some_and(|until| now >= until);
+        let more = self.keypad.as_ref().filter(|_| over).map(|keypad| keypad.otherwise.as_str());
+        let text = match more {
+            Some(more) if !more.is_empty() => format!("{} {more}", self.text),
+            _ => self.text.clone(),
+        };
         json!({
+            "keypad": self.keypad(now),
             "id": self.id,
             "provider": self.provider,
             "verify_id": self.verify_id,
@@ -136,7 +184,7 @@ impl Message {
             "channel": self.channel,
             "language": self.language,
             "voice": self.voice,
-            "text": self.text,
+            "text": text,
             "code": self.code,
             "status": self.status(now).0.as_str(),
             "created_at": wire_date(self.created_at),
@@ -165,7 +213,9 @@ mod tests {
             ending: Ending::ordinary(Channel::Voice),
             decided: None,
             on_phone: true,
-            announced: Status::Calling,
+            talk: Duration::ZERO,
+            keypad: None,
+            announced: (Status::Calling, false),
         };
         assert!(!call.decide(Status::Answered, start + Duration::from_secs(6)));
         assert_eq!(call.status(start + Duration::from_secs(6)).0, Status::Answered);

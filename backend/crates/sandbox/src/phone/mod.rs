@@ -2,6 +2,7 @@
 //! whoever asks for a call. It knows no provider's wire, and what is said here is decided elsewhere.
 
 pub(crate) mod clock;
+pub(crate) mod code;
 pub(crate) mod events;
 pub(crate) mod faults;
 pub(crate) mod http;
@@ -35,6 +36,7 @@ use seen::Seen;
 #[serde(rename_all = "lowercase")]
 pub(crate) enum Provider {
     Messagebird,
+    Twilio,
 }
 
 /// What is the same for all answers of one provider.
@@ -86,7 +88,7 @@ pub(crate) struct Phone {
     pub(crate) clock: Clock,
     events: broadcast::Sender<Event>,
     inner: Mutex<Inner>,
-    /// Rung when a message was added, so that the announcer looks again.
+    /// Rung when a message was added or changed, so that the announcer looks again.
     stirred: Notify,
 }
 
@@ -143,9 +145,7 @@ impl Phone {
             let _ = self.events.send(Event::Message(message.entry(message.created_at)));
         }
         inner.due.insert((message.ends_at(), message.id.clone()));
-        if let Some(gone) = inner.messages.insert(message.id.clone(), message) {
-            inner.due.remove(&(gone.ends_at(), gone.id));
-        }
+        inner.messages.insert(message.id.clone(), message);
         drop(inner);
         self.stirred.notify_one();
     }
@@ -161,11 +161,25 @@ impl Phone {
     /// Lets the person at the phone answer or decline. None: no such call. False: it rings no more.
     pub(crate) fn decide(&self, id: &str, status: Status) -> Option<bool> {
         let now = self.clock.now();
+        self.update(id, |message| message.decide(status, now))
+    }
+
+    /// Changes one and tells listeners if that was possible. None: no such call or message.
+    pub(crate) fn update(
+        &self,
+        id: &str,
+        change: impl FnOnce(&mut Message) -> bool,
+    ) -> Option<bool> {
+        let now = self.clock.now();
         let mut inner = self.lock();
         let message = inner.message(id)?;
-        let done = message.decide(status, now);
-        self.tell(message, now);
-        Some(done)
+        let changed = change(message);
+        self.tell(message, now, changed);
+        let next = message.changes_at(now);
+        inner.due.extend(next.map(|moment| (moment, id.to_owned())));
+        drop(inner);
+        self.stirred.notify_one();
+        Some(changed)
     }
 
     /// Tells listeners of every change that is due by now.
@@ -173,17 +187,18 @@ impl Phone {
         let now = self.clock.now();
         let mut inner = self.lock();
         while let Some(id) = inner.take_due(now) {
-            if let Some(message) = inner.message(&id) {
-                self.tell(message, now);
-            }
+            let Some(message) = inner.message(&id) else { continue };
+            self.tell(message, now, false);
+            let next = message.changes_at(now);
+            inner.due.extend(next.map(|moment| (moment, id)));
         }
     }
 
     /// Tells listeners of one delivery state, unless they know it or the phone was emptied.
-    fn tell(&self, message: &mut Message, now: UtcDateTime) {
-        let status = message.status(now).0;
-        if message.on_phone && status != message.announced {
-            message.announced = status;
+    fn tell(&self, message: &mut Message, now: UtcDateTime, changed: bool) {
+        let state = (message.status(now).0, message.keypad(now));
+        if message.on_phone && (changed || state != message.announced) {
+            message.announced = state;
             let _ = self.events.send(Event::Status(message.entry(now)));
         }
     }

@@ -37,7 +37,7 @@ pub(crate) fn of(recipient: &str, channel: Channel) -> Scenario {
         "90" => Scenario::BornFailed,
         // A text reaches a phone that is engaged, or whose voicemail would pick up.
         "91" if call => placed(2, Status::Busy),
-        "92" if call => placed(30, Status::Failed),
+        "92" if call => placed(30, Status::Unanswered),
         "92" => placed(30, Status::DeliveryFailed),
         "93" if call => placed(6, Status::Machine),
         "94" if call => placed(40, Status::Answered),

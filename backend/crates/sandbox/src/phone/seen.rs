@@ -34,6 +34,7 @@ impl Counts {
 pub(crate) struct Seen {
     all: Counts,
     messagebird: Counts,
+    twilio: Counts,
 }
 
 impl Seen {
@@ -42,6 +43,7 @@ impl Seen {
         self.all.add(operation);
         match provider {
             Provider::Messagebird => self.messagebird.add(operation),
+            Provider::Twilio => self.twilio.add(operation),
         }
     }
 
@@ -49,6 +51,7 @@ impl Seen {
     pub(crate) fn report(&self) -> Value {
         let mut report = json!(self.all);
         report["messagebird"] = json!(self.messagebird);
+        report["twilio"] = json!(self.twilio);
         report
     }
 }

@@ -12,3 +12,4 @@ mod scenarios;
 mod server;
 mod support;
 mod transport;
+mod twilio;

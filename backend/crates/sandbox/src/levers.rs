@@ -1,12 +1,13 @@
-//! What a test may tell MessageBird beside its wire: the next code, and a way that is not known.
+//! What a test may tell the providers beside their wires: the next code, and ways that are not known.
 
 use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
 use actix_web::web::{Bytes, Data};
 use serde::Deserialize;
 
-use super::MessageBird;
+use crate::messagebird::MessageBird;
 use crate::phone::http::{refuse, with_body};
+use crate::twilio::Twilio;
 
 /// The body of `PUT /phone/next-code`.
 #[derive(Deserialize)]
@@ -26,17 +27,29 @@ pub(crate) async fn next_code(account: Data<MessageBird>, body: Bytes) -> HttpRe
     })
 }
 
-/// The body of `PUT /phone/settings`.
+/// The body of `PUT /phone/settings`; what is not given stays as it is.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Settings {
-    deleted_readable: bool,
+    /// What MessageBird does here is not known, so both can be had.
+    deleted_readable: Option<bool>,
+    /// Signs Twilio's call-backs, for whoever has an API key whose secret is another.
+    twilio_auth_token: Option<String>,
 }
 
-/// `PUT /phone/settings`: what MessageBird does here is not known, so both can be had.
-pub(crate) async fn settings(account: Data<MessageBird>, body: Bytes) -> HttpResponse {
+/// `PUT /phone/settings`
+pub(crate) async fn settings(
+    messagebird: Data<MessageBird>,
+    twilio: Data<Twilio>,
+    body: Bytes,
+) -> HttpResponse {
     with_body(&body, |settings: Settings| {
-        account.lock().deleted_readable = settings.deleted_readable;
+        if let Some(readable) = settings.deleted_readable {
+            messagebird.lock().deleted_readable = readable;
+        }
+        if let Some(token) = settings.twilio_auth_token {
+            twilio.lock().auth_token = Some(token);
+        }
         HttpResponse::NoContent().finish()
     })
 }
