@@ -9,7 +9,7 @@ use actix_web::test::TestRequest;
 use bolero::check;
 use serde_json::Value;
 use std::time::Duration;
-use verification::{Client, PhoneNumber};
+use verification::{Channel, Client, Context, PhoneNumber};
 
 /// How long the target tries as a plain test.
 const SMOKE: Duration = Duration::from_secs(4);
@@ -36,11 +36,22 @@ fn request_body() {
 
 fn start(request: &HttpRequest, body: &[u8]) {
     let client = Client::V4([127, 0, 0, 1]);
-    match dto::read::<StartBody>(request, body).and_then(|wish| wish.into_request(client, None)) {
+    let from = Context { caller: Some("shop".into()), ..Context::default() };
+    match dto::read::<StartBody>(request, body)
+        .and_then(|wish| wish.into_request(client, from, Channel::Voice))
+    {
         Ok(wish) => {
             only_known(
                 body,
-                &["phone_number", "region", "channel", "locale", "reference", "nonce"],
+                &[
+                    "phone_number",
+                    "region",
+                    "channel",
+                    "locale",
+                    "reference",
+                    "nonce",
+                    "client_address",
+                ],
             );
             assert_eq!(PhoneNumber::parse(&wish.number.e164(), None), Ok(wish.number));
             let plain = |text: &str| text.bytes().all(|byte| byte.is_ascii_alphanumeric());

@@ -1,6 +1,7 @@
 //! The command line: what each command does, and how it ends.
 
-use crate::config::{Config, Mode};
+use crate::adapters::system::SystemRandomness;
+use crate::config::{Config, Mode, NewKey, is_caller_name};
 use crate::startup::Application;
 use crate::{http, telemetry};
 use clap::{Parser, Subcommand};
@@ -51,6 +52,12 @@ enum Command {
     Healthcheck,
     /// Print the contract, as openapi.yaml holds it
     Openapi,
+    /// Print a key for a service that calls for its users, and its entry for CALLERS
+    NewKey {
+        /// The service's name: 1 to 32 lower-case letters, digits and dashes
+        #[arg(value_parser = caller_name)]
+        name: String,
+    },
 }
 
 /// Runs the command that the arguments name.
@@ -65,6 +72,7 @@ pub fn run() -> ExitCode {
             Command::CheckConfig => check_config(),
             Command::Healthcheck => healthcheck().await,
             Command::Openapi => say(http::docs::contract()),
+            Command::NewKey { name } => new_key(&name),
         }
     })
 }
@@ -171,6 +179,24 @@ fn check_config() -> ExitCode {
         Ok(config) => say(&config.to_string()),
         Err(faults) => refuse(faults, CONFIG),
     }
+}
+
+/// The two lines alone go to standard output, so that a script can take them.
+fn new_key(name: &str) -> ExitCode {
+    let Ok(NewKey { key, entry }) = NewKey::make(name, &SystemRandomness) else {
+        return refuse("The system has no randomness.", 1);
+    };
+    let _ = writeln!(
+        std::io::stderr(),
+        "The key, for the service's own configuration; it is shown only now. \
+         Below it the entry for CALLERS."
+    );
+    say(&format!("{key}\n{entry}\n"))
+}
+
+fn caller_name(text: &str) -> Result<String, &'static str> {
+    let fits = is_caller_name(text);
+    fits.then(|| text.to_owned()).ok_or("use 1 to 32 lower-case letters, digits and dashes")
 }
 
 async fn healthcheck() -> ExitCode {

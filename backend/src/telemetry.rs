@@ -27,6 +27,7 @@ pub struct Metrics {
     requests: Family<RequestLabels, Histogram, fn() -> Histogram>,
     starts: Family<StartLabels, Counter>,
     checks: Family<OutcomeLabels, Counter>,
+    caller_starts: Family<CallerLabels, Counter>,
     refused: Mutex<BTreeMap<&'static str, u64>>,
     /// What the provider's adapter counts.
     pub provider: ProviderMetrics,
@@ -50,6 +51,12 @@ struct OutcomeLabels {
     outcome: &'static str,
 }
 
+#[derive(Clone, Debug, Hash, PartialEq, Eq, EncodeLabelSet)]
+struct CallerLabels {
+    caller: String,
+    outcome: &'static str,
+}
+
 /// The buckets that OpenTelemetry recommends for HTTP, in seconds.
 const BUCKETS: [f64; 14] =
     [0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.25, 0.5, 0.75, 1.0, 2.5, 5.0, 7.5, 10.0];
@@ -67,6 +74,12 @@ impl Default for Metrics {
         );
         registry.register("verify_starts", "Calls and messages asked for", starts.clone());
         registry.register("verify_checks", "Codes compared", checks.clone());
+        let caller_starts = Family::default();
+        registry.register(
+            "verify_caller_starts",
+            "Calls and messages that were asked for with a caller's key",
+            caller_starts.clone(),
+        );
         registry.register_collector(Box::new(log::LostLines));
         registry.register(
             "panics",
@@ -76,7 +89,7 @@ impl Default for Metrics {
         let provider = ProviderMetrics::default();
         provider.register(&mut registry);
         let refused = Mutex::default();
-        let metrics = Self { registry, requests, starts, checks, refused, provider };
+        let metrics = Self { registry, requests, starts, checks, caller_starts, refused, provider };
         for channel in Channel::ALL {
             // Looking a series up makes it: it is there, at zero, from the start.
             let labels = StartLabels { channel: channel.as_str(), outcome: "ok" };
@@ -113,6 +126,15 @@ impl Metrics {
             let mut refused = self.refused.lock().unwrap_or_else(PoisonError::into_inner);
             *refused.entry(outcome).or_default() += 1;
         }
+    }
+
+    /// Counts a start that is charged to a caller, by the caller's name. There are as many names as
+    /// were configured.
+    pub fn caller_start(&self, caller: &str, error: Option<&StartError>) {
+        let outcome = error.map_or("ok", outcome_of_start);
+        self.caller_starts
+            .get_or_create(&CallerLabels { caller: caller.to_owned(), outcome })
+            .inc();
     }
 
     /// Counts a check.

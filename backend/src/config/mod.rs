@@ -1,6 +1,7 @@
 //! Configuration: environment only, read once, all faults at once. One topic per file; every
 //! field's doc names its variable. What is done with it is in `startup`.
 
+mod callers;
 mod guard;
 mod http;
 mod log;
@@ -10,6 +11,7 @@ mod store;
 mod values;
 mod verify;
 
+pub use callers::{Callers, KEY_PREFIX, NewKey, is_caller_name};
 pub use guard::Guard;
 pub use http::{Http, origin};
 pub use log::{Format, Log};
@@ -36,6 +38,8 @@ pub struct Config {
     pub verify: Verify,
     /// Where and how often we call.
     pub guard: Guard,
+    /// Services with a key of their own.
+    pub callers: Callers,
     /// Receipts.
     pub receipts: Receipts,
     /// Counters and secrets.
@@ -69,10 +73,20 @@ impl Config {
             messagebird: MessageBird::read(&mut values, mode),
             verify: Verify::read(&mut values, &languages::all()),
             guard: Guard::read(&mut values, mode),
+            callers: Callers::read(&mut values),
             receipts: Receipts::read(&mut values),
             store: Store::read(&mut values),
             log: Log::read(&mut values),
         };
+        if mode == Mode::Serve && config.store.secret_key.is_none() {
+            let needs = [
+                ("CALLERS", !config.callers.is_empty()),
+                ("PUBLIC_URL", config.receipts.public_url.is_some()),
+            ];
+            for (variable, _) in needs.iter().filter(|(_, given)| *given) {
+                values.fault("SECRET_KEY", format!("is required with {variable}"));
+            }
+        }
         values.finish().map(|()| config)
     }
 
@@ -94,7 +108,7 @@ impl fmt::Display for Config {
     /// Every variable and what it comes to; secrets only as set or unset.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let set = |set: bool| if set { "set" } else { "unset" };
-        let Self { http, messagebird, verify, guard, receipts, store, log } = self;
+        let Self { http, messagebird, verify, guard, callers, receipts, store, log } = self;
         let origins = http.allowed_origins.join(",");
         let channels: Vec<_> = verify.channels.iter().map(|channel| channel.as_str()).collect();
         let limits = &guard.limits;
@@ -129,6 +143,8 @@ impl fmt::Display for Config {
         writeln!(f, "GUARD_HOURLY_CAP        {}", limits.hour)?;
         writeln!(f, "GUARD_DAILY_CAP         {}", limits.day)?;
         writeln!(f, "GUARD_CONVERSION        {:?}", guard.conversion)?;
+        writeln!(f, "CALLERS                 {callers}")?;
+        writeln!(f, "CALLERS_REQUIRED        {}", callers.required)?;
         let public_url = receipts.public_url.as_ref().map_or("unset", |url| &url.text);
         writeln!(f, "PUBLIC_URL              {public_url}")?;
         writeln!(f, "RECEIPT_TTL_SECONDS     {}", receipts.ttl.as_secs())?;
@@ -206,6 +222,8 @@ mod tests {
             ("GUARD_DAILY_CAP", "canary"),
             ("GUARD_ALLOW_VOIP", "canary"),
             ("GUARD_CONVERSION", "canary"),
+            ("CALLERS", "canary"),
+            ("CALLERS_REQUIRED", "canary"),
             ("PUBLIC_URL", "canary"),
             ("RECEIPT_TTL_SECONDS", "canary"),
             ("REDIS_URL", "canary"),

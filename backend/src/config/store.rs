@@ -1,6 +1,6 @@
 //! Where counters live, and the secret they are hidden with.
 
-use super::values::Values;
+use super::values::{Values, hex32};
 use base64::Engine;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 use secrecy::{SecretBox, SecretString};
@@ -58,17 +58,10 @@ impl Store {
 }
 
 fn secret_key(text: &str) -> Option<SecretKey> {
-    let hex = || {
-        let (pairs, []) = text.as_bytes().as_chunks::<2>() else {
-            return None;
-        };
-        let pair = |pair: &[u8; 2]| u8::from_str_radix(std::str::from_utf8(pair).ok()?, 16).ok();
-        pairs.iter().map(pair).collect::<Option<Vec<u8>>>()
-    };
     let base64 = || {
         let unpadded = URL_SAFE_NO_PAD.decode(text.trim_end_matches('=')).ok();
         STANDARD.decode(text).ok().or(unpadded)
     };
-    let bytes = if text.len() == 64 { hex()? } else { base64()? };
-    Some(SecretBox::new(Box::new(bytes.try_into().ok()?)))
+    let bytes = if text.len() == 64 { hex32(text)? } else { base64()?.try_into().ok()? };
+    Some(SecretBox::new(Box::new(bytes)))
 }

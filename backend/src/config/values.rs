@@ -125,3 +125,13 @@ pub(super) fn within<T: std::str::FromStr + PartialOrd>(
 ) -> Option<T> {
     text.parse().ok().filter(|number| bounds.contains(number))
 }
+
+/// 32 bytes as 64 hex digits.
+pub(super) fn hex32(text: &str) -> Option<[u8; 32]> {
+    let (pairs, []) = text.as_bytes().as_chunks::<2>() else {
+        return None;
+    };
+    let digit = |byte: u8| char::from(byte).to_digit(16);
+    let byte = |[high, low]: &[u8; 2]| u8::try_from(digit(*high)? << 4 | digit(*low)?).ok();
+    pairs.iter().map(byte).collect::<Option<Vec<_>>>()?.try_into().ok()
+}

@@ -1,9 +1,54 @@
-//! Who calls: the address of the socket, or the one that trusted proxies vouch for.
+//! Who calls: a service by its key, or else the address of the socket, or the one that trusted proxies
+//! vouch for. What a caller may do is decided where it is done.
 
-use actix_web::HttpRequest;
+use super::origin::Source;
+use super::problem::{Kind, Problem};
+use crate::config::{Config, KEY_PREFIX};
+use actix_web::dev::ServiceRequest;
+use actix_web::http::header::{AUTHORIZATION, HeaderMap};
+use actix_web::{HttpMessage, HttpRequest};
 use ipnet::IpNet;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use verification::Client;
+
+/// The name of the service whose key a request brought.
+#[derive(Debug, Clone)]
+struct Caller(String);
+
+/// Finds out whose key a request has, if it has one, and notes the name.
+///
+/// # Errors
+/// [`Kind::CallerUnknown`]; [`Kind::CrossSiteRequest`] for a key that is used in a page.
+pub fn identify(request: &ServiceRequest, config: &Config) -> Result<(), Problem> {
+    let Some(key) = key(request.headers()) else { return Ok(()) };
+    let name = config.callers.find(key).ok_or(Kind::CallerUnknown)?;
+    match Source::of(request.headers(), config) {
+        Source::NoPage | Source::Own => {}
+        Source::Listed | Source::Foreign => {
+            return Err(Problem::from(Kind::CrossSiteRequest).detail(
+                "Keep the key on your server: whoever opens a page can read the key in it, and \
+                 call as your service. A page calls without one.",
+            ));
+        }
+    }
+    request.extensions_mut().insert(Caller(name.to_owned()));
+    Ok(())
+}
+
+/// The name of the service that sends a request with its key.
+#[must_use]
+pub fn name(request: &HttpRequest) -> Option<String> {
+    request.extensions().get::<Caller>().map(|caller| caller.0.clone())
+}
+
+/// The key of a request. What else there is in `Authorization` is for others, such as a proxy.
+fn key(headers: &HeaderMap) -> Option<&str> {
+    let values = headers.get_all(AUTHORIZATION).filter_map(|value| value.to_str().ok());
+    let bearer = values
+        .filter_map(|value| value.split_once(' '))
+        .filter_map(|(scheme, token)| scheme.eq_ignore_ascii_case("bearer").then(|| token.trim()));
+    bearer.into_iter().find(|token| token.starts_with(KEY_PREFIX))
+}
 
 /// The client that limits are counted for.
 #[must_use]

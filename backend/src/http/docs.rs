@@ -8,6 +8,7 @@ use actix_web::http::header::{CONTENT_SECURITY_POLICY, HeaderValue};
 use actix_web::{HttpRequest, HttpResponse, web};
 use std::collections::BTreeMap;
 use std::sync::{Arc, LazyLock, Mutex, PoisonError};
+use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityRequirement, SecurityScheme};
 use utoipa::openapi::{RefOr, Required};
 use utoipa::{Modify, OpenApi};
 use utoipa_swagger_ui::{Config, Url};
@@ -33,7 +34,7 @@ const READER_POLICY: &str = "default-src 'none'; script-src 'self'; \
         (name = "service", description = "What is offered, and whether it is up."),
     ),
     security(()),
-    modifiers(&OptionalBody),
+    modifiers(&OptionalBody, &CallerKey),
     paths(
         verifications::start,
         verifications::read,
@@ -58,6 +59,35 @@ impl Modify for OptionalBody {
         let resend = path.and_then(|path| path.post.as_mut());
         if let Some(RefOr::T(body)) = resend.and_then(|resend| resend.request_body.as_mut()) {
             body.required = Some(Required::False);
+        }
+    }
+}
+
+/// The key of a service, which no operation needs and those of verifications know.
+struct CallerKey;
+
+const CALLER_KEY: &str = "callerKey";
+
+impl Modify for CallerKey {
+    fn modify(&self, contract: &mut utoipa::openapi::OpenApi) {
+        let key = HttpBuilder::new()
+            .scheme(HttpAuthScheme::Bearer)
+            .bearer_format("rpk_<name>_<43 characters>")
+            .description(Some(
+                "The key of a service that calls for its users. Keys stay on servers.",
+            ))
+            .build();
+        let components = contract.components.get_or_insert_default();
+        components.add_security_scheme(CALLER_KEY, SecurityScheme::Http(key));
+        for (path, item) in &mut contract.paths.paths {
+            let operations = [&mut item.get, &mut item.post, &mut item.delete];
+            for operation in operations.into_iter().flatten() {
+                if path.starts_with("/verifications") || path.starts_with("/receipts") {
+                    let anybody = SecurityRequirement::default();
+                    let caller = SecurityRequirement::new(CALLER_KEY, Vec::<String>::new());
+                    operation.security = Some(vec![anybody, caller]);
+                }
+            }
         }
     }
 }

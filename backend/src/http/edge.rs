@@ -2,6 +2,7 @@
 //! who may send it, and the one shape of every failure.
 
 use super::body;
+use super::caller;
 use super::connection::Connection;
 use super::origin::Source;
 use super::problem::{Kind, Problem, is_problem};
@@ -89,6 +90,7 @@ pub async fn answer(
     let (status, took) = (response.status().as_u16(), started.elapsed());
     let subject = response.request().extensions_mut().remove::<Subject>().unwrap_or_default();
     let code = code.or(subject.code);
+    let caller = caller::name(response.request());
     // Outside of the span: the writer of lines would read its fields again for each.
     tracing::info!(
         request_id = id.as_str(),
@@ -100,6 +102,7 @@ pub async fn answer(
         number = subject.number,
         region = subject.region,
         channel = subject.channel,
+        caller,
         "request"
     );
     if let Some(state) = state {
@@ -160,27 +163,30 @@ pub async fn admit(
 ) -> Result<ServiceResponse<BoxBody>, Error> {
     match objection(&request) {
         None => next.call(request).await.map(ServiceResponse::map_into_boxed_body),
-        Some(kind) => Ok(request.error_response(Problem::from(kind))),
+        Some(problem) => Ok(request.error_response(problem)),
     }
 }
 
-fn objection(request: &ServiceRequest) -> Option<Kind> {
+fn objection(request: &ServiceRequest) -> Option<Problem> {
     // Without a path only CONNECT makes sense, and this is no proxy.
     let Some(target) = request.uri().path_and_query() else {
-        return Some(Kind::MalformedRequest);
+        return Some(Kind::MalformedRequest.into());
     };
     if target.as_str().len() > MAX_TARGET {
-        return Some(Kind::UriTooLong);
+        return Some(Kind::UriTooLong.into());
     }
     let headers = request.headers();
     let bytes: usize = headers.iter().map(|(name, value)| name.as_str().len() + value.len()).sum();
     if headers.len() > MAX_HEADERS || bytes > MAX_HEADER_BYTES {
-        return Some(Kind::HeadersTooLarge);
+        return Some(Kind::HeadersTooLarge.into());
     }
     let safe = matches!(*request.method(), Method::GET | Method::HEAD | Method::OPTIONS);
     let state = request.app_data::<Data<State>>()?;
+    if let Err(problem) = caller::identify(request, &state.config) {
+        return Some(problem);
+    }
     let source = Source::of(headers, &state.config);
-    (!safe && source == Source::Foreign).then_some(Kind::CrossSiteRequest)
+    (!safe && source == Source::Foreign).then_some(Kind::CrossSiteRequest.into())
 }
 
 /// CORS for the listed origins only: no credentials, JSON, the headers a page can use.

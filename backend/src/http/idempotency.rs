@@ -1,6 +1,7 @@
 //! The header `Idempotency-Key`. What becomes of a request that has one is in
 //! [`verification::idempotency`].
 
+use super::caller;
 use super::problem::{Kind, Problem};
 use super::reply::Reply;
 use super::state::State;
@@ -47,9 +48,10 @@ pub fn read(
         (Some(_), Some(_)) => None,
     };
     let key = key.ok_or(Kind::IdempotencyKeyInvalid)?;
-    let owner = match Uuid::try_parse(key.as_str()) {
-        Ok(uuid) if !uuid.is_nil() && !uuid.is_max() => KeyOwner::Page(origin(request)),
-        _ => KeyOwner::Client(client),
+    let owner = match (caller::name(request), Uuid::try_parse(key.as_str())) {
+        (Some(name), _) => KeyOwner::Caller(name),
+        (None, Ok(uuid)) if !uuid.is_nil() && !uuid.is_max() => KeyOwner::Page(origin(request)),
+        (None, _) => KeyOwner::Client(client),
     };
     Ok(Some(Repeatable::new(key, request.path().to_owned(), owner, &canonical(body))))
 }

@@ -29,6 +29,9 @@ pub struct ConfigBody {
     /// The only region that is called, if there is only one.
     #[schema(examples("NL"))]
     default_region: Option<String>,
+    /// Who may start a verification: `anybody`, or only `callers`, services with a key of their own.
+    #[schema(examples("anybody"))]
+    starts: &'static str,
     /// The name said in the call.
     brand: Option<String>,
     /// The number that calls and messages seem to come from, where one was chosen.
@@ -99,6 +102,7 @@ fn body(state: &State) -> ConfigBody {
         locales,
         default_locale: settings.default_locale.tag().to_owned(),
         code_length: settings.code_length,
+        starts: if state.config.callers.required { "callers" } else { "anybody" },
         brand: state.config.verify.brand.clone(),
         caller: state.config.messagebird.originator.as_deref().and_then(international),
     }

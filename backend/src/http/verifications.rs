@@ -1,11 +1,13 @@
 //! The endpoints of a verification: parse, ask the service, respond. Nothing else.
 
 use super::body::Body;
+use super::caller;
 use super::dto::shown::VerificationBody;
 use super::dto::{self, CheckBody, ResendBody, StartBody};
 use super::edge::RequestId;
 use super::idempotency;
-use super::problem::{Body as ProblemBody, Problem, RateLimit};
+use super::origin;
+use super::problem::{Body as ProblemBody, Kind, Problem, RateLimit};
 use super::reply::{Reply, Subject};
 use super::state::State;
 use super::to_completion::to_completion;
@@ -13,7 +15,7 @@ use actix_web::http::StatusCode;
 use actix_web::web::{Data, Path};
 use actix_web::{HttpRequest, HttpResponse};
 use verification::idempotency::{Done, may_ring};
-use verification::{Opened, StartError, Verification};
+use verification::{Channel, Context, Opened, Sealed, StartError, Verification};
 
 /// Place a call or send a message
 ///
@@ -41,17 +43,27 @@ pub async fn start(
     state: Data<State>,
     body: Body,
 ) -> Result<HttpResponse, Problem> {
-    let client = super::caller::client(&request, &state.config.http.trusted_proxies);
+    let client = caller::client(&request, &state.config.http.trusted_proxies);
+    let from = Context {
+        caller: caller::name(&request),
+        audience: origin::audience(request.headers(), &state.config),
+        ..Context::default()
+    };
+    if state.config.callers.required && from.caller.is_none() {
+        return Err(Kind::CallerRequired.into());
+    }
     let once = idempotency::read(&request, &body, client)?;
-    let audience = super::origin::audience(request.headers(), &state.config);
-    let wish = dto::read::<StartBody>(&request, &body)?.into_request(client, audience)?;
+    let channel = state.verifications.settings.channels.first().copied();
+    let channel = channel.unwrap_or(Channel::Voice);
+    let wish = dto::read::<StartBody>(&request, &body)?.into_request(client, from, channel)?;
     Subject::number(&request, &wish.number, wish.channel);
     let (service, id) = (Data::clone(&state), RequestId::of(&request));
     let work = async move {
+        let charged = wish.context.caller.clone();
         let start = async || {
             let result = service.verifications.start(wish).await;
             // Whole, for the caller sent it.
-            created(&service, result, VerificationBody::whole, &id)
+            created(&service, result, charged, VerificationBody::whole, &id)
         };
         idempotency::once(&service, once, start).await
     };
@@ -85,15 +97,16 @@ pub async fn resend(
     id: Path<String>,
     body: Body,
 ) -> Result<HttpResponse, Problem> {
-    let client = super::caller::client(&request, &state.config.http.trusted_proxies);
+    let client = caller::client(&request, &state.config.http.trusted_proxies);
     let original = open(&request, &state, &id)?;
     let once = idempotency::read(&request, &body, client)?;
     let (channel, locale) = ResendBody::read(&request, &body)?;
+    let shown = shown_to(&request, &original.sealed);
     let (service, id) = (Data::clone(&state), RequestId::of(&request));
     let work = async move {
         let resend = async || {
             let result = service.verifications.resend(&original, channel, locale, client).await;
-            created(&service, result, VerificationBody::masked, &id)
+            created(&service, result, original.sealed.context.caller, shown, &id)
         };
         idempotency::once(&service, once, resend).await
     };
@@ -121,13 +134,14 @@ pub async fn check(
 ) -> Result<HttpResponse, Problem> {
     let opened = open(&request, &state, &id)?;
     let code = dto::read::<CheckBody>(&request, &body)?.code();
+    let shown = shown_to(&request, &opened.sealed);
     let service = Data::clone(&state);
     let work = async move { service.verifications.check(opened, &code).await };
     let result = to_completion(&state, work).await?;
     state.metrics.check(result.as_ref().err());
     let verification = result?;
     let receipt = state.receipt(&verification)?;
-    let verified = VerificationBody::proven(&verification, receipt);
+    let verified = shown(&verification).proven(receipt);
     Ok(Reply::json(StatusCode::OK, &verified).respond(&request))
 }
 
@@ -148,8 +162,9 @@ pub async fn read(
     state: Data<State>,
     id: Path<String>,
 ) -> Result<HttpResponse, Problem> {
-    let verification = state.verifications.status(open(&request, &state, &id)?).await?;
-    let body = VerificationBody::masked(&verification);
+    let opened = open(&request, &state, &id)?;
+    let shown = shown_to(&request, &opened.sealed);
+    let body = shown(&state.verifications.status(opened).await?);
     Ok(Reply::json(StatusCode::OK, &body).respond(&request))
 }
 
@@ -177,22 +192,39 @@ pub async fn cancel(
     Ok(HttpResponse::NoContent().finish())
 }
 
+/// Opens an id. To a service with a key, what another one started is not there.
 fn open(request: &HttpRequest, state: &State, id: &str) -> Result<Opened, Problem> {
     let opened = state.verifications.open(id)?;
+    let starter = &opened.sealed.context.caller;
+    if caller::name(request).is_some_and(|name| starter.as_ref().is_some_and(|it| *it != name)) {
+        return Err(Kind::VerificationNotFound.into());
+    }
     Subject::number(request, &opened.sealed.number, opened.sealed.channel);
     Ok(opened)
 }
 
-/// The answer to a start or resend.
+/// How a verification is shown to who asks: with the whole number to the service that started it.
+fn shown_to(request: &HttpRequest, sealed: &Sealed) -> fn(&Verification) -> VerificationBody {
+    match (caller::name(request), &sealed.context.caller) {
+        (Some(asks), Some(started)) if asks == *started => VerificationBody::whole,
+        _ => VerificationBody::masked,
+    }
+}
+
+/// The answer to a start or resend, which was charged to that service if to any.
 fn created(
     state: &State,
     result: Result<Verification, StartError>,
+    charged: Option<String>,
     shown: fn(&Verification) -> VerificationBody,
     request_id: &str,
 ) -> Done<Reply> {
     let keep = may_ring(&result);
     let channel = result.as_ref().ok().map(|verification| verification.sealed.channel);
     state.metrics.start(channel, result.as_ref().err());
+    if let Some(caller) = charged {
+        state.metrics.caller_start(&caller, result.as_ref().err());
+    }
     let answer = match result {
         Ok(verification) => {
             let (room, at) = (verification.room, verification.sealed.created_at);

@@ -13,8 +13,15 @@ use std::time::Duration;
 use verification::{Clock, Timestamp};
 
 /// The headers that a problem decides; those that every answer carries have their own test.
-const OWN: [&str; 6] =
-    ["allow", "cache-control", "content-type", "ratelimit", "ratelimit-policy", "retry-after"];
+const OWN: [&str; 7] = [
+    "allow",
+    "cache-control",
+    "content-type",
+    "ratelimit",
+    "ratelimit-policy",
+    "retry-after",
+    "www-authenticate",
+];
 
 fn shown(answer: &Answer) -> Value {
     answer.problem();
@@ -68,6 +75,8 @@ async fn refused_at_the_edge() -> Vec<Answer> {
     vec![
         send(json().body("{")).await,
         send(post().json(&body).header("sec-fetch-site", "cross-site")).await,
+        send(post().json(&body).header("authorization", "Bearer rpk_nobodys")).await,
+        send(post().json(&json!({ "client_address": "203.0.113.9" }))).await,
         app.get("/nothing-here").await,
         send(app.request(Method::PUT, "/verifications")).await,
         send(slow).await,

@@ -12,6 +12,7 @@ use actix_web::HttpRequest;
 use actix_web::http::header::{CONTENT_ENCODING, CONTENT_TYPE};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
+use std::net::IpAddr;
 use utoipa::ToSchema;
 use validator::{Validate, ValidationError};
 use verification::{Channel, Client, Context, PhoneNumber, PhoneNumberError, Region, StartRequest};
@@ -29,7 +30,7 @@ pub struct StartBody {
     #[validate(custom(function = known_region))]
     #[schema(pattern = "^[A-Za-z]{2}$", examples("NL"))]
     region: Option<String>,
-    /// How the code travels; by default `voice`.
+    /// How the code travels; by default the first way that is offered.
     #[validate(custom(function = known_channel))]
     #[schema(value_type = Option<ChannelName>)]
     channel: Option<String>,
@@ -45,6 +46,11 @@ pub struct StartBody {
     #[validate(custom(function = plain_nonce))]
     #[schema(pattern = "^[A-Za-z0-9_-]{8,64}$", examples("n-0S6_WzA2Mj"))]
     nonce: Option<String>,
+    /// The address of the person whom your server starts this for. Only with a key: then the person
+    /// has limits of their own, beside those of your service.
+    #[validate(custom(function = known_address))]
+    #[schema(examples("203.0.113.9"))]
+    client_address: Option<String>,
 }
 
 /// A request to call again.
@@ -111,7 +117,7 @@ pub fn read<T: DeserializeOwned>(request: &HttpRequest, body: &[u8]) -> Result<T
 fn not_text(body: &[u8]) -> Option<&'static str> {
     let Ok(serde_json::Value::Object(members)) = serde_json::from_slice(body) else { return None };
     let pointers = ["#/phone_number", "#/region", "#/channel", "#/locale", "#/reference"];
-    let pointers = pointers.into_iter().chain(["#/nonce", "#/code"]);
+    let pointers = pointers.into_iter().chain(["#/nonce", "#/client_address", "#/code"]);
     let mut wrong = pointers.filter(|pointer| {
         let member = members.get(pointer.trim_start_matches("#/"));
         member.is_some_and(|value| !value.is_string() && !value.is_null())
@@ -120,15 +126,21 @@ fn not_text(body: &[u8]) -> Option<&'static str> {
 }
 
 impl StartBody {
-    /// What is asked for, by `client` and for the site that `audience` names.
+    /// What is asked for, by `client`, for the service or site that `from` names, and by `channel` where
+    /// the body names none.
     ///
     /// # Errors
-    /// 422 with every faulty member.
+    /// 401 for what only services with a key may say, 422 with every faulty member.
     pub fn into_request(
         self,
         client: Client,
-        audience: Option<String>,
+        from: Context,
+        channel: Channel,
     ) -> Result<StartRequest, Problem> {
+        if self.client_address.is_some() && from.caller.is_none() {
+            return Err(Problem::from(Kind::CallerRequired)
+                .detail("Leave client_address out, or send it from your server with its key."));
+        }
         let mut problem = Problem::from(Kind::PhoneNumberInvalid);
         if let Err(faults) = self.validate() {
             problem = described(Kind::InvalidRequest, &faults);
@@ -138,14 +150,14 @@ impl StartBody {
         match number {
             Ok(number) if problem.errors.is_empty() => Ok(StartRequest {
                 number,
-                channel: self.channel.as_deref().and_then(Channel::parse).unwrap_or(Channel::Voice),
+                channel: self.channel.as_deref().and_then(Channel::parse).unwrap_or(channel),
                 locale: self.locale,
                 client,
                 context: Context {
                     reference: self.reference,
                     nonce: self.nonce,
-                    audience,
-                    ..Context::default()
+                    start_address: self.client_address.and_then(|text| text.parse().ok()),
+                    ..from
                 },
             }),
             Ok(_) => Err(problem),
@@ -192,6 +204,10 @@ fn plain_reference(text: &str) -> Result<(), ValidationError> {
     if plain { Ok(()) } else { Err(ValidationError::new("not_alphanumeric")) }
 }
 
+fn known_address(text: &str) -> Result<(), ValidationError> {
+    text.parse::<IpAddr>().map(|_| ()).map_err(|_| ValidationError::new("address_malformed"))
+}
+
 fn plain_nonce(text: &str) -> Result<(), ValidationError> {
     let plain = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-');
     let fits = (8..=64).contains(&text.len()) && text.bytes().all(plain);
@@ -206,6 +222,7 @@ fn described(kind: Kind, faults: &validator::ValidationErrors) -> Problem {
         ("region", "#/region", "Use the two letters of a country, such as NL."),
         ("channel", "#/channel", "Use voice or sms."),
         ("reference", "#/reference", "Use 1 to 64 letters and digits."),
+        ("client_address", "#/client_address", "Use an IP address, such as 203.0.113.9."),
         ("nonce", "#/nonce", "Use 8 to 64 letters, digits, dashes and underscores."),
     ] {
         let code = match fields.get(field).and_then(|faults| faults.first()) {
@@ -213,7 +230,7 @@ fn described(kind: Kind, faults: &validator::ValidationErrors) -> Problem {
             Some(fault) => match fault.code.as_ref() {
                 "unknown_region" => "unknown_region",
                 "unknown_channel" => "unknown_channel",
-                "nonce_malformed" => "malformed",
+                "nonce_malformed" | "address_malformed" => "malformed",
                 _ => "not_alphanumeric",
             },
         };

@@ -46,7 +46,8 @@ pub struct VerificationBody {
     /// How the code travels.
     #[schema(value_type = ChannelName)]
     channel: &'static str,
-    /// Whole (E.164) in the answer to the caller who sent it, masked everywhere else.
+    /// Whole (E.164) in the answer to who sent it, and in all answers to the service that started this
+    /// with its key; masked everywhere else.
     #[schema(examples("+316******78"))]
     phone_number: String,
     /// The language that is spoken.
@@ -131,8 +132,8 @@ impl VerificationBody {
 
     /// As whoever sent the right code sees it.
     #[must_use]
-    pub fn proven(verification: &Verification, receipt: String) -> Self {
-        Self { receipt: Some(receipt), ..Self::masked(verification) }
+    pub fn proven(self, receipt: String) -> Self {
+        Self { receipt: Some(receipt), ..self }
     }
 }
 

@@ -169,6 +169,9 @@ impl Problem {
         if let (true, Some(reset)) = (self.rate_limit, self.retry_after) {
             headers.push(("ratelimit", RateLimit { remaining: 0, reset }.to_string()));
         }
+        if self.status() == StatusCode::UNAUTHORIZED {
+            headers.push(("www-authenticate", "Bearer".to_owned()));
+        }
         headers.extend(self.header.map(|(name, value)| (name, value.to_owned())));
         headers
     }

@@ -9,6 +9,8 @@ use utoipa::ToSchema;
 #[expect(missing_docs, reason = "the table below says what each means")]
 pub enum Kind {
     MalformedRequest,
+    CallerUnknown,
+    CallerRequired,
     IdempotencyKeyInvalid,
     DestinationNotAllowed,
     CrossSiteRequest,
@@ -46,8 +48,10 @@ type Row = (Kind, &'static str, u16, &'static str, &'static str);
 
 /// The whole table. Codes are the contract; titles and words are not.
 #[rustfmt::skip]
-pub const TABLE: [Row; 31] = [
+pub const TABLE: [Row; 33] = [
     (Kind::MalformedRequest, "malformed_request", 400, "The request cannot be read", "Send one JSON object with only the members that openapi.yaml lists."),
+    (Kind::CallerUnknown, "caller_unknown", 401, "The key is not known", "Check the key in the header Authorization, or ask the operator of this service for a new one."),
+    (Kind::CallerRequired, "caller_required", 401, "This needs a key", "Send it from your server, with the header Authorization: Bearer and your service's key."),
     (Kind::IdempotencyKeyInvalid, "idempotency_key_invalid", 400, "The Idempotency-Key cannot be used", "Use 1 to 128 visible ASCII characters, none of them a quote."),
     (Kind::DestinationNotAllowed, "destination_not_allowed", 403, "This number cannot be called", "Numbers of this country or kind are not called from here. Use another phone number."),
     (Kind::CrossSiteRequest, "cross_site_request", 403, "Another site sent this request", "Open this service's own page and try there."),
