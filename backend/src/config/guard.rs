@@ -1,7 +1,7 @@
 //! Where and how often we call.
 
 use super::Mode;
-use super::values::{Values, list, span, window, within};
+use super::values::{LARGEST_QUOTA, Values, list, span, window, within};
 use serde::Deserialize;
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -80,7 +80,7 @@ impl Guard {
         let clients = if mode == Mode::Demo { "60/1m" } else { "5/1m,20/1h,50/24h" };
         let mut windows = |name, raw: Option<String>, default: &str| {
             let default = list(default, window).unwrap_or_default();
-            let expected = "limits such as 3/10m,5/1h, separated by commas";
+            let expected = "limits such as 3/10m,5/1h, separated by commas, none above 1000000000";
             Rule::new(values.parse(name, raw, default, |text| list(text, window), expected))
         };
         let number = windows("GUARD_NUMBER_LIMITS", raw.guard_number_limits, "3/10m,5/1h,10/24h");
@@ -96,7 +96,7 @@ impl Guard {
             "spans such as 60s,120s,300s, separated by commas",
         );
         let mut cap = |name, raw: Option<String>, default| {
-            values.parse(name, raw, default, |text| within(text, 1..=1_000_000_000), "a number")
+            values.parse(name, raw, default, |text| within(text, 1..=LARGEST_QUOTA), "a number")
         };
         let hourly = cap("GUARD_HOURLY_CAP", raw.guard_hourly_cap, 500);
         let daily = cap("GUARD_DAILY_CAP", raw.guard_daily_cap, 3_000);

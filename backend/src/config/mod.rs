@@ -138,6 +138,7 @@ impl fmt::Display for Config {
         writeln!(f, "GUARD_NUMBER_LIMITS     {}", limits.number)?;
         writeln!(f, "GUARD_COOLDOWNS         {:?} ms", limits.number.cooldowns())?;
         writeln!(f, "GUARD_CLIENT_LIMITS     {}", limits.client)?;
+        writeln!(f, "CALLER_LIMITS           {}", limits.caller)?;
         writeln!(f, "GUARD_PREFIX_LIMITS     {}", limits.prefix)?;
         writeln!(f, "GUARD_CHECK_LIMITS      {}", limits.codes)?;
         writeln!(f, "GUARD_HOURLY_CAP        {}", limits.hour)?;
@@ -215,6 +216,7 @@ mod tests {
             ("GUARD_ALLOWED_REGIONS", "canary"),
             ("GUARD_NUMBER_LIMITS", "canary"),
             ("GUARD_CLIENT_LIMITS", "canary"),
+            ("CALLER_LIMITS", "canary"),
             ("GUARD_PREFIX_LIMITS", "canary"),
             ("GUARD_COOLDOWNS", "canary"),
             ("GUARD_CHECK_LIMITS", "canary"),
@@ -237,6 +239,20 @@ mod tests {
             assert!(faults.contains(name.trim_end_matches("_FILE")), "{name} is not in:\n{faults}");
         }
         assert!(!faults.contains("canary"), "{faults}");
+    }
+
+    #[test]
+    fn no_quota_is_larger_than_a_thousand_million() {
+        let names = ["NUMBER", "CLIENT", "PREFIX", "CHECK"].map(|it| format!("GUARD_{it}_LIMITS"));
+        for name in names.iter().map(String::as_str).chain(["CALLER_LIMITS"]) {
+            for (limits, is_one) in
+                [("3/10m,1000000000/24h", true), ("3/10m,1000000001/24h", false)]
+            {
+                let config = read(&[(name, limits)], Mode::Demo);
+                assert_eq!(config.is_ok(), is_one, "{name}={limits}");
+                assert!(config.err().is_none_or(|faults| faults.contains(name)));
+            }
+        }
     }
 
     #[test]

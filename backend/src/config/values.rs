@@ -111,10 +111,13 @@ pub(super) fn span(text: &str) -> Option<Duration> {
     humantime::parse_duration(text).ok().filter(|span| !span.is_zero())
 }
 
+/// The largest quota: beyond every traffic, and far from where counts would no longer be exact.
+pub(super) const LARGEST_QUOTA: u32 = 1_000_000_000;
+
 /// A window such as `3/10m`.
 pub(super) fn window(text: &str) -> Option<Window> {
     let (quota, per) = text.split_once('/')?;
-    let quota = quota.trim().parse().ok().filter(|quota| *quota > 0)?;
+    let quota = within(quota.trim(), 1..=LARGEST_QUOTA)?;
     Some(Window { quota, per: span(per.trim())? })
 }
 

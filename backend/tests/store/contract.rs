@@ -6,6 +6,7 @@ use std::sync::Arc;
 use std::time::Duration;
 use verification::limits::EASED_COOLDOWN;
 use verification::ports::{CounterKind, Decision, Found, Refused, Room, Step, Timestamp};
+use verification::{Rule, Window};
 
 macro_rules! contract {
     ($($promise:ident)*) => {
@@ -49,6 +50,8 @@ contract! {
     lets_values_expire
     lets_one_of_many_keep_the_first_value
     admits_ten_of_two_hundred_at_once
+    lets_a_budget_grow_with_what_is_verified
+    a_short_budget_alone_is_what_it_says
     says_that_it_can_decide
 }
 
@@ -449,4 +452,49 @@ async fn admits_ten_of_two_hundred_at_once(store: Store) {
 
 async fn says_that_it_can_decide(store: Store) {
     store.counters.ping().await.unwrap();
+}
+
+/// `5/1m,8/1h` of what is not verified.
+fn budget() -> (Arc<Rule>, Arc<Rule>) {
+    let window = |(quota, seconds)| Window { quota, per: Duration::from_secs(seconds) };
+    let budget = Rule::new([(1, 60), (8, 3_600)].map(window).to_vec()).as_budget();
+    let verified = Arc::clone(budget.verified().unwrap());
+    (Arc::new(budget), verified)
+}
+
+async fn lets_a_budget_grow_with_what_is_verified(store: Store) {
+    let (budget, kept) = budget();
+    let (spent, verified) = (fresh(CounterKind::Client), fresh(CounterKind::ClientVerified));
+    let charge = [Step::ChargeBudget(spent, budget.clone(), verified)];
+    // What is under way counts apart: four times the short window's quota.
+    for left in [3, 2, 1, 0] {
+        let found = store.made(&charge).await;
+        assert!(matches!(found[0], Found::Room(room) if room.left == left), "{found:?}");
+    }
+    assert_eq!(store.refused(&charge).await[0].retry_at, store.now() + Duration::from_secs(60));
+    // Ten verified ones make room for ten that are not, here and in the hour.
+    for _ in 0..10 {
+        store.made(&[Step::Record(verified, kept.clone(), store.now())]).await;
+    }
+    for left in [5, 4, 3, 2, 1, 0] {
+        let found = store.made(&charge).await;
+        assert!(matches!(found[0], Found::Room(room) if room.left == left), "{found:?}");
+    }
+    store.refused(&charge).await;
+    // As these leave the hour, so does what they made room for.
+    store.advance(61 * 60_000);
+    for _ in 0..4 {
+        store.made(&charge).await;
+    }
+    store.refused(&charge).await;
+}
+
+async fn a_short_budget_alone_is_what_it_says(store: Store) {
+    let window = Window { quota: 2, per: Duration::from_secs(60) };
+    let budget = Arc::new(Rule::new(vec![window]).as_budget());
+    let (spent, verified) = (fresh(CounterKind::Client), fresh(CounterKind::ClientVerified));
+    let charge = [Step::ChargeBudget(spent, budget, verified)];
+    store.made(&charge).await;
+    store.made(&charge).await;
+    store.refused(&charge).await;
 }

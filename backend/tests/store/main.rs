@@ -5,6 +5,7 @@
 #![expect(clippy::print_stdout, reason = "measured numbers are printed, not asserted")]
 #![expect(unreachable_pub, reason = "a test binary has no outside")]
 
+mod caps;
 mod cluster;
 mod contents;
 mod contract;

@@ -317,21 +317,27 @@ fn two_replicas_never_admit_more_than_the_model() {
 type Draw = (u8, usize, u64, u64);
 
 fn step((kind, key, a, b): Draw, keys: &[Key], rules: &[Arc<Rule>], now: u64) -> Step {
-    // Two logs that are counted and one key of flags, as in the product.
-    let (log, flag) = (key % 2, keys[2]);
+    // Two logs that are counted, one key of flags, and a budget with what was verified of it, as in the
+    // product.
+    let [.., flag, spent, verified] = keys[..] else { unreachable!() };
+    let budget = &rules[2];
+    let (log, recent) = (key % 2, Timestamp(now - (a % 4) * 1_000));
     let (key, rule, at) = (keys[log], rules[log].clone(), Timestamp(now - a % 30_000));
-    match kind % 10 {
+    match kind {
         0 => Step::Unflagged(flag),
         1 => Step::ChargeUnlessFirst(key, rule, keys[1 - log]),
         2 => Step::Record(key, rule, at),
         // Often a moment at which something was charged.
-        3 => Step::GiveBack(key, rule, Timestamp(now - (a % 4) * 1_000)),
+        3 => Step::GiveBack(key, rule, recent),
         4 => Step::Flag(flag, b % 3 << 40, Duration::from_millis(b % 5_000)),
         5 => Step::ReadFlag(flag),
         6 => Step::Read(key, rule),
-        7 => Step::Ease(key, rule, Timestamp(now - (a % 4) * 1_000)),
-        9 => Step::Expect(flag, (a % 4).checked_sub(1).map(|flag| (flag as u64) << 40)),
+        7 => Step::Ease(key, rule, recent),
         8 => Step::Count(key, rule, at, Timestamp(now + b % 60_000)),
+        9 => Step::Expect(flag, (a % 4).checked_sub(1).map(|flag| flag << 40)),
+        10 => Step::Record(verified, budget.verified().unwrap().clone(), recent),
+        11 => Step::GiveBack(spent, budget.clone(), recent),
+        12 | 13 => Step::ChargeBudget(spent, budget.clone(), verified),
         _ => Step::Charge(key, rule),
     }
 }
@@ -343,12 +349,15 @@ fn redis_answers_every_decision_as_memory_does() {
         let _within = runtime.enter();
         (Store::in_memory(), Store::standalone())
     };
-    let draw = (0_u8..15, any::<usize>(), any::<u64>(), any::<u64>());
+    let draw = (0_u8..18, any::<usize>(), any::<u64>(), any::<u64>());
     let waits = prop_oneof![2 => Just(0), 3 => Just(1_000), 1 => 0_u64..20_000];
     let decisions = prop::collection::vec((waits, prop::collection::vec(draw, 0..7)), 1..60);
     let run = |(rules, decisions): (Vec<Rule>, Vec<(u64, Vec<Draw>)>)| {
-        let keys = [CounterKind::Client, CounterKind::Codes, CounterKind::Ending].map(fresh);
-        let rules: Vec<_> = rules.into_iter().map(Arc::new).collect();
+        use CounterKind::{Client, ClientVerified, Codes, Ending, Prefix};
+        let keys = [Prefix, Codes, Ending, Client, ClientVerified].map(fresh);
+        let [one, other, budget] = <[Rule; 3]>::try_from(rules).unwrap();
+        let budget = Rule::new(budget.windows().to_vec()).as_budget();
+        let rules = [one, other, budget].map(Arc::new);
         for (wait, draws) in decisions {
             memory.advance(wait);
             redis.advance(wait);
@@ -361,8 +370,49 @@ fn redis_answers_every_decision_as_memory_does() {
         }
         Ok(())
     };
-    runner(96).run(&(prop::collection::vec(rules(), 2), decisions), run).unwrap();
+    runner(96).run(&(prop::collection::vec(rules(), 3), decisions), run).unwrap();
     assert_every_key_expires();
+}
+
+/// A crowd behind one address: its budget grows with what is verified, beyond the moments that are
+/// kept exactly, and shrinks again.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn redis_keeps_a_budget_that_has_grown_as_memory_does() {
+    let (memory, redis) = (Store::in_memory(), Store::standalone());
+    let window = |(quota, per)| Window { quota, per: Duration::from_secs(per) };
+    let rule = Rule::new([(2, 60), (5, 600), (8, 3_600)].map(window).to_vec()).as_budget();
+    let (rule, kept) = (Arc::new(rule.clone()), rule.verified().unwrap().clone());
+    let [spent, verified] = [CounterKind::Client, CounterKind::ClientVerified].map(fresh);
+    let (mut started, mut refused, mut largest) = (Vec::<(Timestamp, bool)>::new(), 0, 0);
+    for n in 0..1_500_u64 {
+        // Two in three are verified, a quarter of a minute later; of the last ones nobody is.
+        for store in [&memory, &redis] {
+            store.advance(1_000 + n % 7 * 1_003);
+        }
+        let now = memory.now();
+        let is_due = started.first().is_some_and(|(at, _)| now.0 > at.0 + 15_000);
+        let due = is_due.then(|| started.remove(0));
+        if let Some((at, true)) = due
+            && n < 900
+        {
+            let back = Step::GiveBack(spent, rule.clone(), at);
+            let steps = [back, Step::Record(verified, kept.clone(), at)];
+            assert_eq!(redis.made(&steps).await, memory.made(&steps).await, "{n}");
+        }
+        let charge = Step::ChargeBudget(spent, rule.clone(), verified);
+        let steps = [charge, Step::Read(spent, rule.clone())];
+        let (ours, theirs) = (redis.decide(&steps).await, memory.decide(&steps).await);
+        assert_eq!(ours, theirs, "{n}");
+        match ours {
+            Decision::Made { .. } => {
+                started.push((now, n % 3 > 0));
+                largest = largest.max(memory.count(spent).await);
+            }
+            Decision::Refused { .. } => refused += 1,
+        }
+    }
+    assert!(largest > 100, "it has grown: {largest}");
+    assert!(refused > 100, "and shrunk: {refused}");
 }
 
 /// No key without an end: a counter that nobody looks at again must not stay for ever.

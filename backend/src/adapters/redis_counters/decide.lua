@@ -164,7 +164,7 @@ local function room_for(log, step, part)
         room_at = leaves
       end
     end
-    if stride == 6 and sum >= quota then
+    if stride == 6 then
       limit = math.max(quota, seen(log_of(sent[step + EXTRA]), sent[window + 4], sent[window + 5]))
     end
     if sum >= limit and room_at > next_at then
