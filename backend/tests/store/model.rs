@@ -329,7 +329,7 @@ fn step((kind, key, a, b): Draw, keys: &[Key], rules: &[Arc<Rule>], now: u64) ->
         2 => Step::Record(key, rule, at),
         // Often a moment at which something was charged.
         3 => Step::GiveBack(key, rule, recent),
-        4 => Step::Flag(flag, b % 3 << 40, Duration::from_millis(b % 5_000)),
+        4 => Step::Flag(flag, (b % 3) << 40, Duration::from_millis(b % 5_000)),
         5 => Step::ReadFlag(flag),
         6 => Step::Read(key, rule),
         7 => Step::Ease(key, rule, recent),
