@@ -63,7 +63,7 @@ pub async fn start(
         let start = async || {
             let result = service.verifications.start(wish).await;
             // Whole, for the caller sent it.
-            created(&service, result, charged, VerificationBody::whole, &id)
+            created(&service, result, charged, true, &id)
         };
         idempotency::once(&service, once, start).await
     };
@@ -101,12 +101,12 @@ pub async fn resend(
     let original = open(&request, &state, &id)?;
     let once = idempotency::read(&request, &body, client)?;
     let (channel, locale) = ResendBody::read(&request, &body)?;
-    let shown = shown_to(&request, &original.sealed);
+    let own = is_own(&request, &original.sealed);
     let (service, id) = (Data::clone(&state), RequestId::of(&request));
     let work = async move {
         let resend = async || {
             let result = service.verifications.resend(&original, channel, locale, client).await;
-            created(&service, result, original.sealed.context.caller, shown, &id)
+            created(&service, result, original.sealed.context.caller, own, &id)
         };
         idempotency::once(&service, once, resend).await
     };
@@ -203,20 +203,24 @@ fn open(request: &HttpRequest, state: &State, id: &str) -> Result<Opened, Proble
     Ok(opened)
 }
 
-/// How a verification is shown to who asks: with the whole number to the service that started it.
-fn shown_to(request: &HttpRequest, sealed: &Sealed) -> fn(&Verification) -> VerificationBody {
-    match (caller::name(request), &sealed.context.caller) {
-        (Some(asks), Some(started)) if asks == *started => VerificationBody::whole,
-        _ => VerificationBody::masked,
-    }
+/// Whether the service that sends this with its key started the verification.
+fn is_own(request: &HttpRequest, sealed: &Sealed) -> bool {
+    let name = caller::name(request);
+    name.is_some() && name == sealed.context.caller
 }
 
-/// The answer to a start or resend, which was charged to that service if to any.
+/// How a verification is shown to who asks: with the whole number to the service that started it.
+fn shown_to(request: &HttpRequest, sealed: &Sealed) -> fn(&Verification) -> VerificationBody {
+    if is_own(request, sealed) { VerificationBody::whole } else { VerificationBody::masked }
+}
+
+/// The answer to a start or resend: to whose own it is, or to somebody who holds the id. It was charged
+/// to the service of that name, if to any.
 fn created(
     state: &State,
     result: Result<Verification, StartError>,
     charged: Option<String>,
-    shown: fn(&Verification) -> VerificationBody,
+    own: bool,
     request_id: &str,
 ) -> Done<Reply> {
     let keep = may_ring(&result);
@@ -232,13 +236,20 @@ fn created(
                 remaining: if room.next_at > at { 0 } else { room.left },
                 reset: room.next_at.since(at),
             };
-            Reply::json(StatusCode::CREATED, &shown(&verification))
+            let shown = match own {
+                true => VerificationBody::whole(&verification),
+                false => VerificationBody::masked(&verification),
+            };
+            Reply::json(StatusCode::CREATED, &shown)
                 .with("location", format!("/verifications/{}", verification.id.as_str()))
                 .with("ratelimit", limit.to_string())
                 .with("ratelimit-policy", state.number_policy())
         }
         Err(error) => {
-            let problem = Problem::from(error);
+            let problem = match error {
+                StartError::Limited(limited) if !own => limited.to_others().into(),
+                error => Problem::from(error),
+            };
             let reply = Reply::problem(&problem, request_id);
             match problem.rate_limit {
                 true => reply.with("ratelimit-policy", state.number_policy()),

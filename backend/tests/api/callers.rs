@@ -269,3 +269,44 @@ async fn the_key_is_in_no_log_line_and_no_metric_and_the_name_is() {
         assert_eq!(log.lines().find(|line| line.contains(secret)), None, "{secret}");
     }
 }
+
+#[actix_web::test]
+async fn a_callers_limit_is_its_own_and_exact_to_it_alone() {
+    let app = app(&[("CALLER_LIMITS", "2/1h"), ("GUARD_CLIENT_LIMITS", "1/1m")]).await;
+    let held = start(&app, SHOP, json!({ "phone_number": "+442079460049" })).await.id();
+    start(&app, SHOP_TOO, json!({ "phone_number": "+442079460050" })).await.id();
+    app.advance(90).await;
+    let full = start(&app, SHOP, json!({ "phone_number": "+442079460051" })).await;
+    assert_eq!(full.problem(), (429, "rate_limited".into()));
+    assert_eq!(full.json()["scope"], "caller");
+    assert_eq!(full.header("retry-after"), (3600 - 90).to_string());
+    assert_eq!(full.header("ratelimit"), "", "that header is about the number");
+    // A resend is charged to the caller, whoever asks; the caller's limit is not a browser's business.
+    let resent = app.resend(&held).await;
+    assert_eq!(resent.problem(), (429, "rate_limited".into()));
+    assert_eq!(resent.json()["scope"], "client");
+    let wait: u64 = resent.header("retry-after").parse().unwrap();
+    assert!(wait >= 3600 - 90 && wait.is_multiple_of(60), "{wait}");
+    // Neither other callers nor browsers are held by it.
+    start(&app, CRM, json!({ "phone_number": "+442079460051" })).await.id();
+    app.start("+442079460052").await.id();
+}
+
+#[actix_web::test]
+async fn a_person_behind_a_caller_is_counted_for_that_caller_apart_from_browsers() {
+    let vars = [("GUARD_CLIENT_LIMITS", "1/1m"), ("HTTP_TRUSTED_PROXIES", "127.0.0.1")];
+    let app = app(&vars).await;
+    let start_for = async |key: &str, last: u8, address: &str| {
+        let number = format!("+4420794600{last}");
+        start(&app, key, json!({ "phone_number": number, "client_address": address })).await
+    };
+    let person = "203.0.113.9";
+    start_for(SHOP, 53, person).await.id();
+    let full = start_for(SHOP, 54, person).await;
+    assert_eq!(full.problem(), (429, "rate_limited".into()));
+    assert_eq!(full.json()["scope"], "client");
+    start_for(SHOP, 55, "203.0.113.10").await.id();
+    start_for(CRM, 56, person).await.id();
+    let browser = app.request(Method::POST, "/verifications").header("x-forwarded-for", person);
+    send(browser.json(&json!({ "phone_number": "+442079460057" }))).await.id();
+}

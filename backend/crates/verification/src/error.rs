@@ -59,6 +59,18 @@ impl Limited {
     }
 }
 
+impl Limited {
+    /// As anybody but the caller hears it whose limit was met: like any client's, rounded up to a minute.
+    #[must_use]
+    pub fn to_others(self) -> Self {
+        if self.scope() != Scope::Caller {
+            return self;
+        }
+        let minutes = self.retry_after.as_millis().div_ceil(60_000) as u64;
+        Self { rule: CounterKind::Client, retry_after: Duration::from_secs(minutes * 60) }
+    }
+}
+
 /// Why no call was placed, or why it is not known that one was.
 #[derive(Debug)]
 pub enum StartError {
