@@ -24,6 +24,7 @@
  * @property {string | null} default_region
  * @property {string | null} brand
  * @property {string | null} [caller] the number that calls come from, grouped for reading, where it is known
+ * @property {string} [sms_origin_domain] whose pages a browser offers the code of a message to, where messages say so
  */
 
 /**

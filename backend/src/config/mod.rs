@@ -133,6 +133,8 @@ impl fmt::Display for Config {
         writeln!(f, "VERIFY_DEFAULT_LOCALE   {}", verify.default_locale)?;
         writeln!(f, "VERIFY_BRAND            {}", verify.brand.as_deref().unwrap_or_default())?;
         writeln!(f, "VERIFY_TEMPLATES_FILE   {} languages", verify.texts.len())?;
+        let domain = verify.sms_origin_domain.as_deref().unwrap_or("unset");
+        writeln!(f, "SMS_ORIGIN_DOMAIN       {domain}")?;
         writeln!(f, "GUARD_ALLOWED_REGIONS   {}", guard.destinations)?;
         writeln!(f, "GUARD_ALLOW_VOIP        {}", guard.destinations.voip)?;
         writeln!(f, "GUARD_NUMBER_LIMITS     {}", limits.number)?;
@@ -213,6 +215,7 @@ mod tests {
             ("VERIFY_DEFAULT_LOCALE", "canary"),
             ("VERIFY_BRAND", "canary%token"),
             ("VERIFY_TEMPLATES_FILE", "canary"),
+            ("SMS_ORIGIN_DOMAIN", "https://canary"),
             ("GUARD_ALLOWED_REGIONS", "canary"),
             ("GUARD_NUMBER_LIMITS", "canary"),
             ("GUARD_CLIENT_LIMITS", "canary"),

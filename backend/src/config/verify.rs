@@ -24,6 +24,8 @@ pub struct Verify {
     pub default_locale: Locale,
     /// `VERIFY_BRAND`: the name said in the call.
     pub brand: Option<String>,
+    /// `SMS_ORIGIN_DOMAIN`: whose pages a browser offers the code of a message to.
+    pub sms_origin_domain: Option<String>,
     /// `VERIFY_TEMPLATES_FILE`: what is said and written, by language; the brand is filled in.
     pub texts: HashMap<Locale, Texts>,
 }
@@ -37,9 +39,10 @@ struct Raw {
     verify_default_locale: Option<String>,
     verify_brand: Option<String>,
     verify_templates_file: Option<String>,
+    sms_origin_domain: Option<String>,
 }
 
-const NAMES: [&str; 7] = [
+const NAMES: [&str; 8] = [
     "VERIFY_CHANNELS",
     "VERIFY_CODE_LENGTH",
     "VERIFY_TTL_SECONDS",
@@ -47,6 +50,7 @@ const NAMES: [&str; 7] = [
     "VERIFY_DEFAULT_LOCALE",
     "VERIFY_BRAND",
     "VERIFY_TEMPLATES_FILE",
+    "SMS_ORIGIN_DOMAIN",
 ];
 
 impl Verify {
@@ -67,10 +71,20 @@ impl Verify {
                 Err(error) => Err(format!("cannot be read: {}", error.kind())),
             },
         };
-        let texts = texts.unwrap_or_else(|problem| {
+        let sms_origin_domain: Option<String> = values.parse(
+            "SMS_ORIGIN_DOMAIN",
+            raw.sms_origin_domain,
+            None,
+            |text| domain(text).map(Some),
+            "the name of a host, such as shop.example",
+        );
+        let mut texts = texts.unwrap_or_else(|problem| {
             values.fault("VERIFY_TEMPLATES_FILE", problem);
             HashMap::new()
         });
+        if let Some(domain) = &sms_origin_domain {
+            texts.values_mut().for_each(|texts| texts.sms = bound(&texts.sms, domain));
+        }
         let default_locale = values.parse(
             "VERIFY_DEFAULT_LOCALE",
             raw.verify_default_locale,
@@ -112,9 +126,25 @@ impl Verify {
             ),
             default_locale,
             brand,
+            sms_origin_domain,
             texts,
         }
     }
+}
+
+/// A message that browsers offer to pages of the domain only: its last line is an origin-bound
+/// one-time code (WICG).
+fn bound(text: &str, domain: &str) -> String {
+    format!("{text}\n\n@{domain} #%token")
+}
+
+fn domain(text: &str) -> Option<String> {
+    let label = |label: &str| {
+        let plain = label.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-');
+        plain && (1..=63).contains(&label.len()) && !label.starts_with('-') && !label.ends_with('-')
+    };
+    let fits = text.len() <= 100 && text.split('.').all(label);
+    fits.then(|| text.to_ascii_lowercase())
 }
 
 fn brand(text: &str) -> Option<String> {
@@ -180,6 +210,35 @@ mod tests {
                 }
                 assert!(voice.chars().count() <= 1000, "{locale}");
             }
+        }
+    }
+
+    /// The basic alphabet of SMS, 3GPP TS 23.038. Anything else halves the room and more.
+    const GSM: &str = "@£$¥èéùìòÇ\nØø\rÅåΔ_ΦΓΛΩΠΨΣΘΞÆæßÉ !\"#¤%&'()*+,-./0123456789:;<=>?¡\
+        ABCDEFGHIJKLMNOPQRSTUVWXYZÄÖÑÜ§¿abcdefghijklmnopqrstuvwxyzäöñüà";
+
+    #[test]
+    fn a_message_fits_into_one_part() {
+        for brand in [None, Some("Examples")] {
+            for (locale, texts) in parse_templates(BUILT_IN, brand, &languages::all()).unwrap() {
+                let text = texts.sms.replace("%token", "123456");
+                let most = if text.chars().all(|c| GSM.contains(c)) { 160 } else { 70 };
+                assert!(text.chars().count() <= most, "{locale}: {text}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_message_may_be_bound_to_a_domain() {
+        assert_eq!(
+            bound("%token is it.", "shop.example"),
+            "%token is it.\n\n@shop.example #%token"
+        );
+        assert_eq!(domain("Shop.Example").as_deref(), Some("shop.example"));
+        for none in
+            ["", ".", "a..b", "https://shop.example", "shop.example:443", "shop example", "-a.b"]
+        {
+            assert_eq!(domain(none), None, "{none}");
         }
     }
 

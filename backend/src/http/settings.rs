@@ -38,6 +38,10 @@ pub struct ConfigBody {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false, examples("+31 20 123 4567"))]
     caller: Option<String>,
+    /// Whose pages a browser offers the code of a message to, where messages say so.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false, examples("shop.example"))]
+    sms_origin_domain: Option<String>,
 }
 
 /// A region that is called.
@@ -105,6 +109,7 @@ fn body(state: &State) -> ConfigBody {
         starts: if state.config.callers.required { "callers" } else { "anybody" },
         brand: state.config.verify.brand.clone(),
         caller: state.config.messagebird.originator.as_deref().and_then(international),
+        sms_origin_domain: state.config.verify.sms_origin_domain.clone(),
     }
 }
 

@@ -46,3 +46,17 @@ async fn tells_which_number_will_be_seen_calling() {
         assert_eq!(config["caller"], caller, "{originator}");
     }
 }
+
+#[actix_web::test]
+async fn a_message_ends_with_the_domain_that_may_read_it() {
+    let app = TestApp::with(&[("SMS_ORIGIN_DOMAIN", "shop.example")]).await;
+    assert_eq!(app.get("/config").await.json()["sms_origin_domain"], "shop.example");
+    let (number, body) =
+        ("+12025550107", json!({ "phone_number": "+12025550107", "channel": "sms" }));
+    app.post("/verifications", body).await.id();
+    let text = app.provider.message(number).await["text"].as_str().unwrap().to_owned();
+    let code = app.provider.code(number).await;
+    assert!(text.ends_with(&format!("\n\n@shop.example #{code}")), "{text}");
+    assert!(text.starts_with(&code) && text.len() <= 140, "{text}");
+    assert_eq!(TestApp::spawn().await.get("/config").await.json().get("sms_origin_domain"), None);
+}
