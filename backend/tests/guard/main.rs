@@ -7,9 +7,11 @@
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 #![expect(clippy::print_stdout, reason = "the tables are half of the purpose")]
 
+mod conversion;
 mod guessing;
 mod harassment;
 mod own_code;
 mod pumping;
+mod rotation;
 mod traffic;
 mod world;

@@ -1,7 +1,7 @@
 //! Pumping: somebody who earns from calls to a range of numbers has us call it, from as many
 //! addresses as it takes. What limits the loss is printed and must be what the limits say.
 
-use crate::world::{EPOCH, Tally, World, address, number};
+use crate::world::{EPOCH, RIGHT, Tally, World, address, number};
 use std::time::Duration;
 use verification::PhoneNumber;
 
@@ -92,4 +92,50 @@ async fn a_day_of_pumping_costs_half_the_daily_cap_per_region() {
     let fast = (7_200, seconds(2));
     let (_, tally) = attack("two regions, one in 2 s for 4 h", fast, in_two_regions).await;
     assert!(tally.of("placed") <= 3_000, "{tally}");
+}
+
+/// Calls placed of each attack when none, one in ten and one in five is verified at once, before
+/// budgets grew with what is verified: a limit of so many unverified calls in any window.
+const WITHOUT_GROWTH: [(&str, [usize; 3]); 6] = [
+    ("one prefix, 2 000 in 20 s", [10, 11, 12]),
+    ("one prefix, one in 30 s for 24 h", [240, 266, 299]),
+    ("many prefixes, one a second for 33 min", [241, 241, 241]),
+    ("many prefixes, one in 6 s for 24 h", [1_151, 1_151, 1_874]),
+    ("one address, one in 10 s for 24 h", [50, 53, 59]),
+    ("one address, one a second for an hour", [20, 22, 24]),
+];
+
+/// Whoever verifies some of the calls buys hardly more of them.
+#[tokio::test]
+async fn verifying_a_few_calls_buys_no_more_than_a_tenth() {
+    for (name, before) in WITHOUT_GROWTH {
+        let (tries, gap, one_address) = match name {
+            "one prefix, 2 000 in 20 s" => (2_000, Duration::from_millis(10), false),
+            "one prefix, one in 30 s for 24 h" => (2_880, seconds(30), false),
+            "many prefixes, one a second for 33 min" => (2_000, seconds(1), false),
+            "many prefixes, one in 6 s for 24 h" => (14_400, seconds(6), false),
+            "one address, one in 10 s for 24 h" => (8_640, seconds(10), true),
+            _ => (3_600, seconds(1), true),
+        };
+        let target = if name.starts_with("one prefix") { in_one_prefix } else { in_many_prefixes };
+        let mut placed = Vec::new();
+        for every in [0, 10, 5] {
+            let world = World::new(&[OPEN]);
+            for n in 0..tries {
+                world.at(gap * n);
+                let from = if one_address { address(0) } else { address(n) };
+                if let Ok(call) = world.start(target(n), from).await
+                    && every > 0
+                    && world.placed() % every == 0
+                {
+                    world.check(&call, RIGHT).await.unwrap();
+                }
+            }
+            placed.push(world.placed());
+        }
+        println!("pumping | {name:<46} | none, 10 %, 20 % verified: {placed:?}, before {before:?}");
+        for (now, before) in placed.iter().zip(before) {
+            assert!(now * 10 <= before * 11, "{name}: {placed:?}, before {before:?}");
+        }
+    }
 }

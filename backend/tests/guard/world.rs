@@ -17,7 +17,7 @@ use verification::ports::{
 use verification::testing::{CountedRandomness, FixedClock};
 use verification::{
     AnyProvider, Call, Channel, CheckError, Client, Clock, Code, Context, Failure, Guard, InUse,
-    Keyring, Opened, PhoneNumber, Provider, ProviderTag, Providers, Settings, StartError,
+    Keyring, NotDone, Opened, PhoneNumber, Provider, ProviderTag, Providers, Settings, StartError,
     StartRequest, Timestamp, Verification, Verifications,
 };
 
@@ -44,7 +44,30 @@ pub struct Network {
     /// When each code was compared.
     pub compared: Mutex<Vec<Timestamp>>,
     last_ref: AtomicU64,
+    outage: Mutex<Outage>,
     capabilities: Capabilities,
+}
+
+/// What the provider cannot do for a while.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Outage {
+    None,
+    /// It says nothing of the calls that it is asked for.
+    StartsLost,
+    /// It takes no code.
+    ChecksNotMade,
+    /// It takes codes and says nothing, also when asked again.
+    ChecksLost,
+}
+
+impl Network {
+    pub fn suffer(&self, outage: Outage) {
+        *self.outage.lock().unwrap() = outage;
+    }
+
+    fn suffers(&self, outage: Outage) -> bool {
+        *self.outage.lock().unwrap() == outage
+    }
 }
 
 #[async_trait]
@@ -67,11 +90,21 @@ impl Provider for Network {
 #[async_trait]
 impl KeepsCode for Network {
     async fn start(&self, _call: &Call<'_>, _code: CodeRules) -> Result<ProviderRef, Failure> {
+        if self.suffers(Outage::StartsLost) {
+            return Err(Failure::Unknown { timed_out: true });
+        }
         self.placed.lock().unwrap().push(self.clock.now());
         Ok(ProviderRef(format!("{:016x}", self.last_ref.fetch_add(1, Ordering::Relaxed))))
     }
 
     async fn check(&self, _of: &ProviderRef, code: &Code) -> Result<CheckAnswer, Failure> {
+        if self.suffers(Outage::ChecksNotMade) {
+            let retry_after = Duration::from_secs(5);
+            return Err(Failure::NotDone(NotDone::NotSent { retry_after }));
+        }
+        if self.suffers(Outage::ChecksLost) {
+            return Err(Failure::Unknown { timed_out: true });
+        }
         self.compared.lock().unwrap().push(self.clock.now());
         // The answer takes its time, so that parallel guesses overlap.
         tokio::task::yield_now().await;
@@ -82,6 +115,9 @@ impl KeepsCode for Network {
     }
 
     async fn status(&self, _of: &ProviderRef) -> Result<ProviderStatus, Failure> {
+        if self.suffers(Outage::ChecksLost) {
+            return Err(Failure::Unknown { timed_out: true });
+        }
         Ok(ProviderStatus::Pending)
     }
 }
@@ -95,12 +131,6 @@ pub fn service(
     let account = [("MESSAGEBIRD_API_KEY", "live_simulated")];
     let vars = account.iter().chain(vars).map(|(name, value)| (name.into(), value.into()));
     let Config { verify, guard, .. } = Config::read(vars, Mode::Serve).unwrap();
-    let in_use = |(tag, provider)| InUse {
-        tag: ProviderTag(tag),
-        name: "simulated",
-        channels: Channel::ALL.to_vec(),
-        provider,
-    };
     Verifications {
         settings: Settings {
             channels: verify.channels,
@@ -119,13 +149,28 @@ pub fn service(
             conversion: guard.conversion,
             on_poor_conversion: Box::new(|_| {}),
         },
-        providers: Providers::new((0..).zip(providers).map(in_use).collect()).unwrap(),
+        providers: in_order(providers),
         clock: Arc::clone(clock) as Arc<dyn Clock>,
         randomness: Arc::new(CountedRandomness::default()),
     }
 }
 
+fn in_order(providers: Vec<AnyProvider>) -> Providers {
+    let in_use = |(tag, provider)| InUse {
+        tag: ProviderTag(tag),
+        name: "simulated",
+        channels: Channel::ALL.to_vec(),
+        provider,
+    };
+    Providers::new((0..).zip(providers).map(in_use).collect()).unwrap()
+}
+
 impl World {
+    /// The one provider that is this network.
+    pub fn providers(network: &Arc<Network>) -> Providers {
+        in_order(vec![AnyProvider::KeepsCode(Arc::clone(network) as Arc<dyn KeepsCode>)])
+    }
+
     /// A service with these variables, and what surrounds it.
     pub fn new(vars: &[(&str, &str)]) -> Self {
         // What has just begun to count admits a part of the caps only: this has counted for long.
@@ -135,6 +180,7 @@ impl World {
             placed: Mutex::default(),
             compared: Mutex::default(),
             last_ref: AtomicU64::default(),
+            outage: Mutex::new(Outage::None),
             capabilities: Capabilities {
                 channels: Channel::ALL.map(|channel| (channel, Vec::new())).into(),
                 code_lengths: 6..=10,
@@ -172,6 +218,10 @@ impl World {
     /// Moves the clock to so long after the beginning; never back.
     pub fn at(&self, since_epoch: Duration) {
         self.clock.advance((EPOCH + since_epoch).since(self.clock.now()));
+    }
+
+    pub fn since_epoch(&self) -> Duration {
+        self.clock.now().since(EPOCH)
     }
 
     pub fn placed(&self) -> usize {
