@@ -76,7 +76,7 @@ async fn f50_a_client_that_leaves_changes_nothing() {
 #[actix_web::test]
 async fn f52_work_whose_client_left_is_finished_before_the_process_ends() {
     let provider = Provider::start().await;
-    let mut replica = Replica::start(&provider, &[("RUST_LOG", "info,messagebird_verify=debug")]);
+    let mut replica = Replica::start(&provider, &[("RUST_LOG", "info,provider_http=debug")]);
     slow_call(&provider, 1500).await;
     let mut client = Raw::open(&replica.address).await;
     client.send(start("+442079460211", "orphan")).await;

@@ -17,8 +17,10 @@ pub(crate) enum Operation {
     Delivery,
 }
 
-impl Operation {
-    pub(crate) fn name(self) -> &'static str {
+impl Answers for Operation {
+    type Refusal = Refusal;
+
+    fn name(&self) -> &'static str {
         match self {
             Self::Create => "create",
             Self::View => "view",
@@ -27,10 +29,6 @@ impl Operation {
             Self::Delivery => "delivery",
         }
     }
-}
-
-impl Answers for Operation {
-    type Refusal = Refusal;
 
     fn judge(&self, status: u16, retry_after: Option<Duration>) -> Result<Reading, Error> {
         judge(*self, status, retry_after)

@@ -2,7 +2,7 @@
 
 use std::fmt;
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use provider_http::{Exchange, HeaderValue, Method, NotSent, Request, Unusable};
 
@@ -128,22 +128,7 @@ impl Client {
         request: Request,
         read: impl FnOnce(&[u8]) -> Result<T, Unusable>,
     ) -> Result<T, Error> {
-        let began = Instant::now();
-        let mut status = None;
-        let result = self
-            .exchange
-            .send(request, self.within, &operation, &mut status)
-            .await
-            .and_then(|body| read(&body).map_err(Error::Unusable));
-        // These four fields and no others: the address holds the code, the body the number.
-        tracing::debug!(
-            operation = operation.name(),
-            status,
-            outcome = result.as_ref().err().map_or("success", Error::class),
-            milliseconds = u64::try_from(began.elapsed().as_millis()).unwrap_or(u64::MAX),
-            "MessageBird answered or did not"
-        );
-        result
+        self.exchange.send(request, self.within, &operation, read).await
     }
 }
 

@@ -1,6 +1,5 @@
 //! What the client needs to be told, and everything that can be wrong with it. Reads no environment.
 
-use std::fmt;
 use std::time::Duration;
 
 use provider_http::{CertificateDer, HeaderValue, Limits, Resolver, Settings, Source, Url};
@@ -77,14 +76,19 @@ impl ClientConfig {
 }
 
 /// Why a client cannot be built. Never shows the value that is wrong.
-#[derive(Debug)]
+#[derive(Debug, thiserror::Error)]
 pub enum BuildError {
     /// The address is not a plain `https` or `http` address without credentials, query and fragment.
+    #[error(
+        "the base address must be https (or http for a simulator), without credentials, query or fragment"
+    )]
     BaseUrl,
     /// The key is empty, or holds a space, a control character or anything outside ASCII.
+    #[error("the key must be visible ASCII characters without a space")]
     ApiKey,
     /// TLS cannot be spoken, for example without any trusted certificate.
-    Tls(Source),
+    #[error("TLS cannot be spoken")]
+    Tls(#[source] Source),
 }
 
 impl From<provider_http::BuildError> for BuildError {
@@ -92,27 +96,6 @@ impl From<provider_http::BuildError> for BuildError {
         match error {
             provider_http::BuildError::BaseUrl => Self::BaseUrl,
             provider_http::BuildError::Http(source) => Self::Tls(source),
-        }
-    }
-}
-
-impl fmt::Display for BuildError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::BaseUrl => {
-                "the base address must be https (or http for a simulator), without credentials, query or fragment"
-            }
-            Self::ApiKey => "the key must be visible ASCII characters without a space",
-            Self::Tls(_) => "TLS cannot be spoken",
-        })
-    }
-}
-
-impl std::error::Error for BuildError {
-    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
-        match self {
-            Self::Tls(source) => Some(source.as_error()),
-            Self::BaseUrl | Self::ApiKey => None,
         }
     }
 }

@@ -80,10 +80,10 @@ impl Clients {
         if !web || !bare {
             return Err(BuildError::BaseUrl);
         }
-        let tls = trusting(&settings.extra_roots)
-            .map_err(|error| BuildError::Http(Source::new(error)))?;
+        let tls =
+            trusting(&settings.extra_roots).map_err(|error| BuildError::Http(error.into()))?;
         let clients = Self { each: ThreadLocal::new(), tls, settings };
-        clients.own().map_err(|error| BuildError::Http(Source::new(error)))?;
+        clients.own().map_err(|error| BuildError::Http(error.into()))?;
         Ok(clients)
     }
 

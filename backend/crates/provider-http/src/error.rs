@@ -2,19 +2,25 @@
 //! No variant and no message ever holds a URL, a code, a key, a number or a piece of a provider's prose.
 
 use std::error::Error as StdError;
-use std::fmt;
+
+/// What a library said underneath, without the URL.
+pub type Source = Box<dyn StdError + Send + Sync>;
 
 /// The outcome of an operation that did not succeed. `R` is what this provider refuses with.
-#[derive(Debug)]
+#[derive(Debug, thiserror::Error)]
 pub enum Error<R> {
     /// No byte of the request left this machine: trying again cannot place a second call.
-    NotSent(NotSent),
+    #[error("nothing was sent to the provider: {0}")]
+    NotSent(#[source] NotSent),
     /// A complete answer that says no: nothing was placed, and asking again gets the same answer.
+    #[error("the provider refused: {0}")]
     Refused(R),
     /// At least a byte left and no complete answer came back: the call may be on its way.
-    Unknown(Unknown),
+    #[error("what the provider did is unknown: {0}")]
+    Unknown(#[source] Unknown),
     /// The provider said yes in a form that cannot be used: the call is probably on its way, its id is lost.
-    Unusable(Unusable),
+    #[error("the provider's answer is unusable: {0}")]
+    Unusable(#[source] Unusable),
 }
 
 impl<R> Error<R> {
@@ -31,23 +37,30 @@ impl<R> Error<R> {
 }
 
 /// Why no byte of the request left.
-#[derive(Debug)]
+#[derive(Debug, thiserror::Error)]
 pub enum NotSent {
     /// The host's name could not be resolved.
-    Dns(Source),
+    #[error("the host's name could not be resolved")]
+    Dns(#[source] Source),
     /// Nothing listens at the address.
-    Refused(Source),
+    #[error("the connection was refused")]
+    Refused(#[source] Source),
     /// No connection (TCP and TLS together) within the connect timeout.
-    ConnectTimeout(Source),
+    #[error("no connection in time")]
+    ConnectTimeout(#[source] Source),
     /// The TLS handshake failed: a wrong certificate, name or version. A fault of configuration or an attack,
     /// so trying again is pointless.
-    Tls(Source),
+    #[error("the TLS handshake failed")]
+    Tls(#[source] Source),
     /// Connecting failed in another way: no route, reset while connecting.
-    Connect(Source),
+    #[error("connecting failed")]
+    Connect(#[source] Source),
     /// What was to be sent has a shape that the provider must never get.
+    #[error("the request has a wrong shape")]
     Malformed,
     /// The request could not be built.
-    Request(Source),
+    #[error("the request could not be built")]
+    Request(#[source] Source),
 }
 
 impl NotSent {
@@ -62,122 +75,41 @@ impl NotSent {
 }
 
 /// Why nobody knows what the provider did.
-#[derive(Debug)]
+#[derive(Debug, thiserror::Error)]
 pub enum Unknown {
     /// No complete answer in time.
-    TimedOut(Source),
+    #[error("no complete answer in time")]
+    TimedOut(#[source] Source),
     /// The connection broke, or what came is not HTTP.
-    Broken(Source),
+    #[error("the connection broke")]
+    Broken(#[source] Source),
     /// An HTTP status that does not say whether the request was acted on: 5xx, 3xx, an odd 2xx or 4xx.
+    #[error("status {0}")]
     Status(u16),
     /// A 4xx whose body did not end within the limit, so it is no complete answer.
+    #[error("a refusal without an end")]
     Endless,
 }
 
 /// Why a yes cannot be used.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Unusable {
     /// The body is longer than the limit.
+    #[error("too large")]
     TooLarge,
     /// The body is compressed, though that was not asked for.
+    #[error("compressed without being asked")]
     Encoded,
     /// The body is not one JSON object: HTML, cut short, an array.
+    #[error("not a JSON object")]
     NotAnObject,
     /// The id is missing or has an odd shape.
+    #[error("the id is missing or odd")]
     Id,
     /// The answer is about another verification than the one asked for.
+    #[error("about another verification")]
     OtherId,
     /// The message has no recipient with a state.
+    #[error("no state of a recipient")]
     State,
-}
-
-/// What a library said underneath, without the URL. Read it through [`source`](std::error::Error::source).
-pub struct Source(Box<dyn StdError + Send + Sync>);
-
-impl Source {
-    pub(crate) fn new(error: impl StdError + Send + Sync + 'static) -> Self {
-        Self(Box::new(error))
-    }
-
-    /// The error itself.
-    #[must_use]
-    pub fn as_error(&self) -> &(dyn StdError + 'static) {
-        &*self.0
-    }
-}
-
-impl fmt::Debug for Source {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.fmt(f)
-    }
-}
-
-impl<R: fmt::Display> fmt::Display for Error<R> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::NotSent(reason) => write!(f, "nothing was sent to the provider: {reason}"),
-            Self::Refused(refusal) => write!(f, "the provider refused: {refusal}"),
-            Self::Unknown(reason) => write!(f, "what the provider did is unknown: {reason}"),
-            Self::Unusable(reason) => write!(f, "the provider's answer is unusable: {reason}"),
-        }
-    }
-}
-
-impl<R: fmt::Debug + fmt::Display> StdError for Error<R> {
-    fn source(&self) -> Option<&(dyn StdError + 'static)> {
-        let source = match self {
-            Self::NotSent(
-                NotSent::Dns(source)
-                | NotSent::Refused(source)
-                | NotSent::ConnectTimeout(source)
-                | NotSent::Tls(source)
-                | NotSent::Connect(source)
-                | NotSent::Request(source),
-            )
-            | Self::Unknown(Unknown::TimedOut(source) | Unknown::Broken(source)) => source,
-            Self::NotSent(NotSent::Malformed)
-            | Self::Refused(_)
-            | Self::Unknown(Unknown::Status(_) | Unknown::Endless)
-            | Self::Unusable(_) => return None,
-        };
-        Some(source.as_error())
-    }
-}
-
-impl fmt::Display for NotSent {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Dns(_) => "the host's name could not be resolved",
-            Self::Refused(_) => "the connection was refused",
-            Self::ConnectTimeout(_) => "no connection in time",
-            Self::Tls(_) => "the TLS handshake failed",
-            Self::Connect(_) => "connecting failed",
-            Self::Malformed => "the request has a wrong shape",
-            Self::Request(_) => "the request could not be built",
-        })
-    }
-}
-
-impl fmt::Display for Unknown {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::TimedOut(_) => f.write_str("no complete answer in time"),
-            Self::Broken(_) => f.write_str("the connection broke"),
-            Self::Status(status) => write!(f, "status {status}"),
-            Self::Endless => f.write_str("a refusal without an end"),
-        }
-    }
-}
-
-impl fmt::Display for Unusable {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::TooLarge => "too large",
-            Self::Encoded => "compressed without being asked",
-            Self::NotAnObject => "not a JSON object",
-            Self::Id => "the id is missing or odd",
-            Self::OtherId => "about another verification",
-            Self::State => "no state of a recipient",
-        })
-    }
 }

@@ -8,7 +8,7 @@ use reqwest::{Method, Response};
 use tokio::time::{Instant, timeout_at};
 
 use crate::client::{BuildError, Clients, Settings};
-use crate::error::{Error, NotSent, Source, Unknown, Unusable};
+use crate::error::{Error, NotSent, Unknown, Unusable};
 use crate::failure::failure;
 use crate::retry_after::retry_after;
 
@@ -51,6 +51,9 @@ pub trait Answers {
     /// What this provider refuses with.
     type Refusal;
 
+    /// The operation's name in the log.
+    fn name(&self) -> &'static str;
+
     /// Judges an answer by its head.
     ///
     /// # Errors
@@ -92,20 +95,42 @@ impl Exchange {
         left.max(limits.connect + AFTER_CONNECT).min(limits.total)
     }
 
-    /// Sends a request, once, and hands back the body of a yes. Notes the HTTP status for the log.
+    /// Sends a request, once, and reads the body of a yes.
     ///
     /// # Errors
     ///
     /// [`Error`], by whether a second call may be placed.
-    pub async fn send<A: Answers>(
+    pub async fn send<A: Answers, T>(
+        &self,
+        request: Request,
+        within: Duration,
+        answers: &A,
+        read: impl FnOnce(&[u8]) -> Result<T, Unusable>,
+    ) -> Result<T, Error<A::Refusal>> {
+        let (began, mut status) = (Instant::now(), None);
+        let body = self.answer(request, within, answers, &mut status).await;
+        let result = body.and_then(|body| read(&body).map_err(Error::Unusable));
+        // These four fields and no others: addresses and bodies hold codes and numbers.
+        tracing::debug!(
+            operation = answers.name(),
+            status,
+            outcome = result.as_ref().err().map_or("success", Error::class),
+            milliseconds = u64::try_from(began.elapsed().as_millis()).unwrap_or(u64::MAX),
+            "a provider answered or did not"
+        );
+        result
+    }
+
+    /// The body of a yes. Notes the HTTP status for the log.
+    async fn answer<A: Answers>(
         &self,
         request: Request,
         within: Duration,
         answers: &A,
         status: &mut Option<u16>,
     ) -> Result<Vec<u8>, Error<A::Refusal>> {
-        let unusable = |error| Error::NotSent(NotSent::Request(Source::new(error)));
-        let client = self.clients.own().map_err(unusable)?;
+        let client = self.clients.own();
+        let client = client.map_err(|error| Error::NotSent(NotSent::Request(error.into())))?;
         let request = self.request(request)?;
         let started = Instant::now();
         let deadline = started + within;
@@ -179,5 +204,5 @@ fn is_encoded(headers: &HeaderMap) -> bool {
 
 /// Connecting has a shorter clock of its own, so whatever runs out here had a connection.
 fn timed_out<R>(elapsed: tokio::time::error::Elapsed) -> Error<R> {
-    Error::Unknown(Unknown::TimedOut(Source::new(elapsed)))
+    Error::Unknown(Unknown::TimedOut(elapsed.into()))
 }

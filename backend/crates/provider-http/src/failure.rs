@@ -3,7 +3,7 @@
 use std::error::Error as StdError;
 use std::io;
 
-use crate::error::{Error, NotSent, Source, Unknown};
+use crate::error::{Error, NotSent, Unknown};
 
 /// Sorts an error. Two things prove that nothing left: the connector failed, or hyper hands the request back
 /// because it was never begun (it sends such a request again by itself, on another connection, when the first
@@ -11,18 +11,18 @@ use crate::error::{Error, NotSent, Source, Unknown};
 pub(crate) fn failure<R>(error: reqwest::Error) -> Error<R> {
     let error = error.without_url();
     if error.is_builder() {
-        return Error::NotSent(NotSent::Request(Source::new(error)));
+        return Error::NotSent(NotSent::Request(error.into()));
     }
     if error.is_connect() {
         return Error::NotSent(connect_failure(error));
     }
     if was_never_begun(&error) {
-        return Error::NotSent(NotSent::Connect(Source::new(error)));
+        return Error::NotSent(NotSent::Connect(error.into()));
     }
     if error.is_timeout() {
-        return Error::Unknown(Unknown::TimedOut(Source::new(error)));
+        return Error::Unknown(Unknown::TimedOut(error.into()));
     }
-    Error::Unknown(Unknown::Broken(Source::new(error)))
+    Error::Unknown(Unknown::Broken(error.into()))
 }
 
 fn connect_failure(error: reqwest::Error) -> NotSent {
@@ -38,7 +38,7 @@ fn connect_failure(error: reqwest::Error) -> NotSent {
     } else {
         NotSent::Connect
     };
-    of(Source::new(error))
+    of(error.into())
 }
 
 fn was_never_begun(error: &(dyn StdError + 'static)) -> bool {

@@ -24,6 +24,10 @@ struct Plain;
 impl Answers for Plain {
     type Refusal = u16;
 
+    fn name(&self) -> &'static str {
+        "read"
+    }
+
     fn judge(&self, status: u16, _wait: Option<Duration>) -> Result<Reading, Error<u16>> {
         match status {
             200 => Ok(Reading::Object),
@@ -53,7 +57,7 @@ fn settings(base_url: &str) -> Settings {
 
 async fn send(exchange: &Exchange, within: Duration) -> Result<Vec<u8>, Error<u16>> {
     let request = Request::of(Method::GET, "/".to_owned());
-    exchange.send(request, exchange.within(within), &Plain, &mut None).await
+    exchange.send(request, exchange.within(within), &Plain, |body| Ok(body.to_vec())).await
 }
 
 /// Never finds an address.

@@ -15,18 +15,16 @@ pub(crate) enum Operation {
     End,
 }
 
-impl Operation {
-    pub(crate) fn name(self) -> &'static str {
+impl Answers for Operation {
+    type Refusal = Refusal;
+
+    fn name(&self) -> &'static str {
         match self {
             Self::Create => "create",
             Self::View => "view",
             Self::End => "end",
         }
     }
-}
-
-impl Answers for Operation {
-    type Refusal = Refusal;
 
     fn judge(&self, status: u16, retry_after: Option<Duration>) -> Result<Reading, Error> {
         match (status, self) {

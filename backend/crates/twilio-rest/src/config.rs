@@ -136,7 +136,7 @@ impl fmt::Display for BuildError {
 impl std::error::Error for BuildError {
     fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
         match self {
-            Self::Tls(source) => Some(source.as_error()),
+            Self::Tls(source) => Some(&**source),
             Self::BaseUrl | Self::AccountSid | Self::Credentials => None,
         }
     }

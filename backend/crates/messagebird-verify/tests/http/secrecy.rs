@@ -78,7 +78,7 @@ async fn no_error_and_no_log_line_gives_anything_away() {
 
     let lines = captured();
     lines.iter().for_each(|line| assert_silent(line));
-    let own = lines.iter().filter(|line| line.contains("messagebird_verify")).count();
+    let own = lines.iter().filter(|line| line.contains("provider_http")).count();
     assert_eq!(own, 2 * count + 1, "one line for each exchange: {lines:#?}");
 }
 
@@ -89,9 +89,9 @@ async fn a_log_line_has_four_fields_at_debug() {
     client(&fake).create(&call()).await.unwrap();
 
     let lines = captured();
-    let line = lines.iter().find(|line| line.contains("messagebird_verify")).unwrap();
+    let line = lines.iter().find(|line| line.contains("provider_http")).unwrap();
     let (before, milliseconds) = line.split_once(" milliseconds=").unwrap();
-    assert!(before.starts_with("DEBUG messagebird_verify::client "), "{line}");
+    assert!(before.starts_with("DEBUG provider_http::exchange "), "{line}");
     assert!(before.ends_with(r#" operation="create" status=201 outcome="success""#), "{line}");
     assert!(milliseconds.bytes().all(|byte| byte.is_ascii_digit()), "{line}");
 }
