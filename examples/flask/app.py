@@ -1,0 +1,70 @@
+"""A site with a sign-up whose phone numbers are proven: Flask, and PyJWT for the receipt."""
+
+import os
+import secrets
+from urllib.parse import urlsplit
+
+import jwt
+from flask import Flask, abort, redirect, render_template, request, session
+
+RINGPROOF_URL = os.environ.get("RINGPROOF_URL", "http://127.0.0.1:8080")
+ORIGIN = os.environ.get("ORIGIN", "http://127.0.0.1:8000")
+
+app = Flask(__name__)
+app.secret_key = os.environ.get("FLASK_SECRET_KEY") or secrets.token_bytes(32)
+app.config.update(SESSION_COOKIE_SAMESITE="Lax", SESSION_COOKIE_SECURE=ORIGIN.startswith("https:"))
+
+# Keeps the keys, and asks again when a receipt names one that it does not know.
+keys = jwt.PyJWKClient(f"{RINGPROOF_URL}/.well-known/jwks.json", timeout=10)
+# Stands for your database: both tables must outlive a restart there.
+profiles, used_receipts = {}, set()
+
+
+def proven(receipt, nonce):
+    """The claims of a receipt that this site and this session may believe, else None."""
+    try:
+        token = jwt.decode_complete(
+            receipt,
+            keys.get_signing_key_from_jwt(receipt).key,
+            algorithms=["ES256"],
+            audience=ORIGIN,
+            issuer=RINGPROOF_URL,
+            leeway=30,  # our clock and the service's may differ
+            options={"require": ["aud", "exp", "iat", "iss", "jti", "nonce", "phone_number"]},
+        )
+    except (jwt.InvalidTokenError, jwt.PyJWKClientError):
+        return None
+    claims, of_its_kind = token["payload"], token["header"].get("typ") == "receipt+jwt"
+    return claims if of_its_kind and nonce and claims["nonce"] == nonce else None
+
+
+@app.get("/")
+def sign_up():
+    session["nonce"] = secrets.token_urlsafe(32)
+    return render_template("sign-up.html", ringproof=RINGPROOF_URL, nonce=session["nonce"])
+
+
+@app.post("/sign-up")
+def create_profile():
+    # Each nonce is good for one attempt, each receipt for one profile.
+    claims = proven(request.form.get("phone_receipt", ""), session.pop("nonce", ""))
+    if claims is None or claims["jti"] in used_receipts:
+        abort(422, "We could not make sure of your number. Please sign up again.")
+    used_receipts.add(claims["jti"])
+    session["user"] = secrets.token_urlsafe(16)
+    profiles[session["user"]] = {
+        "name": request.form.get("name", ""),
+        "phone_number": claims["phone_number"],
+        "verified": claims["phone_number_verified"],
+    }
+    return redirect("/profile")
+
+
+@app.get("/profile")
+def profile():
+    return render_template("profile.html", profile=profiles.get(session.get("user")) or abort(404))
+
+
+if __name__ == "__main__":
+    print(f"Open {ORIGIN}", flush=True)
+    app.run("127.0.0.1", urlsplit(ORIGIN).port or 8000)
