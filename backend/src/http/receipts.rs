@@ -38,7 +38,8 @@ pub async fn redeem(
     let client = super::caller::client(&request, &state.config.http.trusted_proxies);
     let once = idempotency::read(&request, &body, client)?;
     let wish = dto::read::<RedeemBody>(&request, &body)?;
-    let (receipt, expected) = wish.parts()?;
+    let caller = super::caller::name(&request);
+    let (receipt, expected) = wish.parts(caller.as_deref())?;
     // Before the store is asked: what is forged costs it nothing.
     let claims = state.receipts.read(receipt, expected)?;
     if once.is_none() {

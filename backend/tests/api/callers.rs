@@ -7,9 +7,9 @@ use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 use std::io::{BufReader, Read};
 
-const SHOP: &str = "rpk_shop_AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";
+pub const SHOP: &str = "rpk_shop_AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";
 const SHOP_TOO: &str = "rpk_shop_BBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBB";
-const CRM: &str = "rpk_crm_CCCCCCCCCCCCCCCCCCCCCCCCCCCCCCCCCCCCCCCCCCC";
+pub const CRM: &str = "rpk_crm_CCCCCCCCCCCCCCCCCCCCCCCCCCCCCCCCCCCCCCCCCCC";
 const NOBODYS: &str = "rpk_shop_DDDDDDDDDDDDDDDDDDDDDDDDDDDDDDDDDDDDDDDDDDD";
 
 fn entry(name: &str, key: &str) -> String {
@@ -21,17 +21,17 @@ fn entries() -> String {
     [entry("shop", SHOP), entry("shop", SHOP_TOO), entry("crm", CRM)].join(",")
 }
 
-async fn app(vars: &[(&str, &str)]) -> TestApp {
+pub async fn app(vars: &[(&str, &str)]) -> TestApp {
     let entries = entries();
     let vars: Vec<_> = [("CALLERS", entries.as_str())].iter().chain(vars).copied().collect();
     TestApp::with(&vars).await
 }
 
-async fn with_key(request: RequestBuilder, key: &str) -> Answer {
+pub async fn with_key(request: RequestBuilder, key: &str) -> Answer {
     send(request.header("authorization", format!("Bearer {key}"))).await
 }
 
-async fn start(app: &TestApp, key: &str, body: Value) -> Answer {
+pub async fn start(app: &TestApp, key: &str, body: Value) -> Answer {
     with_key(app.request(Method::POST, "/verifications").json(&body), key).await
 }
 

@@ -5,7 +5,7 @@ use crate::http::problem::{Kind, Problem};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use validator::Validate;
-use verification::receipt::Expected;
+use verification::receipt::{Expected, NotAccepted};
 
 /// A receipt, and what it is expected to say.
 #[derive(Deserialize, Validate, ToSchema)]
@@ -16,9 +16,8 @@ pub struct RedeemBody {
     #[schema(required, nullable = false, value_type = String)]
     receipt: Option<String>,
     /// Whose it must be: the origin of your page, if that is where the element is; otherwise the
-    /// service's issuer.
-    #[serde(default)]
-    #[schema(required, nullable = false, value_type = String, examples("https://shop.example"))]
+    /// service's issuer. Required, but with a key: then it is the caller's name.
+    #[schema(examples("https://shop.example"))]
     audience: Option<String>,
     /// The nonce of this person's session, if you gave one to the start: without it, such a receipt
     /// is not redeemed.
@@ -31,28 +30,35 @@ pub struct RedeemBody {
 }
 
 impl RedeemBody {
-    /// The receipt, and what is expected of it.
+    /// The receipt, and what is expected of it. A receipt for a caller is for nobody else, and a
+    /// caller redeems no other.
     ///
     /// # Errors
-    /// 422 with every member that is missing or faulty.
-    pub fn parts(&self) -> Result<(&str, Expected<'_>), Problem> {
+    /// 422 with every member that is missing or faulty, or with an audience that is not the caller.
+    pub fn parts<'a>(
+        &'a self,
+        caller: Option<&'a str>,
+    ) -> Result<(&'a str, Expected<'a>), Problem> {
         let mut problem = Problem::from(Kind::InvalidRequest);
-        let given = |text: &Option<String>| text.as_ref().is_some_and(|text| !text.is_empty());
-        for (member, pointer, detail) in [
-            (&self.receipt, "#/receipt", "Send the receipt."),
-            (&self.audience, "#/audience", "Say for whom the receipt must be."),
-        ] {
-            if !given(member) {
-                problem = problem.error(pointer, "required", detail);
-            }
+        let given = |text: &'a Option<String>| text.as_deref().filter(|text| !text.is_empty());
+        let (receipt, audience) = (given(&self.receipt), given(&self.audience));
+        if receipt.is_none() {
+            problem = problem.error("#/receipt", "required", "Send the receipt.");
+        }
+        if audience.or(caller).is_none() {
+            let detail = "Say for whom the receipt must be.";
+            problem = problem.error("#/audience", "required", detail);
         }
         if let Err(faults) = self.validate() {
             problem.errors.extend(described(Kind::InvalidRequest, &faults).errors);
         }
-        match (&self.receipt, &self.audience) {
-            (Some(receipt), Some(audience)) if problem.errors.is_empty() => {
+        match (receipt, caller.or(audience)) {
+            (Some(receipt), Some(own)) if problem.errors.is_empty() => {
+                if audience.is_some_and(|audience| audience != own) {
+                    return Err(NotAccepted::Audience.into());
+                }
                 let (nonce, phone_number) = (self.nonce.as_deref(), self.phone_number.as_deref());
-                Ok((receipt, Expected { audience, nonce, phone_number }))
+                Ok((receipt, Expected { audience: own, nonce, phone_number }))
             }
             _ => Err(problem),
         }
