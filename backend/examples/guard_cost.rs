@@ -16,7 +16,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 use verification::guard::Start;
 use verification::ports::{
-    Capabilities, CheckAnswer, CodeRules, Decision, Found, KeepsCode, Key, ProviderRef,
+    Capabilities, CheckAnswer, CodeRules, Deadline, Decision, Found, KeepsCode, Key, ProviderRef,
     ProviderStatus, Reading, Room, Step, StoreError,
 };
 use verification::testing::{CountedRandomness, FixedClock};
@@ -94,11 +94,16 @@ impl KeepsCode for Silent {
         Ok(ProviderRef(format!("{:032x}", call.number.digits())))
     }
 
-    async fn check(&self, _: &ProviderRef, _: &Code) -> Result<CheckAnswer, Failure> {
+    async fn check(
+        &self,
+        _: &ProviderRef,
+        _: &Code,
+        _by: Deadline,
+    ) -> Result<CheckAnswer, Failure> {
         Ok(CheckAnswer::Verified)
     }
 
-    async fn status(&self, _: &ProviderRef) -> Result<ProviderStatus, Failure> {
+    async fn status(&self, _: &ProviderRef, _by: Deadline) -> Result<ProviderStatus, Failure> {
         Ok(ProviderStatus::Pending)
     }
 }
@@ -264,15 +269,17 @@ async fn measure(
         tries.push(
             timed(async {
                 for Opened { id, sealed } in &started {
-                    charged.push(service.guard.take_try(id, sealed).await.unwrap().at);
+                    let right = Code::parse("471108", 6).unwrap();
+                    let right = service.guard.fingerprint(id, &right);
+                    charged.push(service.guard.take_try(id, sealed, right, None).await.unwrap());
                 }
             })
             .await,
         );
         proofs.push(
             timed(async {
-                for (Opened { id, sealed }, at) in started.iter().zip(charged) {
-                    service.guard.verified(id, sealed, Some(at)).await.unwrap();
+                for (Opened { id, sealed }, sent) in started.iter().zip(&charged) {
+                    service.guard.verified(id, sealed, sent).await.unwrap();
                 }
             })
             .await,

@@ -29,6 +29,8 @@ pub struct Metrics {
     checks: Family<OutcomeLabels, Counter>,
     caller_starts: Family<CallerLabels, Counter>,
     refused: Mutex<BTreeMap<&'static str, u64>>,
+    /// Requests whose client left before the answer. Their work was finished.
+    pub abandoned: Counter,
     /// What the provider's adapter counts.
     pub provider: ProviderMetrics,
 }
@@ -80,6 +82,12 @@ impl Default for Metrics {
             "Calls and messages that were asked for with a caller's key",
             caller_starts.clone(),
         );
+        let abandoned = Counter::default();
+        registry.register(
+            "http_server_requests_abandoned",
+            "Requests whose client left before the answer; their work was finished",
+            abandoned.clone(),
+        );
         registry.register_collector(Box::new(log::LostLines));
         registry.register(
             "panics",
@@ -89,7 +97,16 @@ impl Default for Metrics {
         let provider = ProviderMetrics::default();
         provider.register(&mut registry);
         let refused = Mutex::default();
-        let metrics = Self { registry, requests, starts, checks, caller_starts, refused, provider };
+        let metrics = Self {
+            registry,
+            requests,
+            starts,
+            checks,
+            caller_starts,
+            refused,
+            abandoned,
+            provider,
+        };
         for channel in Channel::ALL {
             // Looking a series up makes it: it is there, at zero, from the start.
             let labels = StartLabels { channel: channel.as_str(), outcome: "ok" };
@@ -185,6 +202,7 @@ fn outcome_of_check(error: &CheckError) -> &'static str {
         CheckError::CodeIncorrect { .. } => "code_incorrect",
         CheckError::Limited(limited) => rule_name(limited.rule),
         CheckError::ProviderRefusedUs => "provider_error",
+        CheckError::UnderWay { .. } => "under_way",
         CheckError::NotChecked { .. } => "not_checked",
         CheckError::CheckUnknown { .. } => "check_unknown",
         CheckError::Store(_) => "store_unreachable",
@@ -210,7 +228,10 @@ fn rule_name(rule: CounterKind) -> &'static str {
         | CounterKind::Observed
         | CounterKind::Started
         | CounterKind::Verified => "region_closed",
-        CounterKind::Ending
+        CounterKind::Mark
+        | CounterKind::Lost
+        | CounterKind::Reads
+        | CounterKind::Ending
         | CounterKind::Unchecked
         | CounterKind::Idempotency
         | CounterKind::Receipt => "ended",

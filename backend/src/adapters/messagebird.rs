@@ -16,8 +16,8 @@ use std::num::NonZeroU32;
 use std::sync::Arc;
 use std::time::Duration;
 use verification::ports::{
-    Call, Capabilities, CheckAnswer, Clock, CodeRules, Delivery, KeepsCode, Provider, ProviderRef,
-    ProviderStatus, Reading,
+    Call, Capabilities, CheckAnswer, Clock, CodeRules, Deadline, Delivery, KeepsCode, Provider,
+    ProviderRef, ProviderStatus, Reading,
 };
 use verification::{Channel, Code, Failure, NotDone, Refusal};
 
@@ -129,7 +129,8 @@ impl Provider for MessageBird {
             let client = self.client.within(within);
             async move { client.delete(id).await }
         };
-        match self.gateway.ask(Operation::Cancel, id.as_str(), delete).await {
+        let by = Deadline::within(self.client.request_timeout());
+        match self.gateway.ask(Operation::Cancel, id.as_str(), by, delete).await {
             Ok(()) | Err(AskError::Asked(Error::Refused(No::NotFound))) => Ok(()),
             Err(error) => Err(self.gateway.failure(error)),
         }
@@ -159,7 +160,7 @@ impl KeepsCode for MessageBird {
             let client = self.client.within(within);
             async move { client.create(request).await }
         };
-        let created = self.gateway.ask(Operation::Start, &request.recipient, create).await;
+        let created = self.gateway.ask(Operation::Start, &request.recipient, call.by, create).await;
         let verify = created.map_err(|error| self.gateway.failure(error))?;
         if !self.gateway.is_new(verify.id.as_str(), call.ttl) {
             return Err(Failure::Unknown { timed_out: false });
@@ -170,7 +171,12 @@ impl KeepsCode for MessageBird {
         }
     }
 
-    async fn check(&self, verification: &ProviderRef, code: &Code) -> Result<CheckAnswer, Failure> {
+    async fn check(
+        &self,
+        verification: &ProviderRef,
+        code: &Code,
+        by: Deadline,
+    ) -> Result<CheckAnswer, Failure> {
         let Ok(id) = VerifyId::parse(&verification.0) else {
             return Ok(CheckAnswer::Gone);
         };
@@ -179,7 +185,7 @@ impl KeepsCode for MessageBird {
             let client = self.client.within(within);
             async move { client.check(id, code.expose()).await }
         };
-        match self.gateway.ask(Operation::Check, id.as_str(), check).await {
+        match self.gateway.ask(Operation::Check, id.as_str(), by, check).await {
             Ok(verify) => match verify.status {
                 Status::Verified => Ok(CheckAnswer::Verified),
                 Status::Expired => Ok(CheckAnswer::Expired),
@@ -198,7 +204,11 @@ impl KeepsCode for MessageBird {
         }
     }
 
-    async fn status(&self, verification: &ProviderRef) -> Result<ProviderStatus, Failure> {
+    async fn status(
+        &self,
+        verification: &ProviderRef,
+        by: Deadline,
+    ) -> Result<ProviderStatus, Failure> {
         let Ok(id) = VerifyId::parse(&verification.0) else {
             return Ok(ProviderStatus::Deleted);
         };
@@ -207,7 +217,7 @@ impl KeepsCode for MessageBird {
             let client = self.client.within(within);
             async move { client.view(id).await }
         };
-        match self.gateway.ask(Operation::Status, id.as_str(), view).await {
+        match self.gateway.ask(Operation::Status, id.as_str(), by, view).await {
             Ok(verify) => Ok(status(&verify.status)),
             Err(AskError::Asked(Error::Refused(No::NotFound))) => Ok(ProviderStatus::Expired),
             Err(error) => Err(self.gateway.failure(error)),

@@ -46,7 +46,8 @@ fn key(headers: &HeaderMap) -> Option<&str> {
     let values = headers.get_all(AUTHORIZATION).filter_map(|value| value.to_str().ok());
     let bearer = values
         .filter_map(|value| value.split_once(' '))
-        .filter_map(|(scheme, token)| scheme.eq_ignore_ascii_case("bearer").then(|| token.trim()));
+        .filter(|(scheme, _)| scheme.eq_ignore_ascii_case("bearer"))
+        .map(|(_, token)| token.trim());
     bearer.into_iter().find(|token| token.starts_with(KEY_PREFIX))
 }
 

@@ -3,6 +3,7 @@
 use super::problem::{Kind, Problem};
 use super::state::State;
 use std::panic::resume_unwind;
+use std::rc::Rc;
 use std::sync::Arc;
 use std::time::Duration;
 use tracing::Instrument;
@@ -19,12 +20,20 @@ pub async fn to_completion<T: 'static>(
     let place = Arc::clone(&state.in_flight)
         .try_acquire_owned()
         .map_err(|_| Problem::from(Kind::TemporarilyUnavailable).after(Duration::from_secs(1)))?;
+    let waiting = Rc::new(());
+    let (waits, abandoned) = (Rc::downgrade(&waiting), state.metrics.abandoned.clone());
     let held = async move {
         let result = work.await;
+        if waits.strong_count() == 0 {
+            abandoned.inc();
+            tracing::info!("the client left; its work was finished all the same");
+        }
         drop(place);
         result
     };
-    match actix_web::rt::spawn(held.in_current_span()).await {
+    let result = actix_web::rt::spawn(held.in_current_span()).await;
+    drop(waiting);
+    match result {
         Ok(result) => Ok(result),
         Err(error) => match error.try_into_panic() {
             Ok(panic) => resume_unwind(panic),

@@ -57,6 +57,15 @@ impl Answer {
         self.json()["id"].as_str().unwrap().to_owned()
     }
 
+    /// The whole answer but for its receipt's signature, which differs from one to the next.
+    pub fn unsigned(&self) -> Value {
+        let mut body = self.json();
+        if let Some(receipt) = body["receipt"].as_str() {
+            body["receipt"] = receipt.rsplit_once('.').unwrap().0.into();
+        }
+        body
+    }
+
     /// The problem's code, and nothing but a problem.
     pub fn problem(&self) -> (u16, String) {
         assert_eq!(self.header("content-type"), "application/problem+json", "{}", self.text);

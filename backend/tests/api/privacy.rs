@@ -65,7 +65,7 @@ async fn walk_every_path(provider: &Provider, address: &str) -> Vec<String> {
         assert_eq!(post(&check, json!({ "code": "999999" })).await.status, 422);
         assert_eq!(send(http.get(format!("{address}/verifications/{id}"))).await.status, 200);
         assert_eq!(post(&check, json!({ "code": CODE })).await.status, 200);
-        assert_eq!(post(&check, json!({ "code": CODE })).await.status, 409);
+        assert_eq!(post(&check, json!({ "code": "999999" })).await.status, 409);
         ids.push(id);
     }
     for (operation, fault) in [

@@ -138,7 +138,7 @@ async fn refused_by_a_verification() -> Vec<Answer> {
     let mut answers = vec![
         incorrect,
         app.check(expired, "1").await,
-        app.check(verified, code).await,
+        app.check(verified, &wrong).await,
         app.check(exhausted, &wrong).await,
         app.check(canceled, &wrong).await,
     ];

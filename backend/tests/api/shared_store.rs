@@ -65,7 +65,8 @@ async fn replicas_share_cooldowns_tries_and_endings() {
     app.reborn(&[]);
     becomes_ready(&app).await;
     let checks = app.provider.seen("check").await;
-    assert_eq!(app.check(&id, &code).await.problem(), (409, "already_verified".into()));
+    assert_eq!(app.check(&id, &code).await.status, 200, "the same answer");
+    assert_eq!(app.check(&id, &wrong).await.problem(), (409, "already_verified".into()));
     assert_eq!(app.provider.seen("check").await, checks, "the shared store knows");
 }
 

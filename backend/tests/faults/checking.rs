@@ -82,6 +82,81 @@ async fn f33_answer_to_the_check_and_to_the_read_lost() {
     assert_eq!(app.check(&id, &code).await.json()["attempts_remaining"], 3);
 }
 
+/// A verification whose right code was sent, and both answers lost.
+async fn lost(app: &TestApp) -> (String, String, String) {
+    let id = app.start(&number(0)).await.id();
+    let (code, wrong) = (app.provider.code(&number(0)).await, app.wrong_code(&number(0)).await);
+    for operation in ["check", "view"] {
+        app.provider.fault(object!({ "operation": operation, "fault": "reset" })).await;
+    }
+    assert_told(&app.check(&id, &code).await, 502, "check_unknown", 2..=2);
+    (id, code, wrong)
+}
+
+#[actix_web::test]
+async fn f33_the_same_code_again_is_told_that_it_was_right() {
+    let app = TestApp::spawn().await;
+    let (id, code, wrong) = lost(&app).await;
+    let first = app.check(&id, &code).await;
+    assert_eq!(first.status, 200, "{}", first.text);
+    assert_eq!(app.check(&id, &code).await.unsigned()["receipt"], first.unsigned()["receipt"]);
+    assert_told(&app.check(&id, &wrong).await, 409, "already_verified", 0..=0);
+    assert_eq!(app.provider.seen("check").await, 1, "a read settled it");
+}
+
+#[actix_web::test]
+async fn f33_another_code_is_never_told_that_the_lost_one_was_right() {
+    let app = TestApp::spawn().await;
+    let (id, code, wrong) = lost(&app).await;
+    app.provider.fault(object!({ "operation": "check", "fault": "reset" })).await;
+    assert_told(&app.check(&id, &wrong).await, 409, "already_verified", 0..=0);
+    assert_eq!(app.provider.seen("check").await, 1, "it was not even sent");
+    assert_eq!(app.check(&id, &code).await.status, 200, "and the right one is");
+}
+
+#[actix_web::test]
+async fn f33_no_code_is_sent_while_a_lost_one_cannot_be_settled() {
+    let app = TestApp::spawn().await;
+    let (id, code, wrong) = lost(&app).await;
+    let down = object!({ "operation": "view", "fault": "http_500", "times": 2 });
+    app.provider.fault(down).await;
+    assert_told(&app.check(&id, &wrong).await, 503, "temporarily_unavailable", 1..=1);
+    assert_told(&app.check(&id, &code).await, 502, "check_unknown", 2..=2);
+    assert_eq!(app.provider.seen("check").await, 1);
+    assert_eq!(app.check(&id, &code).await.status, 200);
+}
+
+#[actix_web::test]
+async fn f33_a_code_lost_at_the_last_try_may_be_sent_again() {
+    let app = TestApp::with(&[("VERIFY_MAX_ATTEMPTS", "1")]).await;
+    let (id, code, _) = lost(&app).await;
+    for _ in 0..2 {
+        assert_eq!(app.check(&id, &code).await.status, 200);
+    }
+}
+
+#[actix_web::test]
+async fn f33_whoever_only_reads_settles_it_too() {
+    let app = TestApp::spawn().await;
+    let (id, code, wrong) = lost(&app).await;
+    assert_eq!(app.get(&format!("/verifications/{id}")).await.json()["status"], "verified");
+    app.provider.fault(object!({ "operation": "view", "fault": "http_500", "times": 9 })).await;
+    assert_told(&app.check(&id, &wrong).await, 409, "already_verified", 0..=0);
+    assert_eq!(app.check(&id, &code).await.status, 200, "without another read");
+}
+
+#[actix_web::test]
+async fn f33_a_lost_code_can_be_settled_only_so_often() {
+    let app = TestApp::spawn().await;
+    let (id, _, wrong) = lost(&app).await;
+    let views = app.provider.seen("view").await;
+    app.provider.fault(object!({ "operation": "view", "fault": "http_500", "times": 99 })).await;
+    for _ in 0..30 {
+        assert_told(&app.check(&id, &wrong).await, 503, "temporarily_unavailable", 1..=1);
+    }
+    assert_eq!(app.provider.seen("view").await - views, 20);
+}
+
 #[actix_web::test]
 async fn f33_check_not_answered_in_time() {
     let pending = Act::Reply(json(200, &verify(0, "sent")));

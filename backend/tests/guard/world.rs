@@ -11,8 +11,8 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 use verification::limits::COLD_FOR;
 use verification::ports::{
-    Capabilities, CheckAnswer, CodeRules, CounterKind, Delivery, KeepsCode, Progress, ProviderRef,
-    ProviderStatus, Reading,
+    Capabilities, CheckAnswer, CodeRules, CounterKind, Deadline, Delivery, KeepsCode, Progress,
+    ProviderRef, ProviderStatus, Reading,
 };
 use verification::testing::{CountedRandomness, FixedClock};
 use verification::{
@@ -97,7 +97,12 @@ impl KeepsCode for Network {
         Ok(ProviderRef(format!("{:016x}", self.last_ref.fetch_add(1, Ordering::Relaxed))))
     }
 
-    async fn check(&self, _of: &ProviderRef, code: &Code) -> Result<CheckAnswer, Failure> {
+    async fn check(
+        &self,
+        _of: &ProviderRef,
+        code: &Code,
+        _by: Deadline,
+    ) -> Result<CheckAnswer, Failure> {
         if self.suffers(Outage::ChecksNotMade) {
             let retry_after = Duration::from_secs(5);
             return Err(Failure::NotDone(NotDone::NotSent { retry_after }));
@@ -114,7 +119,7 @@ impl KeepsCode for Network {
         })
     }
 
-    async fn status(&self, _of: &ProviderRef) -> Result<ProviderStatus, Failure> {
+    async fn status(&self, _of: &ProviderRef, _by: Deadline) -> Result<ProviderStatus, Failure> {
         if self.suffers(Outage::ChecksLost) {
             return Err(Failure::Unknown { timed_out: true });
         }

@@ -38,6 +38,9 @@ impl Limited {
             | CounterKind::Unchecked
             | CounterKind::Codes
             | CounterKind::Tries
+            | CounterKind::Mark
+            | CounterKind::Lost
+            | CounterKind::Reads
             | CounterKind::Ending
             | CounterKind::Idempotency
             | CounterKind::Receipt => Scope::Number,
@@ -132,6 +135,11 @@ pub enum CheckError {
     NotChecked {
         /// When it is worth asking again.
         retry_after: Duration,
+    },
+    /// A code of this verification is being compared at this moment. This one was not sent.
+    UnderWay {
+        /// Whether it is the same code, so that its answer will be this one's too.
+        is_same: bool,
     },
     /// The code may or may not have been compared. The same code may be sent again.
     CheckUnknown {

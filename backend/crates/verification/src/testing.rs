@@ -5,8 +5,8 @@ use crate::channel::Channel;
 use crate::code::Code;
 use crate::locale::Locale;
 use crate::ports::{
-    Call, Capabilities, CheckAnswer, Clock, CodeRules, Delivers, Failure, KeepsCode, NoRandomness,
-    Provider, ProviderRef, ProviderStatus, Randomness, Reading,
+    Call, Capabilities, CheckAnswer, Clock, CodeRules, Deadline, Delivers, Failure, KeepsCode,
+    NoRandomness, Provider, ProviderRef, ProviderStatus, Randomness, Reading,
 };
 use crate::timestamp::Timestamp;
 use async_trait::async_trait;
@@ -146,12 +146,17 @@ impl KeepsCode for ScriptedProvider {
         self.place(Asked::Start(call.text.to_owned()))
     }
 
-    async fn check(&self, _: &ProviderRef, code: &Code) -> Result<CheckAnswer, Failure> {
+    async fn check(
+        &self,
+        _: &ProviderRef,
+        code: &Code,
+        _: Deadline,
+    ) -> Result<CheckAnswer, Failure> {
         self.note(Asked::Check(code.clone()));
         Ok(self.answer)
     }
 
-    async fn status(&self, _: &ProviderRef) -> Result<ProviderStatus, Failure> {
+    async fn status(&self, _: &ProviderRef, _: Deadline) -> Result<ProviderStatus, Failure> {
         self.note(Asked::Status);
         Ok(ProviderStatus::Pending)
     }

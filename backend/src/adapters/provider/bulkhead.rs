@@ -17,45 +17,56 @@ pub const MAX_IN_FLIGHT: NonZeroU32 = match NonZeroU32::new(64) {
 /// none is to be told so within a quarter of a second.
 const PATIENCE: Duration = Duration::from_millis(200);
 
-/// The slots of all requests, of which starts and reads can each take a share only: calls that hang
-/// must leave people room to check the codes they hold, and so must reads, which are a courtesy.
+/// The slots of all requests. Starts, reads of the progress and cancels can each take a share only:
+/// calls that hang must leave people room to check the codes they hold, and so must what is a courtesy.
+/// The reads that settle a lost check have slots that nobody else takes.
 pub(super) struct Bulkhead {
     all: Semaphore,
     starts: Semaphore,
     reads: Semaphore,
+    cancels: Semaphore,
+    settling: Semaphore,
 }
 
 /// Room for one request; free again when dropped.
 pub(super) struct Slot<'a> {
     _share: Option<SemaphorePermit<'a>>,
-    _all: SemaphorePermit<'a>,
+    _all: Option<SemaphorePermit<'a>>,
 }
 
 impl Bulkhead {
-    /// So many slots; three quarters of them are open to starts, an eighth to reads.
+    /// So many slots: three quarters of them are open to starts, a sixteenth each to reads of the progress
+    /// and to cancels, and a sixteenth is kept for reads that settle a check. What is left is the
+    /// checks'. No operation is without a slot.
     pub(super) fn new(all: NonZeroU32) -> Self {
         let all = usize::try_from(all.get()).unwrap_or(usize::MAX).min(Semaphore::MAX_PERMITS);
+        let (starts, few) = ((all - all / 4).max(1), (all / 16).max(1));
         Self {
-            all: Semaphore::new(all),
-            starts: Semaphore::new((all - all / 4).max(1)),
-            reads: Semaphore::new((all / 8).max(1)),
+            all: Semaphore::new((all - all / 16).max(1)),
+            starts: Semaphore::new(starts),
+            reads: Semaphore::new(few),
+            cancels: Semaphore::new(few),
+            settling: Semaphore::new(few),
         }
     }
 
     /// Takes a slot, waiting a little for one; `None` when none came free in time.
-    pub(super) async fn enter(&self, operation: Operation) -> Option<Slot<'_>> {
+    pub(super) async fn enter<'a>(&'a self, operation: Operation) -> Option<Slot<'a>> {
         let share = match operation {
             Operation::Start => Some(&self.starts),
-            Operation::Status | Operation::Progress => Some(&self.reads),
-            Operation::Check | Operation::Cancel => None,
+            Operation::Progress => Some(&self.reads),
+            Operation::Cancel => Some(&self.cancels),
+            Operation::Status => Some(&self.settling),
+            Operation::Check => None,
         };
+        let all = (operation != Operation::Status).then_some(&self.all);
         let slot = async {
             // The semaphores are never closed, so waiting for one cannot fail.
-            let share = match share {
-                Some(share) => Some(share.acquire().await.ok()?),
-                None => None,
+            let acquire = async |from: Option<&'a Semaphore>| match from {
+                Some(from) => from.acquire().await.ok().map(Some),
+                None => Some(None),
             };
-            Some(Slot { _share: share, _all: self.all.acquire().await.ok()? })
+            Some(Slot { _share: acquire(share).await?, _all: acquire(all).await? })
         };
         timeout(PATIENCE, slot).await.ok().flatten()
     }
@@ -74,12 +85,15 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn f08_starts_and_reads_together_leave_checks_their_slots() {
+    async fn f08_whatever_is_full_leaves_checks_and_what_settles_them_their_slots() {
         let bulkhead = Bulkhead::new(MAX_IN_FLIGHT);
         let starts = fill(&bulkhead, Operation::Start).await;
         let reads = fill(&bulkhead, Operation::Progress).await;
+        let cancels = fill(&bulkhead, Operation::Cancel).await;
         let checks = fill(&bulkhead, Operation::Check).await;
-        assert_eq!((starts.len(), reads.len(), checks.len()), (48, 8, 8));
+        let settling = fill(&bulkhead, Operation::Status).await;
+        let taken = [&starts, &reads, &cancels, &checks, &settling].map(Vec::len);
+        assert_eq!(taken, [48, 4, 4, 4, 4]);
         drop(starts);
         assert!(bulkhead.enter(Operation::Start).await.is_some(), "a slot comes back");
     }

@@ -7,7 +7,7 @@
 //! cause, must not close anything but themselves. When the provider as a whole is gone, each finds out
 //! by its own first five requests. Nothing here is shared by two providers.
 
-use super::breaker::{Breaker, Outcome, State};
+use super::breaker::{Breaker, Outcome, Permit, State};
 use super::bulkhead::Bulkhead;
 use super::issued_ids::IssuedIds;
 use super::meaning::{LATER, Refused, needs_an_operator, outcome};
@@ -21,8 +21,8 @@ use std::fmt;
 use std::hash::{BuildHasher, RandomState};
 use std::num::NonZeroU32;
 use std::sync::Arc;
-use std::time::{Duration, Instant};
-use verification::ports::{Clock, Delivery, Progress, ProviderStatus, Reading};
+use std::time::Duration;
+use verification::ports::{Clock, Deadline, Delivery, Progress, ProviderStatus, Reading};
 use verification::{Failure, NotDone};
 
 /// With less than this left of a request's time it is not repeated: connecting may take 2 s of it, and
@@ -44,8 +44,7 @@ pub struct Settings {
     pub operations: &'static [Operation],
     /// How long one request may take.
     pub request_timeout: Duration,
-    /// How many requests may be under way at once, of which starts can take three quarters and reads
-    /// an eighth.
+    /// How many requests may be under way at once; `bulkhead` says how they are shared out.
     pub max_in_flight: NonZeroU32,
     /// How many requests a second may be made for [`Gateway::progress`].
     pub progress_budget: u32,
@@ -63,6 +62,8 @@ pub enum AskError<R> {
     },
     /// As many requests as allowed are under way, and none ended in time: nothing was asked.
     BulkheadFull,
+    /// The time for it is over: nothing was asked.
+    TooLate,
     /// It was asked.
     Asked(Error<R>),
 }
@@ -108,7 +109,7 @@ impl Gateway {
 
     /// Asks, and once more when it is certain that nothing left, that another try may fare better and
     /// that there is time for it. `about` is the number or verification it is for; `request` is told
-    /// how long it may take.
+    /// how long it may take. Both tries are one to the breaker.
     ///
     /// # Errors
     /// [`AskError`].
@@ -116,23 +117,27 @@ impl Gateway {
         &self,
         operation: Operation,
         about: &str,
+        by: Deadline,
         request: impl Fn(Duration) -> F,
     ) -> Result<T, AskError<R>>
     where
         R: Refused + fmt::Display,
         F: Future<Output = Result<T, Error<R>>>,
     {
-        let timeout = self.settings.request_timeout;
-        let deadline = Instant::now() + timeout;
-        let first = self.once(operation, about, || request(timeout)).await;
-        let left = deadline.saturating_duration_since(Instant::now());
-        match first {
-            Err(AskError::Asked(Error::NotSent(why))) if why.is_passing() && left >= ENOUGH => {}
-            result => return result,
+        let by = by.min(Deadline::within(self.settings.request_timeout));
+        let permit = self.pass(operation)?;
+        let mut result = self.once(operation, by, &request).await;
+        // A request without an effect may well be given up on.
+        let enough = if operation.has_effect() { ENOUGH } else { PAUSE[1] };
+        if let Err(error) = &result
+            && error.is_passing(operation)
+            && by.left() >= enough
+        {
+            tokio::time::sleep(self.spread.between(PAUSE)).await;
+            result = self.once(operation, by, &request).await;
         }
-        let pause = self.spread.between(PAUSE);
-        tokio::time::sleep(pause).await;
-        self.once(operation, about, || request(left.saturating_sub(pause))).await
+        self.settle(permit, about, &result);
+        result
     }
 
     /// Reads something for [`Self::progress`]: asks once, and not for long.
@@ -148,8 +153,11 @@ impl Gateway {
         R: Refused,
         F: Future<Output = Result<T, Error<R>>>,
     {
-        let timeout = self.settings.request_timeout.min(COURTESY);
-        self.once(Operation::Progress, about, || request(timeout)).await
+        let by = Deadline::within(self.settings.request_timeout.min(COURTESY));
+        let permit = self.pass(Operation::Progress)?;
+        let result = self.once(Operation::Progress, by, request).await;
+        self.settle(permit, about, &result);
+        result
     }
 
     /// Tells how a verification is faring: what is known, after `read` when it is time for that and
@@ -195,14 +203,16 @@ impl Gateway {
             AskError::Asked(met) if needs_an_operator(met) => {
                 tracing::error!(provider, %error, "the provider did not do as asked, and an operator must see to it");
             }
-            AskError::BulkheadFull | AskError::Asked(_) => {
+            AskError::BulkheadFull | AskError::TooLate | AskError::Asked(_) => {
                 tracing::warn!(provider, %error, "the provider did not do as asked");
             }
         }
         match error {
             AskError::BreakerOpen { retry_after } => NotDone::NotSent { retry_after }.into(),
             AskError::BulkheadFull => NotDone::NotSent { retry_after: FREE_SLOT }.into(),
-            AskError::Asked(Error::NotSent(_)) => NotDone::NotSent { retry_after: LATER }.into(),
+            AskError::TooLate | AskError::Asked(Error::NotSent(_)) => {
+                NotDone::NotSent { retry_after: LATER }.into()
+            }
             AskError::Asked(Error::Refused(refused)) => {
                 NotDone::Refused(refused.meaning().refusal(&self.spread)).into()
             }
@@ -215,35 +225,56 @@ impl Gateway {
         }
     }
 
+    /// Asks the breaker.
+    fn pass<R>(&self, operation: Operation) -> Result<Option<Permit<'_>>, AskError<R>> {
+        match self.breakers.get(&operation).map(|it| it.enter(self.clock.now())) {
+            None => Ok(None),
+            Some(Ok(permit)) => Ok(Some(permit)),
+            Some(Err(left)) => {
+                self.metrics.request(self.settings.name, operation.name(), "open");
+                Err(AskError::BreakerOpen { retry_after: self.spread.lengthen(left) })
+            }
+        }
+    }
+
+    /// Tells the breaker.
+    fn settle<T, R: Refused>(
+        &self,
+        permit: Option<Permit<'_>>,
+        about: &str,
+        result: &Result<T, AskError<R>>,
+    ) {
+        let learnt = match result {
+            Ok(_) => Outcome::Answered,
+            Err(AskError::Asked(error)) => outcome(error, self.hasher.hash_one(about)),
+            Err(_) => Outcome::Nothing,
+        };
+        if let Some(permit) = permit {
+            permit.settle(learnt, self.clock.now());
+        }
+    }
+
     async fn once<T, R, F>(
         &self,
         operation: Operation,
-        about: &str,
-        request: impl FnOnce() -> F,
+        by: Deadline,
+        request: impl FnOnce(Duration) -> F,
     ) -> Result<T, AskError<R>>
     where
         R: Refused,
         F: Future<Output = Result<T, Error<R>>>,
     {
         let count = |outcome| self.metrics.request(self.settings.name, operation.name(), outcome);
-        let permit = match self.breakers.get(&operation).map(|it| it.enter(self.clock.now())) {
-            None => None,
-            Some(Ok(permit)) => Some(permit),
-            Some(Err(left)) => {
-                count("open");
-                return Err(AskError::BreakerOpen { retry_after: self.spread.lengthen(left) });
-            }
-        };
         let Some(_slot) = self.bulkhead.enter(operation).await else {
             count("not_sent");
             return Err(AskError::BulkheadFull);
         };
-        let result = request().await;
-        if let Some(permit) = permit {
-            let about = self.hasher.hash_one(about);
-            let learnt = result.as_ref().err().map_or(Outcome::Answered, |it| outcome(it, about));
-            permit.settle(learnt, self.clock.now());
+        let left = by.left();
+        if left.is_zero() {
+            count("not_sent");
+            return Err(AskError::TooLate);
         }
+        let result = request(left).await;
         count(result.as_ref().err().map_or("success", Error::class));
         if let (true, Err(Error::Unknown(_) | Error::Unusable(_))) =
             (operation.has_effect(), &result)
@@ -268,11 +299,24 @@ fn breaker(provider: &'static str, operation: &'static str, metrics: &ProviderMe
     })
 }
 
+impl<R> AskError<R> {
+    /// Whether nothing left, and the same request may fare better at once. Nobody but a read that settles
+    /// a check waits twice for a slot.
+    fn is_passing(&self, operation: Operation) -> bool {
+        match self {
+            Self::Asked(Error::NotSent(why)) => why.is_passing(),
+            Self::BulkheadFull => operation == Operation::Status,
+            Self::BreakerOpen { .. } | Self::TooLate | Self::Asked(_) => false,
+        }
+    }
+}
+
 impl<R: fmt::Display> fmt::Display for AskError<R> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::BreakerOpen { .. } => f.write_str("the provider is not asked for now"),
             Self::BulkheadFull => f.write_str("too many requests are under way"),
+            Self::TooLate => f.write_str("the time for it is over"),
             Self::Asked(error) => error.fmt(f),
         }
     }

@@ -73,6 +73,9 @@ impl From<CheckError> for Problem {
             CheckError::ProviderRefusedUs => {
                 Self::from(Kind::ProviderError).after(Duration::from_secs(60))
             }
+            CheckError::UnderWay { .. } => {
+                CheckError::NotChecked { retry_after: Duration::from_secs(1) }.into()
+            }
             CheckError::NotChecked { retry_after } => Self::from(Kind::TemporarilyUnavailable)
                 .detail("The code was not checked. Send it again in a moment.")
                 .after(retry_after),

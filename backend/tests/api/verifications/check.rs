@@ -88,15 +88,84 @@ async fn an_expiry_that_only_the_provider_knows_of_is_the_same() {
 }
 
 #[actix_web::test]
-async fn a_code_works_once() {
+async fn the_right_code_sent_again_gets_the_same_answer_and_no_other_does() {
+    let app = TestApp::spawn().await;
+    let id = app.start(NUMBER).await.id();
+    let (code, wrong) = (app.provider.code(NUMBER).await, app.wrong_code(NUMBER).await);
+    let first = app.check(&id, &code).await;
+    assert_eq!(first.status, 200, "{}", first.text);
+    for _ in 0..6 {
+        app.advance(1).await;
+        let again = app.check(&id, &code).await;
+        assert_eq!((again.status, again.unsigned()), (200, first.unsigned()));
+    }
+    assert_eq!(app.check(&id, &wrong).await.problem(), (409, "already_verified".into()));
+    assert_eq!(app.check(&id, &code).await.status, 200, "a wrong code takes nothing away");
+    assert_eq!(app.provider.seen("check").await, 1, "the provider was asked once");
+    app.advance(600).await;
+    assert_eq!(app.check(&id, &code).await.problem(), (410, "verification_expired".into()));
+}
+
+#[actix_web::test]
+async fn what_is_verified_is_no_place_to_guess() {
+    let app = TestApp::spawn().await;
+    let id = app.start(NUMBER).await.id();
+    let (code, wrong) = (app.provider.code(NUMBER).await, app.wrong_code(NUMBER).await);
+    assert_eq!(app.check(&id, &code).await.status, 200);
+    for _ in 0..5 {
+        assert_eq!(app.check(&id, &wrong).await.problem(), (409, "already_verified".into()));
+    }
+    // The tries are used up: also the right code is told no more.
+    assert_eq!(app.check(&id, &code).await.problem(), (409, "already_verified".into()));
+    assert_eq!(app.provider.seen("check").await, 1);
+}
+
+#[actix_web::test]
+async fn a_code_that_was_right_at_the_last_try_may_be_sent_again() {
+    let app = TestApp::spawn().await;
+    let id = app.start(NUMBER).await.id();
+    let (code, wrong) = (app.provider.code(NUMBER).await, app.wrong_code(NUMBER).await);
+    for _ in 0..4 {
+        assert_eq!(app.check(&id, &wrong).await.problem(), (422, "code_incorrect".into()));
+    }
+    let first = app.check(&id, &code).await;
+    assert_eq!(first.json()["attempts_remaining"], 0);
+    for _ in 0..2 {
+        assert_eq!(app.check(&id, &code).await.unsigned(), first.unsigned());
+    }
+    assert_eq!(app.check(&id, &wrong).await.problem(), (409, "already_verified".into()));
+    assert_eq!(app.check(&id, &code).await.problem(), (409, "already_verified".into()));
+}
+
+#[actix_web::test]
+async fn a_double_click_gets_two_equal_answers() {
     let app = TestApp::spawn().await;
     let id = app.start(NUMBER).await.id();
     let code = app.provider.code(NUMBER).await;
-    assert_eq!(app.check(&id, &code).await.status, 200);
-    for _ in 0..6 {
-        assert_eq!(app.check(&id, &code).await.problem(), (409, "already_verified".into()));
-    }
-    assert_eq!(app.provider.seen("check").await, 1);
+    let slow = json!({ "operation": "check", "fault": "slow", "milliseconds": 300 });
+    app.provider.fault(slow).await;
+    let clicks = [app.check(&id, &code), app.check(&id, &code)];
+    let answers = futures_util::future::join_all(clicks).await;
+    assert!(answers.iter().all(|answer| answer.status == 200), "{answers:?}");
+}
+
+#[actix_web::test]
+async fn while_one_code_is_under_way_no_other_is_sent() {
+    let app = TestApp::spawn().await;
+    let id = app.start(NUMBER).await.id();
+    let (code, wrong) = (app.provider.code(NUMBER).await, app.wrong_code(NUMBER).await);
+    let slow = json!({ "operation": "check", "fault": "slow", "milliseconds": 500 });
+    app.provider.fault(slow).await;
+    let other = async {
+        while app.provider.seen("check").await == 0 {}
+        app.check(&id, &wrong).await
+    };
+    let (right, other) = futures_util::future::join(app.check(&id, &code), other).await;
+    assert_eq!(other.problem(), (503, "temporarily_unavailable".into()));
+    assert_eq!(other.header("retry-after"), "1");
+    assert_eq!((right.status, app.provider.seen("check").await), (200, 1));
+    // It was not sent, so it was not charged.
+    assert_eq!(app.check(&id, &code).await.json()["attempts_remaining"], 4);
 }
 
 #[actix_web::test]

@@ -1,6 +1,7 @@
 //! `/verifications/{id}`: ids that are not ours.
 
 use crate::helpers::{TestApp, send};
+use futures_util::future::{join, join_all};
 use reqwest::Method;
 use serde_json::json;
 
@@ -58,7 +59,26 @@ async fn a_cancelled_verification_is_over() {
     assert_eq!(app.resend(&id).await.problem(), (410, "verification_canceled".into()));
     assert_eq!(app.provider.seen("check").await, checks);
     assert_eq!(app.get(&format!("/verifications/{id}")).await.json()["status"], "canceled");
-    assert!(app.provider.seen("delete").await >= 1);
+    assert_eq!(app.provider.seen("delete").await, 1, "told once");
+}
+
+#[actix_web::test]
+async fn three_hundred_cancels_at_once_reach_the_provider_once_and_keep_nobody_waiting() {
+    let app = TestApp::spawn().await;
+    let (cancelled, other) = ("+442079460006", "+442079460007");
+    let (id, kept) = (app.start(cancelled).await.id(), app.start(other).await.id());
+    let code = app.provider.code(other).await;
+    let slow =
+        json!({ "operation": "delete", "fault": "slow", "milliseconds": 1000, "times": 300 });
+    app.provider.fault(slow).await;
+    let cancels = join_all((0..300).map(|_| app.cancel(&id)));
+    let check = async {
+        while app.provider.seen("delete").await == 0 {}
+        app.check(&kept, &code).await
+    };
+    let (cancels, check) = join(cancels, check).await;
+    assert!(cancels.iter().all(|answer| answer.status == 204), "{cancels:?}");
+    assert_eq!((check.status, app.provider.seen("delete").await), (200, 1));
 }
 
 #[actix_web::test]

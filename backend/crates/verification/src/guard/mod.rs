@@ -6,6 +6,7 @@
 mod buckets;
 pub mod conversion;
 pub mod overview;
+mod proof;
 mod steps;
 mod tries;
 
@@ -14,6 +15,7 @@ use tries::ended;
 
 pub use buckets::Start;
 pub use conversion::{Conversion, PoorConversion};
+pub use proof::{Fingerprint, Mark, NotTaken, Sent};
 pub use tries::{Ending, Standing, Try};
 
 use crate::error::{Limited, Scope, StartError};

@@ -1,7 +1,8 @@
-//! Tries of one verification, and how it ended. What a start is charged to is in the room above.
+//! Tries of one verification, and how it ended. Which code is under way, and which one proved the number,
+//! is in `proof`; what a start is charged to, in the room above.
 
 use super::steps::Steps;
-use super::{Guard, Start, room};
+use super::{Guard, room};
 use crate::error::{CheckError, Limited};
 use crate::id::{Sealed, VerificationId};
 use crate::ports::{CounterKind, Decision, Found, Key, Refused, Room, Step, StoreError};
@@ -26,7 +27,7 @@ pub enum Ending {
 
 impl Ending {
     /// The ending that the store has this number for.
-    fn from_flag(flag: u64) -> Self {
+    pub(super) fn from_flag(flag: u64) -> Self {
         match flag {
             1 => Self::Verified,
             2 => Self::Canceled,
@@ -65,42 +66,44 @@ pub struct Standing {
     pub used: u8,
     /// The room left to start calls to the number.
     pub room: Room,
+    /// The mark of a code whose outcome is lost.
+    pub(super) lost: Option<u64>,
 }
 
 impl Guard {
-    /// Charges a try to the verification and to its number, before the code is compared.
+    /// Charges a try to the verification and to its number, for a code that comes after one that has
+    /// proven the number.
     ///
     /// The number's limit spans all its verifications, so that a new call never buys new guesses;
     /// but the first try of each call is never refused for it, so that nobody can lock a number's
     /// holder out by guessing: the call itself was rationed.
     ///
     /// # Errors
-    /// The verification's ending, [`CheckError::AttemptsExhausted`], [`CheckError::Limited`],
-    /// [`CheckError::Store`].
-    pub async fn take_try(&self, id: &VerificationId, sealed: &Sealed) -> Result<Try, CheckError> {
-        let (tries, rule) = self.tries(id, sealed);
-        let mut steps = Steps::default();
-        steps.push(self.ending_key(id), Step::Unflagged);
-        steps.push(tries, |key| Step::Charge(key, Arc::clone(&rule)));
-        let codes = |key| Step::ChargeUnlessFirst(key, Arc::clone(&self.limits.codes), tries);
-        steps.push(self.codes_names(sealed), codes);
-        steps.push(self.number_names(&sealed.number), self.read_number());
-        match steps.decide(&*self.counters).await? {
-            Decision::Made { at, found } => {
-                Ok(Try { at, used: room(&found, 1).used as u8, room: room(&found, 3) })
-            }
-            Decision::Refused { at, by } => Err(match by.first() {
-                Some(Refused { flag: Some(flag), .. }) => ended(*flag),
-                Some(Refused { step: 1, .. }) | None => CheckError::AttemptsExhausted,
-                Some(refused) => CheckError::Limited(Limited {
-                    rule: CounterKind::Codes,
-                    retry_after: refused.retry_at.since(at),
-                }),
-            }),
+    /// [`CheckError::AttemptsExhausted`], [`CheckError::Limited`], [`CheckError::Store`].
+    pub async fn charge_try(
+        &self,
+        id: &VerificationId,
+        sealed: &Sealed,
+    ) -> Result<Try, CheckError> {
+        match self.charge(id, sealed).decide(&*self.counters).await? {
+            Decision::Made { at, found } => Ok(tried(at, &found)),
+            Decision::Refused { at, by } => Err(too_many(&by, at)),
         }
     }
 
-    /// Gives back a try when it is certain that no code was compared.
+    /// The steps that charge a try. They come first in a decision: [`tried`] and [`too_many`] know their
+    /// places.
+    pub(super) fn charge(&self, id: &VerificationId, sealed: &Sealed) -> Steps {
+        let (tries, rule) = self.tries(id, sealed);
+        let mut steps = Steps::default();
+        steps.push(tries, |key| Step::Charge(key, Arc::clone(&rule)));
+        steps.push(self.number_names(&sealed.number), self.read_number());
+        let codes = |key| Step::ChargeUnlessFirst(key, Arc::clone(&self.limits.codes), tries);
+        steps.push(self.codes_names(sealed), codes);
+        steps
+    }
+
+    /// Gives back a try that was charged for a code that is right.
     ///
     /// # Errors
     /// [`StoreError`].
@@ -110,44 +113,23 @@ impl Guard {
         sealed: &Sealed,
         at: Timestamp,
     ) -> Result<(), StoreError> {
-        let (tries, rule) = self.tries(id, sealed);
         let mut steps = Steps::default();
-        steps.push(tries, |key| Step::GiveBack(key, Arc::clone(&rule), at));
-        self.give_back_code(&mut steps, sealed, at);
+        self.give_back(&mut steps, id, sealed, at);
         steps.decide(&*self.counters).await.map(drop)
     }
 
-    /// Notes that a verification is proven, and gives back what its start charged to client, prefix
-    /// and region: honest traffic of any size flows. Not to the number, nor to the caps.
-    ///
-    /// # Errors
-    /// [`StoreError`].
-    pub async fn verified(
+    /// Adds the steps that give back a try that was charged at this moment.
+    pub(super) fn give_back(
         &self,
+        steps: &mut Steps,
         id: &VerificationId,
         sealed: &Sealed,
-        charged_try: Option<Timestamp>,
-    ) -> Result<(), StoreError> {
-        let start = Start::from(sealed);
-        let mut steps = Steps::default();
-        let verified = |key| Step::Flag(key, Ending::Verified as u64, ENDING_KEPT);
-        steps.push(self.ending_key(id), verified);
-        for bucket in self.buckets(&start) {
-            bucket.verify(&mut steps, sealed.created_at);
-        }
-        if let Some(at) = charged_try {
-            self.give_back_code(&mut steps, sealed, at);
-        }
-        if let Some(watched) = self.watched(&start) {
-            let record = |key| Step::Record(key, Arc::clone(&watched.rule), sealed.created_at);
-            steps.push(watched.verified, record);
-        }
-        steps.decide(&*self.counters).await.map(drop)
-    }
-
-    fn give_back_code(&self, steps: &mut Steps, sealed: &Sealed, at: Timestamp) {
-        let give_back = |key| Step::GiveBack(key, Arc::clone(&self.limits.codes), at);
-        steps.push(self.codes_names(sealed), give_back);
+        at: Timestamp,
+    ) {
+        let (tries, rule) = self.tries(id, sealed);
+        steps.push(tries, |key| Step::GiveBack(key, Arc::clone(&rule), at));
+        let codes = |key| Step::GiveBack(key, Arc::clone(&self.limits.codes), at);
+        steps.push(self.codes_names(sealed), codes);
     }
 
     fn read_number(&self) -> impl Fn(Key) -> Step {
@@ -159,8 +141,17 @@ impl Guard {
     /// # Errors
     /// The earlier ending, [`CheckError::Store`].
     pub async fn end(&self, id: &VerificationId, ending: Ending) -> Result<(), CheckError> {
+        self.end_and(id, ending, Step::ReadFlag(self.ending_key(id))).await
+    }
+
+    pub(super) async fn end_and(
+        &self,
+        id: &VerificationId,
+        ending: Ending,
+        more: Step,
+    ) -> Result<(), CheckError> {
         let key = self.ending_key(id);
-        let steps = [Step::Unflagged(key), Step::Flag(key, ending as u64, ENDING_KEPT)];
+        let steps = [Step::Unflagged(key), Step::Flag(key, ending as u64, ENDING_KEPT), more];
         match self.counters.decide(&steps).await? {
             Decision::Made { .. } => Ok(()),
             Decision::Refused { by, .. } => {
@@ -183,15 +174,36 @@ impl Guard {
         steps.push(self.ending_key(id), Step::ReadFlag);
         steps.push(tries, |key| Step::Read(key, Arc::clone(&rule)));
         steps.push(self.number_names(&sealed.number), self.read_number());
+        steps.push(self.mark_key(id), Step::ReadFlag);
+        steps.push(self.lost_key(id), Step::ReadFlag);
         let found = steps.find(&*self.counters).await?;
-        let ending = match found.first() {
-            Some(Found::Flag(flag)) => flag.map(Ending::from_flag),
+        let flag = |place| match found.get(place) {
+            Some(Found::Flag(flag)) => *flag,
             _ => None,
         };
-        Ok(Standing { ending, used: room(&found, 1).used as u8, room: room(&found, 2) })
+        let ending = flag(0).map(Ending::from_flag);
+        let (used, room) = (room(&found, 1).used as u8, room(&found, 2));
+        Ok(Standing { ending, used, room, lost: flag(4).and(flag(3)) })
     }
 }
 
 pub(super) fn ended(flag: u64) -> CheckError {
     Ending::from_flag(flag).into()
+}
+
+/// What [`Guard::charge`] found.
+pub(super) fn tried(at: Timestamp, found: &[Found]) -> Try {
+    Try { at, used: room(found, 0).used as u8, room: room(found, 1) }
+}
+
+/// Which limit refused [`Guard::charge`].
+pub(super) fn too_many(by: &[Refused], at: Timestamp) -> CheckError {
+    let tries = by.iter().any(|refused| refused.step == 0);
+    match by.iter().find(|refused| refused.step == 2) {
+        Some(codes) if !tries => CheckError::Limited(Limited {
+            rule: CounterKind::Codes,
+            retry_after: codes.retry_at.since(at),
+        }),
+        _ => CheckError::AttemptsExhausted,
+    }
 }

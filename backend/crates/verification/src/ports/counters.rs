@@ -37,6 +37,12 @@ pub enum CounterKind {
     Codes = b'w',
     /// Tries of one verification.
     Tries = b't',
+    /// The code of one verification that is under way, or that proved it.
+    Mark = b'm',
+    /// One verification whose marked code has lost its outcome.
+    Lost = b'l',
+    /// Reads that settle the mark of one verification.
+    Reads = b'f',
     /// How one verification ended.
     Ending = b'e',
     /// Starts to one region and channel, for the conversion watch.

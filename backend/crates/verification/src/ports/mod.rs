@@ -2,9 +2,11 @@
 //! service; each method here states its effects and its errors.
 
 mod counters;
+mod deadline;
 mod provider;
 
 pub use counters::{CounterKind, Counters, Decision, Found, Key, Refused, Room, Step, StoreError};
+pub use deadline::Deadline;
 pub use provider::{
     AnyProvider, Call, Capabilities, CheckAnswer, CodeRules, Delivers, Delivery, Failure,
     KeepsCode, NotDone, Progress, Provider, ProviderRef, ProviderStatus, Reading, Refusal,

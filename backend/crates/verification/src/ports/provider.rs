@@ -1,6 +1,7 @@
 //! The provider: a service that calls or writes to people. There are two shapes of it, by who keeps
 //! the code. Which providers are in use, and which of them is asked, is in [`crate::providers`].
 
+use super::Deadline;
 use crate::channel::Channel;
 use crate::code::Code;
 use crate::locale::Locale;
@@ -50,6 +51,8 @@ pub struct Call<'a> {
     pub ttl: Duration,
     /// The site's own reference, ASCII letters and digits.
     pub reference: Option<&'a str>,
+    /// Until when it must be placed.
+    pub by: Deadline,
 }
 
 /// What a provider that keeps the code is to make and to accept.
@@ -234,17 +237,26 @@ pub trait KeepsCode: Provider {
     /// [`Failure`]: its variant says whether a second call may be placed.
     async fn start(&self, call: &Call<'_>, code: CodeRules) -> Result<ProviderRef, Failure>;
 
-    /// Compares a code. Uses up one try at the provider.
+    /// Compares a code, until then. Uses up one try at the provider.
     ///
     /// # Errors
     /// [`Failure`]; after [`Failure::Unknown`] the code may or may not have been compared.
-    async fn check(&self, verification: &ProviderRef, code: &Code) -> Result<CheckAnswer, Failure>;
+    async fn check(
+        &self,
+        verification: &ProviderRef,
+        code: &Code,
+        by: Deadline,
+    ) -> Result<CheckAnswer, Failure>;
 
-    /// Reads where a verification stands, now. Changes nothing and may be repeated.
+    /// Reads where a verification stands now, until then. Changes nothing and may be repeated.
     ///
     /// # Errors
     /// [`Failure`].
-    async fn status(&self, verification: &ProviderRef) -> Result<ProviderStatus, Failure>;
+    async fn status(
+        &self,
+        verification: &ProviderRef,
+        by: Deadline,
+    ) -> Result<ProviderStatus, Failure>;
 }
 
 /// A provider that says or writes a code of ours and knows nothing of checks.

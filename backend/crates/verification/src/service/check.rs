@@ -1,136 +1,253 @@
-//! Checking: whether a code is right, and what is known when the provider's answer is not.
+//! Checking: whether a code is right, and what is known when the provider's answer is not. What is noted of
+//! it, and what it costs, is in [`crate::guard`].
 
 use super::Verifications;
 use crate::code::Code;
 use crate::error::CheckError;
-use crate::guard::Ending;
+use crate::guard::{Ending, Fingerprint, Mark, NotTaken, Sent, Try};
 use crate::id::{Opened, Sealed, VerificationId};
 use crate::model::{Status, Verification};
 use crate::ports::{
-    AnyProvider, CheckAnswer, Failure, KeepsCode, NotDone, ProviderStatus, Refusal,
+    AnyProvider, CheckAnswer, Deadline, Failure, KeepsCode, NotDone, ProviderStatus, Refusal,
 };
+use crate::timestamp::Timestamp;
+use std::time::Duration;
+
+/// How long a check may take with everything that it does, the store's part aside. The drain of a replica
+/// waits for longer.
+const CHECKED_WITHIN: Duration = Duration::from_secs(10);
+/// What is kept of it for the read that settles a check whose answer was lost.
+const FOR_SETTLING: Duration = Duration::from_secs(2);
+/// When another check of the same verification is likely to be over.
+const SOON: Duration = Duration::from_secs(1);
 
 impl Verifications {
-    /// Compares a code.
+    /// Compares a code. The right one may be sent again: it gets the same answer, until its time is over.
     ///
     /// # Errors
     /// [`CheckError`]; only a right code succeeds.
     pub async fn check(&self, opened: Opened, code: &str) -> Result<Verification, CheckError> {
         let Opened { id, sealed } = self.in_time(opened)?;
         let code = Code::parse(code, sealed.code_length).map_err(CheckError::CodeMalformed)?;
-        let charged = self.guard.take_try(&id, &sealed).await?;
-        let attempts_remaining = sealed.max_attempts.saturating_sub(charged.used);
-
-        let answer = match (&sealed.own_code, self.keeper(&sealed)) {
-            (Some(own), _) if *own == code => CheckAnswer::Verified,
-            (Some(_), _) => CheckAnswer::Incorrect,
-            // Who keeps the code is no longer in use.
-            (None, None) => CheckAnswer::Gone,
-            (None, Some(keeper)) => match self.ask(keeper, &id, &sealed, &code).await {
-                Err(NotChecked::NotDone(why)) => {
-                    let _ = self.guard.not_compared(&id, &sealed).await;
-                    self.guard.return_try(&id, &sealed, charged.at).await?;
-                    return Err(not_checked(why));
-                }
-                Err(NotChecked::Error(error)) => {
-                    if matches!(error, CheckError::CheckUnknown { .. }) {
-                        let _ = self.guard.not_compared(&id, &sealed).await;
-                    }
-                    return Err(error);
-                }
-                Ok(answer) => answer,
-            },
+        let (mark, by) = (self.guard.fingerprint(&id, &code), Deadline::within(CHECKED_WITHIN));
+        let check = Check { service: self, id: &id, sealed: &sealed, code, mark, by };
+        let Right { charged, since } = match &sealed.own_code {
+            Some(own) => check.compare(own).await?,
+            None => check.ask_in_turn().await?,
         };
-        match answer {
-            CheckAnswer::Verified => {
-                let noted = self.guard.verified(&id, &sealed, Some(charged.at)).await;
-                // The provider has used its code up: a store that fails now only costs the refund,
-                // so the good news is not withheld. A code of ours is used up by that note alone.
-                if sealed.own_code.is_some() {
-                    noted?;
-                }
-                let room = charged.room;
-                let status = Status::Verified;
-                let (progress, poll_after) = (None, None);
-                Ok(Verification {
-                    id,
-                    status,
-                    sealed,
-                    attempts_remaining,
-                    room,
-                    progress,
-                    poll_after,
-                    verified_at: Some(charged.at),
-                })
+        Ok(Verification {
+            id,
+            status: Status::Verified,
+            attempts_remaining: sealed.max_attempts.saturating_sub(charged.used),
+            sealed,
+            room: charged.room,
+            progress: None,
+            poll_after: None,
+            verified_at: Some(since),
+        })
+    }
+}
+
+/// One check.
+struct Check<'a> {
+    service: &'a Verifications,
+    id: &'a VerificationId,
+    sealed: &'a Sealed,
+    code: Code,
+    mark: Fingerprint,
+    by: Deadline,
+}
+
+/// A code that is right.
+struct Right {
+    charged: Try,
+    /// When it was checked for the first time.
+    since: Timestamp,
+}
+
+impl Check<'_> {
+    /// Compares a code of ours. Being right is charged and noted in one step of the store, so that a
+    /// store that fails leaves the code as good as it was.
+    async fn compare(&self, own: &Code) -> Result<Right, CheckError> {
+        let Self { service: Verifications { guard, .. }, id, sealed, .. } = self;
+        let taken = match *own == self.code {
+            true => guard.prove(id, sealed, self.mark).await,
+            false => guard.take_wrong_try(id, sealed, self.mark).await,
+        };
+        match taken {
+            Ok(charged) if *own == self.code => {
+                // All that is lost with it is a try.
+                let _ = guard.return_try(id, sealed, charged.at).await;
+                Ok(Right { charged, since: charged.at })
             }
-            CheckAnswer::Incorrect => Err(CheckError::CodeIncorrect { attempts_remaining }),
-            CheckAnswer::Expired | CheckAnswer::Gone => {
-                self.guard.return_try(&id, &sealed, charged.at).await?;
-                Err(CheckError::Expired)
+            Ok(charged) => Err(self.incorrect(&charged)),
+            Err(NotTaken::Proven(since)) => self.again(since).await,
+            Err(NotTaken::Error(error)) => Err(error),
+            Err(NotTaken::Marked(_) | NotTaken::Moved) => {
+                Err(CheckError::UnderWay { is_same: false })
             }
-            CheckAnswer::Over => Err(CheckError::AttemptsExhausted),
         }
     }
 
-    /// The provider that keeps the code of a verification.
-    fn keeper(&self, sealed: &Sealed) -> Option<&dyn KeepsCode> {
-        match self.providers.of(sealed.provider)? {
+    /// Has the code compared by the provider, once no other code's outcome is open.
+    async fn ask_in_turn(&self) -> Result<Right, CheckError> {
+        let guard = &self.service.guard;
+        let mut over = None;
+        loop {
+            match guard.take_try(self.id, self.sealed, self.mark, over).await {
+                Ok(sent) => return self.ask(&sent).await,
+                Err(NotTaken::Proven(since)) => return self.again(since).await,
+                Err(NotTaken::Error(error)) => return Err(error),
+                Err(NotTaken::Moved) => over = None,
+                Err(NotTaken::Marked(Mark { is_under_way: true, is_same, .. })) => {
+                    return Err(CheckError::UnderWay { is_same });
+                }
+                Err(NotTaken::Marked(mark)) => over = self.settle(mark).await?,
+            }
+        }
+    }
+
+    /// A code has proven the number before. Whoever sends another one pays for it like for any try; who
+    /// sends the same one again pays nothing.
+    async fn again(&self, since: Option<Timestamp>) -> Result<Right, CheckError> {
+        let guard = &self.service.guard;
+        let charged = match guard.charge_try(self.id, self.sealed).await {
+            Err(CheckError::AttemptsExhausted) => return Err(CheckError::AlreadyVerified),
+            charged => charged?,
+        };
+        let since = since.ok_or(CheckError::AlreadyVerified)?;
+        let _ = guard.return_try(self.id, self.sealed, charged.at).await;
+        Ok(Right { charged, since })
+    }
+
+    /// Reads how a code fared whose outcome was lost. Its mark, when that may now be replaced; nothing
+    /// when it proved the number.
+    async fn settle(&self, mark: Mark) -> Result<Option<Mark>, CheckError> {
+        let guard = &self.service.guard;
+        let keeper = self.keeper().ok_or(CheckError::Expired)?;
+        let unknown = |timed_out| match mark.is_same {
+            true => CheckError::CheckUnknown { timed_out },
+            false => CheckError::NotChecked { retry_after: SOON },
+        };
+        if !guard.take_read(self.id).await? {
+            return Err(unknown(false));
+        }
+        match keeper.status(&self.sealed.provider_ref, self.by).await {
+            Ok(ProviderStatus::Verified) => {
+                guard.settle(self.id, self.sealed, &mark).await?;
+                Ok(None)
+            }
+            Ok(ProviderStatus::Pending) => Ok(Some(mark)),
+            Ok(ProviderStatus::Expired) => Err(CheckError::Expired),
+            Ok(ProviderStatus::Deleted) => self.end(Ending::Canceled).await,
+            Ok(ProviderStatus::Failed) => self.end(Ending::Failed).await,
+            Err(Failure::Unknown { timed_out }) => Err(unknown(timed_out)),
+            Err(Failure::NotDone(_)) => Err(unknown(false)),
+        }
+    }
+
+    /// Has the code compared by the provider that keeps it.
+    async fn ask(&self, sent: &Sent) -> Result<Right, CheckError> {
+        let Self { service: Verifications { guard, .. }, id, sealed, .. } = self;
+        let Some(keeper) = self.keeper() else {
+            // Who keeps the code is no longer in use.
+            guard.release(id, sealed, sent, false).await?;
+            return Err(CheckError::Expired);
+        };
+        let by = self.by.less(FOR_SETTLING);
+        match keeper.check(&sealed.provider_ref, &self.code, by).await {
+            Ok(CheckAnswer::Verified) => {
+                // The provider has used its code up: a store that fails now only costs the refund, and
+                // the good news is not withheld.
+                let _ = guard.verified(id, sealed, sent).await;
+                Ok(Right { charged: sent.charged, since: sent.mark.since })
+            }
+            Ok(CheckAnswer::Incorrect) => {
+                // A mark that stays behind is settled by a read.
+                let _ = guard.release(id, sealed, sent, true).await;
+                Err(self.incorrect(&sent.charged))
+            }
+            Ok(CheckAnswer::Expired | CheckAnswer::Gone) => {
+                guard.release(id, sealed, sent, false).await?;
+                Err(CheckError::Expired)
+            }
+            Ok(CheckAnswer::Over) => self.ask_how_it_ended(keeper, sent).await,
+            Err(Failure::NotDone(why)) => {
+                let _ = guard.not_compared(id, sealed).await;
+                guard.release(id, sealed, sent, false).await?;
+                Err(not_checked(why))
+            }
+            Err(Failure::Unknown { timed_out }) => self.find_out(keeper, sent, timed_out).await,
+        }
+    }
+
+    /// The answer was lost, but a plain read may still tell that the code was right.
+    async fn find_out(
+        &self,
+        keeper: &dyn KeepsCode,
+        sent: &Sent,
+        timed_out: bool,
+    ) -> Result<Right, CheckError> {
+        let Self { service: Verifications { guard, .. }, id, sealed, .. } = self;
+        match keeper.status(&sealed.provider_ref, self.by).await {
+            Ok(ProviderStatus::Verified) => {
+                if matches!(guard.settle(id, sealed, &sent.mark).await, Ok(true)) {
+                    return Ok(Right { charged: sent.charged, since: sent.mark.since });
+                }
+            }
+            Ok(_) => drop(guard.release(id, sealed, sent, true).await),
+            Err(_) => drop(guard.lose(id, &sent.mark).await),
+        }
+        let _ = guard.not_compared(id, sealed).await;
+        Err(CheckError::CheckUnknown { timed_out })
+    }
+
+    /// The provider says only that it is over; a plain read tells verified from used up. Verified proves
+    /// this code only if it was given before, and its outcome was lost.
+    async fn ask_how_it_ended(
+        &self,
+        keeper: &dyn KeepsCode,
+        sent: &Sent,
+    ) -> Result<Right, CheckError> {
+        let Self { service: Verifications { guard, .. }, id, sealed, .. } = self;
+        match keeper.status(&sealed.provider_ref, self.by).await {
+            Ok(ProviderStatus::Verified) if sent.given_before => {
+                guard.verified(id, sealed, sent).await?;
+                Ok(Right { charged: sent.charged, since: sent.mark.since })
+            }
+            Ok(ProviderStatus::Verified) => {
+                guard.end_unproven(id).await?;
+                Err(CheckError::AlreadyVerified)
+            }
+            Ok(ProviderStatus::Expired) => {
+                guard.release(id, sealed, sent, false).await?;
+                Err(CheckError::Expired)
+            }
+            Ok(ProviderStatus::Deleted) => self.end(Ending::Canceled).await,
+            Ok(ProviderStatus::Failed | ProviderStatus::Pending) => self.end(Ending::Failed).await,
+            Err(_) => {
+                let _ = guard.release(id, sealed, sent, true).await;
+                Err(CheckError::CheckUnknown { timed_out: false })
+            }
+        }
+    }
+
+    async fn end<T>(&self, ending: Ending) -> Result<T, CheckError> {
+        self.service.guard.end(self.id, ending).await?;
+        Err(ending.into())
+    }
+
+    /// The provider that keeps the code.
+    fn keeper(&self) -> Option<&dyn KeepsCode> {
+        match self.service.providers.of(self.sealed.provider)? {
             AnyProvider::KeepsCode(provider) => Some(provider.as_ref()),
             AnyProvider::Delivers(_) => None,
         }
     }
 
-    /// Has a code compared by the provider that keeps it.
-    async fn ask(
-        &self,
-        keeper: &dyn KeepsCode,
-        id: &VerificationId,
-        sealed: &Sealed,
-        code: &Code,
-    ) -> Result<CheckAnswer, NotChecked> {
-        match keeper.check(&sealed.provider_ref, code).await {
-            Ok(CheckAnswer::Over) => Ok(self.ask_how_it_ended(keeper, id, sealed).await?),
-            Ok(answer) => Ok(answer),
-            // The answer was lost, but a plain read may still tell that the code was right.
-            Err(Failure::Unknown { timed_out }) => {
-                match keeper.status(&sealed.provider_ref).await {
-                    Ok(ProviderStatus::Verified) => Ok(CheckAnswer::Verified),
-                    _ => Err(CheckError::CheckUnknown { timed_out }.into()),
-                }
-            }
-            Err(Failure::NotDone(why)) => Err(NotChecked::NotDone(why)),
-        }
-    }
-
-    /// The provider says only that it is over; a plain read tells verified from used up.
-    async fn ask_how_it_ended(
-        &self,
-        keeper: &dyn KeepsCode,
-        id: &VerificationId,
-        sealed: &Sealed,
-    ) -> Result<CheckAnswer, CheckError> {
-        let ending = match keeper.status(&sealed.provider_ref).await {
-            Ok(ProviderStatus::Verified) => Ending::Verified,
-            Ok(ProviderStatus::Expired) => return Ok(CheckAnswer::Expired),
-            Ok(ProviderStatus::Deleted) => Ending::Canceled,
-            Ok(ProviderStatus::Failed | ProviderStatus::Pending) => Ending::Failed,
-            Err(_) => return Err(CheckError::CheckUnknown { timed_out: false }),
-        };
-        self.guard.end(id, ending).await?;
-        Err(ending.into())
-    }
-}
-
-/// Why the provider did not compare a code.
-enum NotChecked {
-    /// It is certain that it did not, so the try is given back.
-    NotDone(NotDone),
-    Error(CheckError),
-}
-
-impl From<CheckError> for NotChecked {
-    fn from(error: CheckError) -> Self {
-        Self::Error(error)
+    fn incorrect(&self, charged: &Try) -> CheckError {
+        let attempts_remaining = self.sealed.max_attempts.saturating_sub(charged.used);
+        CheckError::CodeIncorrect { attempts_remaining }
     }
 }
 

@@ -32,6 +32,10 @@ impl Verifications {
             let reading = provider.progress(&sealed.provider_ref, sealed.channel).await;
             if let Some(Progress { status: at_provider, delivery, .. }) = reading.progress {
                 status = at_provider.map_or(status, Status::from);
+                if status == Status::Verified {
+                    // A check whose answer was lost; a store that fails now is told of it by the next.
+                    let _ = self.guard.settle_what_stands(&id, &sealed, &standing).await;
+                }
                 room = self.eased(&sealed, delivery, room).await;
             }
             progress = reading.progress;
@@ -50,20 +54,18 @@ impl Verifications {
         })
     }
 
-    /// Makes a verification's code useless. Cancelling twice succeeds.
+    /// Makes a verification's code useless. Cancelling twice succeeds, and reaches the provider once.
     ///
     /// # Errors
     /// [`CheckError::Expired`], [`CheckError::AlreadyVerified`], [`CheckError::Store`].
     pub async fn cancel(&self, opened: Opened) -> Result<(), CheckError> {
         let Opened { id, sealed } = self.in_time(opened)?;
         match self.guard.end(&id, Ending::Canceled).await {
-            // The provider is told also when it was told before: that answer may have been lost.
-            Ok(()) | Err(CheckError::Canceled) => {
-                self.tell_of_cancelling(&sealed).await;
-                Ok(())
-            }
-            Err(error) => Err(error),
+            Ok(()) => self.tell_of_cancelling(&sealed).await,
+            Err(CheckError::Canceled) => {}
+            Err(error) => return Err(error),
         }
+        Ok(())
     }
 
     /// From here on we refuse the code. The provider is told as a courtesy, whatever it answers.

@@ -3,7 +3,7 @@
 use super::Verifications;
 use crate::channel::Channel;
 use crate::code::Code;
-use crate::error::StartError;
+use crate::error::{CheckError, StartError};
 use crate::guard::{Ending, Start};
 use crate::id::{Opened, Sealed, VerificationId};
 use crate::limits::Client;
@@ -11,10 +11,13 @@ use crate::locale::Locale;
 use crate::model::{Settings, StartRequest, Status, Verification};
 use crate::phone::NumberKind;
 use crate::ports::{
-    AnyProvider, Call, CodeRules, Delivers, Failure, KeepsCode, NoRandomness, NotDone, Refusal,
+    AnyProvider, Call, CodeRules, Deadline, Delivers, Failure, KeepsCode, NoRandomness, NotDone,
+    Refusal,
 };
 use std::time::Duration;
 
+/// How long placing a call may take, whoever is asked.
+const PLACED_WITHIN: Duration = Duration::from_secs(10);
 /// When it is worth asking again after a failure that says nothing of it.
 const LATER: Duration = Duration::from_secs(5);
 
@@ -47,7 +50,13 @@ impl Verifications {
             client,
             context: sealed.context.clone(),
         };
-        let renewed = self.place(request, Some(id)).await?;
+        let renewed = match self.place(request.clone(), Some(id)).await {
+            // Undelivered, or out of tries: that is when people ask for another call.
+            Err(StartError::Original(CheckError::AttemptsExhausted)) => {
+                self.place(request, None).await?
+            }
+            placed => placed?,
+        };
         // The new call rings: neither the store nor the provider may take that away again. Once the
         // ending is noted the old code is refused here, whatever the provider still thinks.
         let noted = self.guard.end(id, Ending::Canceled).await.is_ok();
@@ -92,6 +101,7 @@ impl Verifications {
             }),
             ttl: settings.ttl,
             reference: context.reference.as_deref(),
+            by: Deadline::within(PLACED_WITHIN),
         };
         let placed = match &placing {
             Placing::TheirCode(provider, rules) => provider.start(&call, *rules).await,

@@ -46,7 +46,11 @@ async fn start(
     number: &str,
     answer: impl Future<Output = Result<(), Error<Never>>>,
 ) -> Result<(), AskError<Never>> {
-    gateway.once(Operation::Start, number, || answer).await
+    let permit = gateway.pass(Operation::Start)?;
+    let by = Deadline::within(Duration::from_secs(10));
+    let result = gateway.once(Operation::Start, by, |_| answer).await;
+    gateway.settle(permit, number, &result);
+    result
 }
 
 fn failed() -> Result<(), Error<Never>> {

@@ -1,0 +1,351 @@
+//! Which code of one verification is being compared, and which one proved its number. Kept for that: a
+//! keyed hash of the code, and the moment it was first given. What a try costs is in `tries`.
+//!
+//! One code at a time goes to the provider. While its outcome is not known it stays marked, and no other
+//! is sent; so when a read says *verified*, that proves the marked code and no other.
+
+use super::steps::Steps;
+use super::tries::{ENDING_KEPT, Ending, Standing, Try, too_many, tried};
+use super::{Guard, Start};
+use crate::code::Code;
+use crate::error::CheckError;
+use crate::id::{Sealed, VerificationId};
+use crate::limits::{Rule, Window};
+use crate::ports::{CounterKind, Decision, Key, Refused, Step, StoreError};
+use crate::timestamp::Timestamp;
+use std::sync::Arc;
+use std::time::Duration;
+
+/// A code that was marked longer ago is no longer under way: a check ends before, and a replica that
+/// died in the middle leaves its mark behind.
+const UNDER_WAY: Duration = Duration::from_secs(13);
+/// Reads that settle a mark, for each verification: each costs the provider a request.
+const SETTLING_READS: Window = Window { quota: 20, per: Duration::from_secs(600) };
+
+/// A code as marks tell it: a keyed hash of 52 bits, under the secret and under the previous one.
+#[derive(Debug, Clone, Copy)]
+pub struct Fingerprint {
+    current: u64,
+    previous: Option<u64>,
+}
+
+impl Fingerprint {
+    fn is(self, flag: u64) -> bool {
+        self.current == flag || self.previous == Some(flag)
+    }
+}
+
+/// The mark of a code that was given to the provider and has no outcome yet.
+#[derive(Debug, Clone, Copy)]
+pub struct Mark {
+    flag: u64,
+    /// When the code was first given.
+    pub since: Timestamp,
+    /// Whether it is the code that is given now.
+    pub is_same: bool,
+    /// Whether the provider may be comparing it at this moment. Otherwise its outcome was lost.
+    pub is_under_way: bool,
+}
+
+/// A try that was charged to send a code to the provider.
+#[derive(Debug, Clone, Copy)]
+pub struct Sent {
+    /// What was charged.
+    pub charged: Try,
+    /// The mark of the code.
+    pub mark: Mark,
+    /// Whether the same code was given before, and its outcome lost.
+    pub given_before: bool,
+}
+
+/// Why a code is not to be sent.
+#[derive(Debug)]
+pub enum NotTaken {
+    /// The verification is over, or a limit is met.
+    Error(CheckError),
+    /// A code has no outcome yet.
+    Marked(Mark),
+    /// The mark that was to be replaced is gone.
+    Moved,
+    /// A code has proven the number: since when, if it is the one that is given now.
+    Proven(Option<Timestamp>),
+}
+
+impl From<StoreError> for NotTaken {
+    fn from(error: StoreError) -> Self {
+        Self::Error(error.into())
+    }
+}
+
+impl Guard {
+    /// What marks tell of a code.
+    #[must_use]
+    pub fn fingerprint(&self, id: &VerificationId, code: &Code) -> Fingerprint {
+        let parts = [id.as_str().as_bytes(), code.expose().as_bytes()];
+        let names = self.keys.names(CounterKind::Mark, &parts);
+        let mut hashes = names.iter().map(|name| name.hash as u64 >> 12);
+        Fingerprint { current: hashes.next().unwrap_or_default(), previous: hashes.next() }
+    }
+
+    /// Charges a try and marks the code, before it is sent to the provider. `over` is the mark
+    /// of a lost code whose place it may take.
+    ///
+    /// # Errors
+    /// [`NotTaken`].
+    pub async fn take_try(
+        &self,
+        id: &VerificationId,
+        sealed: &Sealed,
+        code: Fingerprint,
+        over: Option<Mark>,
+    ) -> Result<Sent, NotTaken> {
+        let (mark, lost) = (self.mark_key(id), self.lost_key(id));
+        let mut steps = self.charge(id, sealed);
+        steps.push(self.ending_key(id), Step::Unflagged);
+        steps.push(mark, |key| Step::Expect(key, over.map(|over| over.flag)));
+        steps.push(lost, |key| match over {
+            None => Step::Unflagged(key),
+            Some(_) => Step::Flag(key, 0, Duration::ZERO),
+        });
+        steps.push(mark, |key| Step::Flag(key, code.current, ENDING_KEPT));
+        match steps.decide(&*self.counters).await? {
+            Decision::Made { at, found } => Ok(Sent {
+                charged: tried(at, &found),
+                mark: Mark { flag: code.current, since: at, is_same: true, is_under_way: true },
+                given_before: over.is_some_and(|over| over.is_same),
+            }),
+            Decision::Refused { at, by } => Err(not_taken(&by, at, code, over)),
+        }
+    }
+
+    /// Forgets the mark of a code that is certain not to have been right, and gives its try back when
+    /// it was not even compared.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn release(
+        &self,
+        id: &VerificationId,
+        sealed: &Sealed,
+        sent: &Sent,
+        compared: bool,
+    ) -> Result<(), StoreError> {
+        let mut steps = Steps::default();
+        steps.push(self.mark_key(id), |key| Step::Expect(key, Some(sent.mark.flag)));
+        steps.push(self.mark_key(id), |key| Step::Flag(key, 0, Duration::ZERO));
+        if !compared {
+            self.give_back(&mut steps, id, sealed, sent.charged.at);
+        }
+        match steps.decide(&*self.counters).await? {
+            Decision::Refused { .. } if !compared => {
+                self.return_try(id, sealed, sent.charged.at).await
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// Notes that the outcome of a code is lost: from now on a read may settle it.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn lose(&self, id: &VerificationId, mark: &Mark) -> Result<(), StoreError> {
+        let steps = [
+            Step::Unflagged(self.ending_key(id)),
+            Step::Expect(self.mark_key(id), Some(mark.flag)),
+            Step::Flag(self.lost_key(id), 1, ENDING_KEPT),
+        ];
+        self.counters.decide(&steps).await.map(drop)
+    }
+
+    /// Charges a read that may settle a mark; `false` when there were too many.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn take_read(&self, id: &VerificationId) -> Result<bool, StoreError> {
+        let key = Key::of(CounterKind::Reads, &[id.as_str().as_bytes()]);
+        let charge = Step::Charge(key, Arc::new(Rule::new(vec![SETTLING_READS])));
+        Ok(matches!(self.counters.decide(&[charge]).await?, Decision::Made { .. }))
+    }
+
+    /// Charges a try for a code that is not ours, which needs no provider to be found wrong.
+    ///
+    /// # Errors
+    /// [`NotTaken`].
+    pub async fn take_wrong_try(
+        &self,
+        id: &VerificationId,
+        sealed: &Sealed,
+        code: Fingerprint,
+    ) -> Result<Try, NotTaken> {
+        let mut steps = self.charge(id, sealed);
+        steps.push(self.ending_key(id), Step::Unflagged);
+        match steps.decide(&*self.counters).await? {
+            Decision::Made { at, found } => Ok(tried(at, &found)),
+            Decision::Refused { at, by } => Err(not_taken(&by, at, code, None)),
+        }
+    }
+
+    /// Notes that the provider found this code right. Whatever was noted meanwhile, it proves the
+    /// number, and is noted once.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn verified(
+        &self,
+        id: &VerificationId,
+        sealed: &Sealed,
+        sent: &Sent,
+    ) -> Result<(), StoreError> {
+        let (mut ending, mut forgotten) = (None, false);
+        // Refused at most twice: by an ending that came meanwhile, and by a store that forgot the mark.
+        for _ in 0..3 {
+            let mut steps = Steps::default();
+            steps.push(self.ending_key(id), |key| Step::Expect(key, ending));
+            steps.push(self.mark_key(id), |key| match forgotten {
+                false => Step::Expect(key, Some(sent.mark.flag)),
+                true => Step::Flag(key, sent.mark.flag, ENDING_KEPT),
+            });
+            self.proven(&mut steps, id, sealed, Some(sent.charged.at));
+            let Decision::Refused { by, .. } = steps.decide(&*self.counters).await? else {
+                return Ok(());
+            };
+            match by.first() {
+                Some(Refused { step: 0, flag, .. }) => match flag.map(Ending::from_flag) {
+                    Some(Ending::Verified) => return Ok(()),
+                    _ => ending = *flag,
+                },
+                _ => forgotten = true,
+            }
+        }
+        Ok(())
+    }
+
+    /// Notes that a read has found a verification proven whose marked code had no outcome; `false` when
+    /// that code is no longer marked, or the verification has ended.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn settle(
+        &self,
+        id: &VerificationId,
+        sealed: &Sealed,
+        mark: &Mark,
+    ) -> Result<bool, StoreError> {
+        let mut steps = Steps::default();
+        steps.push(self.ending_key(id), Step::Unflagged);
+        steps.push(self.mark_key(id), |key| Step::Expect(key, Some(mark.flag)));
+        self.proven(&mut steps, id, sealed, Some(mark.since));
+        Ok(matches!(steps.decide(&*self.counters).await?, Decision::Made { .. }))
+    }
+
+    /// [`Guard::settle`] for whoever only reads a verification.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn settle_what_stands(
+        &self,
+        id: &VerificationId,
+        sealed: &Sealed,
+        standing: &Standing,
+    ) -> Result<(), StoreError> {
+        let Some(flag) = standing.lost else { return Ok(()) };
+        let since = Timestamp(0);
+        let mark = Mark { flag, since, is_same: false, is_under_way: false };
+        self.settle(id, sealed, &mark).await.map(drop)
+    }
+
+    /// Notes that a verification is proven by a code that nobody knows any more: from now on no code is
+    /// told that it was right.
+    ///
+    /// # Errors
+    /// The earlier ending, [`CheckError::Store`].
+    pub async fn end_unproven(&self, id: &VerificationId) -> Result<(), CheckError> {
+        let forget = Step::Flag(self.mark_key(id), 0, Duration::ZERO);
+        self.end_and(id, Ending::Verified, forget).await
+    }
+
+    /// Charges a try and notes, in one step, that a code of ours is right.
+    ///
+    /// # Errors
+    /// [`NotTaken`]; nothing is noted then, and the code is as good as before.
+    pub async fn prove(
+        &self,
+        id: &VerificationId,
+        sealed: &Sealed,
+        code: Fingerprint,
+    ) -> Result<Try, NotTaken> {
+        let mark = self.mark_key(id);
+        let mut steps = self.charge(id, sealed);
+        steps.push(self.ending_key(id), Step::Unflagged);
+        steps.push(mark, |key| Step::Expect(key, None));
+        steps.push(mark, |key| Step::Flag(key, code.current, ENDING_KEPT));
+        self.proven(&mut steps, id, sealed, None);
+        match steps.decide(&*self.counters).await? {
+            Decision::Made { at, found } => Ok(tried(at, &found)),
+            Decision::Refused { at, by } => Err(not_taken(&by, at, code, None)),
+        }
+    }
+
+    /// Adds the steps that note a proof: the ending, and what is given back for it. Honest traffic of any
+    /// size flows: client, prefix and region get their charge back, the number and the caps do not.
+    fn proven(
+        &self,
+        steps: &mut Steps,
+        id: &VerificationId,
+        sealed: &Sealed,
+        tried_at: Option<Timestamp>,
+    ) {
+        let start = Start::from(sealed);
+        let verified = |key| Step::Flag(key, Ending::Verified as u64, ENDING_KEPT);
+        steps.push(self.ending_key(id), verified);
+        steps.push(self.lost_key(id), |key| Step::Flag(key, 0, Duration::ZERO));
+        if let Some(at) = tried_at {
+            self.give_back(steps, id, sealed, at);
+        }
+        for bucket in self.buckets(&start) {
+            bucket.verify(steps, sealed.created_at);
+        }
+        if let Some(watched) = self.watched(&start) {
+            let record = |key| Step::Record(key, Arc::clone(&watched.rule), sealed.created_at);
+            steps.push(watched.verified, record);
+        }
+    }
+
+    pub(super) fn mark_key(&self, id: &VerificationId) -> Key {
+        Key::of(CounterKind::Mark, &[id.as_str().as_bytes()])
+    }
+
+    pub(super) fn lost_key(&self, id: &VerificationId) -> Key {
+        Key::of(CounterKind::Lost, &[id.as_str().as_bytes()])
+    }
+}
+
+/// The places of the steps that follow [`Guard::charge`].
+const ENDING: usize = 3;
+const MARK: usize = 4;
+const LOST: usize = 5;
+
+/// Why a try was refused, whose ending, mark and lost outcome were asked for in these places.
+fn not_taken(by: &[Refused], at: Timestamp, code: Fingerprint, over: Option<Mark>) -> NotTaken {
+    let about = |place| by.iter().find(|refused| refused.step == place);
+    let mark = match about(MARK) {
+        None => over,
+        Some(Refused { flag, retry_at, .. }) => flag.map(|flag| {
+            let since = Timestamp(retry_at.0.saturating_sub(ENDING_KEPT.as_millis() as u64));
+            let is_under_way = about(LOST).is_none() && at < since + UNDER_WAY;
+            Mark { flag, since, is_same: code.is(flag), is_under_way }
+        }),
+    };
+    let exhausted = about(0).is_some();
+    match (about(ENDING).and_then(|ending| ending.flag), about(MARK), mark) {
+        (Some(flag), ..) => match Ending::from_flag(flag) {
+            Ending::Verified => {
+                NotTaken::Proven(mark.filter(|mark| mark.is_same).map(|mark| mark.since))
+            }
+            ending => NotTaken::Error(ending.into()),
+        },
+        (None, Some(_), None) if !exhausted => NotTaken::Moved,
+        (None, Some(_), Some(mark)) if !(exhausted && mark.is_under_way) => NotTaken::Marked(mark),
+        _ => NotTaken::Error(too_many(by, at)),
+    }
+}
