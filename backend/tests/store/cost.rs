@@ -1,13 +1,14 @@
-//! What a decision costs, printed: `cargo test --test store cost -- --nocapture`. Not asserted:
-//! this machine is not yours.
+//! What a decision costs the shared store, counted by the server itself and so the same on every
+//! machine: round trips, commands, bytes on the wire and bytes kept. How long it takes is measured by
+//! `cargo run --release --example guard_cost`.
 
-use crate::helpers::{fresh, ladder, rule};
+use crate::helpers::{STANDALONE, Store, fresh, ladder, rule};
 use crate::servers::Server;
-use ringproof::adapters::memory_counters::MemoryCounters;
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use ringproof::adapters::redis_counters::RedisCounters;
-use ringproof::adapters::system::SystemClock;
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 use verification::Rule;
 use verification::ports::{CounterKind, Counters, Decision, Key, Step, Timestamp};
 
@@ -42,79 +43,85 @@ impl Start {
     }
 }
 
-/// What the server itself has used, waiting aside.
-fn seconds_of_processor(server: &Server) -> f64 {
-    let info: String = redis::from_redis_value(server.run("INFO cpu").unwrap()).unwrap();
-    let main_thread = |line: &str| {
-        let line = line.strip_prefix("used_cpu_")?;
-        let seconds =
-            line.strip_prefix("user_main_thread:").or(line.strip_prefix("sys_main_thread:"))?;
-        seconds.trim().parse::<f64>().ok()
-    };
-    info.lines().filter_map(main_thread).sum()
+/// One number of the server's `INFO`.
+fn told(server: &Server, section: &str, name: &str) -> u64 {
+    let info: String =
+        redis::from_redis_value(server.run(&format!("INFO {section}")).unwrap()).unwrap();
+    let value = info.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix(':'));
+    value.unwrap_or_default().trim().parse().unwrap_or_default()
 }
 
-async fn one_by_one(counters: &dyn Counters, times: u32) -> Duration {
-    let start = Start::new();
-    let decisions: Vec<_> = (0..times).map(|_| start.steps()).collect();
-    let began = Instant::now();
-    for steps in &decisions {
-        let made = counters.decide(steps).await.unwrap();
-        assert!(matches!(made, Decision::Made { .. }));
-    }
-    began.elapsed() / times
+/// How often the server ran a command, from clients or from scripts.
+fn calls(server: &Server, command: &str) -> u64 {
+    let info: String = redis::from_redis_value(server.run("INFO commandstats").unwrap()).unwrap();
+    let line =
+        info.lines().find_map(|line| line.strip_prefix(&format!("cmdstat_{command}:calls=")));
+    line.and_then(|line| line.split(',').next()?.parse().ok()).unwrap_or_default()
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn prints_what_a_decision_costs() {
-    let memory = MemoryCounters::new(Arc::new(SystemClock));
-    println!("  in memory: {:?} for 8 steps", one_by_one(&memory, 2_000).await);
-
+async fn a_start_is_one_round_trip_of_few_bytes_and_writes_each_log_once() {
     let server = Server::start(&[]);
     let redis = RedisCounters::connect(&server.url()).unwrap().within(Duration::from_secs(10));
-    let redis = Arc::new(redis);
-    one_by_one(&*redis, 50).await;
-    let before = seconds_of_processor(&server);
-    println!("  on Redis: {:?} for 8 steps, one by one", one_by_one(&*redis, 1_000).await);
-    let each = (seconds_of_processor(&server) - before) / 1_000.0;
-    println!("  of Redis's processor: {:.0} µs for 8 steps", each * 1_000_000.0);
-
-    let start = Arc::new(Start::new());
-    let began = Instant::now();
-    let tasks: Vec<_> = (0..50)
-        .map(|_| {
-            let (redis, start) = (redis.clone(), start.clone());
-            tokio::spawn(async move {
-                for _ in 0..40 {
-                    redis.decide(&start.steps()).await.unwrap();
-                }
-            })
-        })
-        .collect();
-    for task in tasks {
-        task.await.unwrap();
+    let start = Start::new();
+    // The first finds out the server's clock, and loads the script.
+    redis.decide(&start.steps()).await.unwrap();
+    let commands = ["evalsha", "eval", "mget", "set", "del", "time"];
+    let counts = || commands.map(|command| calls(&server, command));
+    let traffic = || {
+        (
+            told(&server, "stats", "total_net_input_bytes"),
+            told(&server, "stats", "total_net_output_bytes"),
+        )
+    };
+    let (before, (received, sent)) = (counts(), traffic());
+    for _ in 0..100 {
+        let made = redis.decide(&start.steps()).await.unwrap();
+        assert!(matches!(made, Decision::Made { .. }));
     }
-    let each = began.elapsed() / 2_000;
-    println!("  on Redis: {each:?} for 8 steps, fifty at once, debug build");
+    let (after, now) = (counts(), traffic());
+    let each: Vec<_> = after.iter().zip(before).map(|(after, before)| after - before).collect();
+    // Six logs; since when the store counts is written once an hour.
+    assert_eq!(each, [100, 0, 100, 600, 0, 100], "{commands:?} of a hundred starts");
+    // Watching the server, and its being asked, come to less than a tenth of this.
+    let (received, sent) = ((now.0 - received) / 100, (now.1 - sent) / 100);
+    println!("  a start: {received} bytes to Redis, {sent} back");
+    assert!(received < 1_400, "{received} bytes to Redis");
+    assert!(sent < 1_400, "{sent} bytes back");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn prints_what_a_number_takes() {
-    let used = |server: &Server| {
-        let info: String = redis::from_redis_value(server.run("INFO memory").unwrap()).unwrap();
-        let line = info.lines().find_map(|line| line.strip_prefix("used_memory:")).unwrap();
-        line.trim().parse::<u64>().unwrap()
-    };
+async fn a_number_takes_less_than_three_hundred_bytes() {
     let server = Server::start(&[]);
     let redis = RedisCounters::connect(&server.url()).unwrap().within(Duration::from_secs(10));
     redis.ping().await.unwrap();
     let number = ladder(&[(3, 600), (5, 3_600), (10, 86_400)], &[60, 120, 300, 600]);
-    let before = used(&server);
+    let before = told(&server, "memory", "used_memory");
     for _ in 0..50 {
         let charge = |()| Step::Charge(fresh(CounterKind::Number), number.clone());
         redis.decide(&[(); 200].map(charge)).await.unwrap();
     }
-    let each = (used(&server) - before) / 10_000;
+    let each = (told(&server, "memory", "used_memory") - before) / 10_000;
     println!("  a number charged once takes {each} bytes of Redis: {each} MB a million");
-    assert!(each > 0);
+    // Its name alone is 42.
+    assert!((42..300).contains(&each), "{each}");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_log_is_bounded_on_redis_too() {
+    let (memory, redis) = (Store::in_memory(), Store::standalone());
+    let busy = rule(&[(100, 60), (5_000, 86_400)]);
+    let key = fresh(CounterKind::Client);
+    for _ in 0..3_000 {
+        for store in [&memory, &redis] {
+            store.advance(650);
+            store.charge(key, &busy).await;
+        }
+    }
+    let name = format!("ringproof:{{guard}}:c:{}", URL_SAFE_NO_PAD.encode(key.hash.to_be_bytes()));
+    let bytes: Vec<u8> =
+        redis::from_redis_value(STANDALONE.run(&format!("GET {name}")).unwrap()).unwrap();
+    // A moment and its units are some ten bytes.
+    assert!(bytes.len() < 2 * 62 * 11, "{} bytes", bytes.len());
+    assert_eq!(redis.count(key).await, memory.count(key).await);
 }

@@ -12,6 +12,7 @@ mod contract;
 mod cost;
 mod failures;
 mod helpers;
+mod late;
 mod memory_loss;
 mod model;
 mod servers;
