@@ -151,6 +151,7 @@ async fn demo(phone: SocketAddr) -> ExitCode {
         "\n  Page:  http://{page}/\n  Phone: {address}/phone\n\n  Open both. Type a number on the page, for instance +44 20 7946 0001:\n  the phone rings and says the code. Ctrl+C ends it.\n\n",
     ));
     let (stop, stopped) = tokio::sync::oneshot::channel::<()>();
+    let sandbox = sandbox.linked_to(format!("http://{page}/"));
     let sandbox = actix_web::rt::spawn(sandbox.run_until(async {
         // An error means that the sender is gone: a reason to stop as well.
         let _ = stopped.await;

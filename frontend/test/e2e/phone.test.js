@@ -1,6 +1,8 @@
 /** The simulator's phone page, the other half of the demo: rings, is answered, reads aloud, shows messages. */
 
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { createServer } from 'node:http';
 import { after, before, test } from 'node:test';
 import { accessible } from './support/accessible.js';
 import { launch, visitor } from './support/browser.js';
@@ -78,16 +80,16 @@ const rang = (/** @type {Page} */ page) => page.evaluate(() => /** @type {{ rang
 
 phone('a call is answered with the keyboard alone, and what it says stands there', async ({ page, service }) => {
   const id = await start(service, PATIENT);
-  const answer = page.getByRole('button', { name: 'Answer the call to +442079460192' });
+  const answer = page.getByRole('button', { name: 'Answer the call to +44 20 7946 0192' });
   await answer.waitFor();
-  assert.equal(await news(page), 'Incoming call to +442079460192');
+  assert.equal(await news(page), 'Incoming call to +44 20 7946 0192');
   assert.match(await page.title(), /Incoming call/);
   for (let tabs = 0; tabs < 6 && !(await answer.evaluate((element) => element === document.activeElement)); tabs += 1) await page.keyboard.press('Tab');
   await page.keyboard.press('Enter');
   const { code } = await service.newest(PATIENT);
   await page.getByText([...code].join(', ')).first().waitFor();
   assert.equal(await news(page), 'Call answered');
-  assert.equal(await page.evaluate(() => document.activeElement?.textContent), '+442079460192', 'the focus stays with the call');
+  assert.equal(await page.evaluate(() => document.activeElement?.textContent), '+44 20 7946 0192', 'the focus stays with the call');
   assert.equal(await delivery(service, id), 'answered');
 });
 
@@ -99,29 +101,109 @@ phone('a declined call is busy to the service', async ({ page, service }) => {
 });
 
 phone('a message is shown and said', async ({ page, service }) => {
-  await start(service, '+44 20 7946 0001', 'sms');
-  const { text } = await service.newest('+44 20 7946 0001');
+  await start(service, '+1 202 555 0101', 'sms');
+  const { text } = await service.newest('+1 202 555 0101');
   await page.locator('#entries').getByText(text).waitFor();
-  assert.equal(await news(page), `New message to +442079460001: ${text}`);
+  assert.equal(await news(page), `New message to +1 202 555 0101: ${text}`);
 });
 
 phone('it makes no sound before it is touched, and rings when it was', async ({ page, service }) => {
   await start(service, PATIENT);
   await page.getByRole('button', { name: /^Answer/ }).waitFor();
   assert.equal(await rang(page), 0);
-  await page.getByRole('button', { name: 'Sound' }).click();
+  await page.getByRole('button', { name: 'Turn sound on' }).click();
   assert.equal(await rang(page), 1);
+  await page.getByRole('button', { name: 'Turn sound off' }).waitFor();
 });
 
 phone('the newest call covers what lies below, which cannot be reached meanwhile', async ({ page, service }) => {
   await start(service, PATIENT);
   await page.getByRole('button', { name: /^Answer/ }).waitFor();
   await start(service, '+44 20 7946 0292');
-  const decline = page.getByRole('button', { name: 'Decline the call to +442079460292' });
+  const decline = page.getByRole('button', { name: 'Decline the call to +44 20 7946 0292' });
   await decline.waitFor();
-  assert.equal(await page.locator('li:not([inert])').count(), 1);
+  assert.equal(await page.locator('#entries li:not([inert])').count(), 1);
   await decline.click();
-  await page.getByRole('button', { name: 'Answer the call to +442079460192' }).waitFor();
+  await page.getByRole('button', { name: 'Answer the call to +44 20 7946 0192' }).waitFor();
+});
+
+phone('the code is there large, once, and can be copied', async ({ page, service }) => {
+  await page.context().grantPermissions(['clipboard-read', 'clipboard-write']);
+  await start(service, '+1 202 555 0101', 'sms');
+  const { code } = await service.newest('+1 202 555 0101');
+  assert.equal((await page.locator('.digits').innerText()).replaceAll(' ', ''), code);
+  await page.getByRole('button', { name: 'Copy' }).click();
+  await page.getByRole('button', { name: 'Copied' }).waitFor();
+  assert.equal(await page.evaluate(() => navigator.clipboard.readText()), code);
+  assert.equal(await news(page), 'Copied');
+});
+
+phone('it names every number that misbehaves, copies one, and leads to the page', async ({ page, service }) => {
+  await page.context().grantPermissions(['clipboard-read', 'clipboard-write']);
+  const numbers = await page.locator('.number').allInnerTexts();
+  assert.deepEqual(numbers.slice(1).map((number) => number.slice(-2)), ['90', '91', '92', '93', '94', '95', '96', '97', '98', '99']);
+  await page.getByRole('button', { name: '+44 20 7946 0191' }).click();
+  assert.equal(await page.evaluate(() => navigator.clipboard.readText()), '+44 20 7946 0191');
+  assert.equal(await page.getByRole('link', { name: 'Open the page that has you called' }).getAttribute('href'), service.page);
+});
+
+phone('a carrier is taken down and up again', async ({ page, service }) => {
+  const down = page.getByRole('switch', { name: 'MessageBird: Down' });
+  await down.click();
+  await page.locator('[role="switch"][aria-checked="true"]').waitFor();
+  const refused = await fetch(`${new URL(service.phone).origin}/verify`, { method: 'POST', headers: { Authorization: 'AccessKey any' }, body: '{}' });
+  assert.equal(refused.status, 429);
+  await page.reload();
+  await page.locator('[role="switch"][aria-checked="true"]').waitFor();
+  await down.click();
+  await page.locator('[role="switch"][aria-checked="true"]').waitFor({ state: 'detached' });
+  await start(service, '+1 202 555 0101', 'sms');
+  await page.getByText('via MessageBird').waitFor();
+  assert.equal(await page.locator('#carrier-list .count').first().innerText(), 'rang once');
+});
+
+/** Has the other carrier call with a document that asks for a key, and answers the key with a code. @param {Service} service @param {(action: string) => string} document */
+async function keyed(service, document) {
+  /** @type {string[]} */
+  const pressed = [];
+  const site = createServer(async (request, response) => {
+    let form = '';
+    for await (const part of request) form += part;
+    pressed.push(new URLSearchParams(form).get('Digits') ?? '');
+    response.end('<Response><Say language="en-GB" loop="2">Your code is: 0, 4, 2, 6, 1, 7.</Say></Response>');
+  });
+  site.listen(0, '127.0.0.1');
+  await once(site, 'listening');
+  const { port } = /** @type {import('node:net').AddressInfo} */ (site.address());
+  const placed = await fetch(`${new URL(service.phone).origin}/2010-04-01/Accounts/AC1/Calls.json`, {
+    method: 'POST',
+    headers: { Authorization: `Basic ${btoa('SK1:secret')}` },
+    body: new URLSearchParams({ To: '+442079460192', From: '+31201234567', Twiml: document(`http://127.0.0.1:${port}/`) }),
+  });
+  assert.equal(placed.status, 201);
+  return { pressed, end: () => { site.close(); site.closeAllConnections(); } };
+}
+
+/** @param {string} action */
+const prompt = (action) => `<Response><Gather numDigits="1" finishOnKey="" timeout="60" action="${action}"><Say language="en-GB">Press any key.</Say></Gather><Hangup/></Response>`;
+
+phone('a call that asks for a key has a keypad, and says the code once it was pressed', async ({ page, service }) => {
+  const { pressed, end } = await keyed(service, prompt);
+  try {
+    await page.getByRole('button', { name: /^Answer/ }).click();
+    await page.getByRole('group', { name: 'Keypad' }).waitFor();
+    assert.equal(await news(page), 'Call answered. Press any key.');
+    assert.equal(await page.locator('.code:visible').count(), 0);
+    await page.getByRole('button', { name: '5', exact: true }).click();
+    await page.locator('.digits', { hasText: '042 617' }).waitFor();
+    assert.deepEqual(pressed, ['5']);
+    assert.equal(await page.getByRole('group', { name: 'Keypad' }).count(), 0);
+    assert.equal(await news(page), 'Your code is: 0, 4, 2, 6, 1, 7.');
+    assert.equal(await page.evaluate(() => document.activeElement?.textContent), '+44 20 7946 0192', 'the focus stays with the call');
+    await page.getByText('via Twilio').waitFor();
+  } finally {
+    end();
+  }
 });
 
 for (const width of [390, 1280]) {
@@ -131,13 +213,20 @@ for (const width of [390, 1280]) {
     await page.getByRole('button', { name: /^Answer/ }).waitFor();
     await accessible(page, 'ringing');
     await page.getByRole('button', { name: /^Answer/ }).click();
-    await start(service, '+44 20 7946 0001', 'sms');
-    await page.locator('li').nth(1).waitFor();
+    await start(service, '+1 202 555 0101', 'sms');
+    await page.locator('#entries li').nth(1).waitFor();
     await accessible(page, 'answered');
     await start(service, '+44 20 7946 0292');
     await page.getByRole('button', { name: /^Decline/ }).click();
     await page.getByText('Busy or declined').waitFor();
     await accessible(page, 'declined');
+    const { end } = await keyed(service, prompt);
+    await page.getByRole('button', { name: /^Answer/ }).click();
+    await page.getByRole('group', { name: 'Keypad' }).waitFor();
+    await page.getByRole('switch', { name: 'MessageBird: Down' }).click();
+    await page.locator('[role="switch"][aria-checked="true"]').waitFor();
+    await accessible(page, 'keypad, and a carrier down');
+    end();
   }, { viewport: { width, height: 800 } });
 }
 

@@ -14,6 +14,7 @@ use actix_web::{App, Error, HttpServer, Resource};
 
 use crate::levers;
 use crate::messagebird::{self, MessageBird};
+use crate::phone::http::LinkedPage;
 use crate::phone::{Phone, events, http as phone, sabotage};
 use crate::twilio::{self, Twilio};
 
@@ -24,6 +25,7 @@ pub struct Sandbox {
     listener: TcpListener,
     addr: SocketAddr,
     phone: Data<Phone>,
+    page: Data<LinkedPage>,
 }
 
 impl Sandbox {
@@ -35,7 +37,14 @@ impl Sandbox {
     pub fn bind(addr: SocketAddr) -> io::Result<Self> {
         let listener = TcpListener::bind(addr)?;
         let addr = listener.local_addr()?;
-        Ok(Self { listener, addr, phone: Data::new(Phone::new()) })
+        let page = Data::new(LinkedPage(None));
+        Ok(Self { listener, addr, phone: Data::new(Phone::new()), page })
+    }
+
+    /// Lets the phone's page link to the one that has it called, such as `http://127.0.0.1:8080/`.
+    #[must_use]
+    pub fn linked_to(self, page: String) -> Self {
+        Self { page: Data::new(LinkedPage(Some(page))), ..self }
     }
 
     /// The bound address, with the real port.
@@ -55,6 +64,7 @@ impl Sandbox {
         let server = HttpServer::new(move || {
             App::new()
                 .app_data(self.phone.clone())
+                .app_data(self.page.clone())
                 .app_data(messagebird.clone())
                 .app_data(twilio.clone())
                 .app_data(PayloadConfig::new(64 * 1024))
@@ -100,8 +110,8 @@ fn routes(app: &mut ServiceConfig) {
         // The phone that rings.
         .route("/", web::get().guard(fn_guard(from_a_browser)).to(phone::front_door))
         .route("/phone", web::get().to(phone::page))
-        .route("/phone/phone.js", web::get().to(phone::script))
-        .route("/phone/phone.css", web::get().to(phone::style))
+        .route("/phone/{file:[a-z]+\\.(js|css)}", web::get().to(phone::file))
+        .route("/phone/about", web::get().to(phone::about))
         .route("/phone/events", web::get().to(events::stream))
         .service(
             web::resource("/phone/messages")

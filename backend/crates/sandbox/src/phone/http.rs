@@ -31,14 +31,30 @@ pub(crate) async fn page() -> HttpResponse {
     asset("text/html; charset=utf-8", include_str!("page/phone.html"))
 }
 
-/// `GET /phone/phone.js`
-pub(crate) async fn script() -> HttpResponse {
-    asset("text/javascript; charset=utf-8", include_str!("page/phone.js"))
+/// The files of the page.
+const FILES: [(&str, &str, &str); 5] = [
+    ("phone.css", "text/css; charset=utf-8", include_str!("page/phone.css")),
+    ("phone.js", SCRIPT, include_str!("page/phone.js")),
+    ("carriers.js", SCRIPT, include_str!("page/carriers.js")),
+    ("sound.js", SCRIPT, include_str!("page/sound.js")),
+    ("words.js", SCRIPT, include_str!("page/words.js")),
+];
+const SCRIPT: &str = "text/javascript; charset=utf-8";
+
+/// `GET /phone/phone.js` and the like
+pub(crate) async fn file(name: Path<String>) -> HttpResponse {
+    match FILES.iter().find(|(known, ..)| *known == name.as_str()) {
+        Some((_, content_type, text)) => asset(content_type, text),
+        None => refuse(StatusCode::NOT_FOUND, "no such file"),
+    }
 }
 
-/// `GET /phone/phone.css`
-pub(crate) async fn style() -> HttpResponse {
-    asset("text/css; charset=utf-8", include_str!("page/phone.css"))
+/// Where the page is that has this phone called.
+pub(crate) struct LinkedPage(pub(crate) Option<String>);
+
+/// `GET /phone/about`
+pub(crate) async fn about(page: Data<LinkedPage>) -> HttpResponse {
+    fresh(json!({ "page": page.0 }))
 }
 
 fn asset(content_type: &'static str, text: &'static str) -> HttpResponse {

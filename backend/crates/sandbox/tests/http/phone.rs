@@ -181,6 +181,9 @@ async fn the_page_and_its_files_run_nothing_that_is_not_theirs() {
         ("/phone", "text/html; charset=utf-8", "/phone/phone.js"),
         ("/phone", "text/html; charset=utf-8", "<title>Ringproof phone</title>"),
         ("/phone/phone.js", "text/javascript; charset=utf-8", "EventSource"),
+        ("/phone/carriers.js", "text/javascript; charset=utf-8", "drawCarriers"),
+        ("/phone/sound.js", "text/javascript; charset=utf-8", "SpeechSynthesisUtterance"),
+        ("/phone/words.js", "text/javascript; charset=utf-8", "export function grouped"),
         ("/phone/phone.css", "text/css; charset=utf-8", "prefers-reduced-motion"),
     ] {
         let answer = simulator.own(Method::GET, path, Value::Null).await;
@@ -192,6 +195,18 @@ async fn the_page_and_its_files_run_nothing_that_is_not_theirs() {
         assert!(policy.starts_with(expected), "{policy}");
         assert_eq!(answer.header("x-content-type-options"), Some("nosniff"));
     }
+}
+
+#[actix_web::test]
+async fn the_page_links_to_the_one_that_calls_when_there_is_one() {
+    let simulator = Simulator::start().await;
+    let about = simulator.own(Method::GET, "/phone/about", Value::Null).await.json();
+    assert_eq!(about, json!({ "page": null }));
+    let linked = Simulator::start_with(|it| it.linked_to("http://127.0.0.1:1/".into())).await;
+    let about = linked.own(Method::GET, "/phone/about", Value::Null).await.json();
+    assert_eq!(about, json!({ "page": "http://127.0.0.1:1/" }));
+    let none = simulator.own(Method::GET, "/phone/other.js", Value::Null).await;
+    assert_eq!(none.status, 404);
 }
 
 #[actix_web::test]

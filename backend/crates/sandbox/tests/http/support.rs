@@ -94,7 +94,11 @@ pub(crate) async fn send(request: RequestBuilder) -> Answer {
 
 impl Simulator {
     pub(crate) async fn start() -> Self {
-        let sandbox = Sandbox::bind("127.0.0.1:0".parse().unwrap()).unwrap();
+        Self::start_with(|sandbox| sandbox).await
+    }
+
+    pub(crate) async fn start_with(change: impl FnOnce(Sandbox) -> Sandbox) -> Self {
+        let sandbox = change(Sandbox::bind("127.0.0.1:0".parse().unwrap()).unwrap());
         let addr = sandbox.addr();
         let (stop, stopped) = oneshot::channel::<()>();
         actix_web::rt::spawn(sandbox.run_until(async {

@@ -1,22 +1,23 @@
-// The phone page: shows calls and messages live, rings, reads calls aloud. All text from the server
-// goes through textContent. What a call's state is, the server alone decides.
+// The phone page: shows calls and messages live, lets them be answered, declined and keyed into. All text from the
+// server goes through textContent. What a call's state is, the server alone decides.
+
+import { countCalls, drawCarriers, readCarriers } from './carriers.js';
+import { canSpeak, hush, languageTag, ring, speak } from './sound.js';
+import { NUMBERS, carrierName, grouped, readable } from './words.js';
 
 const STATES = {
   calling: 'Incoming call', answered: 'Answered', failed: 'Missed call', busy: 'Busy or declined',
-  machine: 'Voicemail picked up', sent: 'Message', delivered: 'Message',
+  machine: 'Voicemail picked up', canceled: 'Cancelled', sent: 'Message', delivered: 'Message',
   delivery_failed: 'Message not delivered',
 };
 const HEARD = ['answered', 'machine'];
-const MISSED = ['failed', 'busy', 'delivery_failed'];
-
-// Missing in some browsers; the text is shown in any case.
-const speech = window.speechSynthesis ?? null;
+const MISSED = ['failed', 'busy', 'canceled', 'delivery_failed'];
+const KEYS = [...'123456789*0#'];
 
 const byId = (id) => document.getElementById(id);
 const list = byId('entries');
 const shown = new Map(); // id → { entry, item }
 let sound = false;
-let audio = null;
 let changedWhileLoading = new Set();
 
 // ---- what is on the screen
@@ -26,14 +27,24 @@ function show(entry, { live }) {
   const item = known?.item ?? byId('entry').content.firstElementChild.cloneNode(true);
   shown.set(entry.id, { entry, item });
   if (!known) {
-    item.querySelector('.answer').addEventListener('click', () => decide(entry.id, 'answer'));
-    item.querySelector('.decline').addEventListener('click', () => decide(entry.id, 'decline'));
-    item.querySelector('.again').addEventListener('click', () => speak(entry.id));
+    item.querySelector('.answer').addEventListener('click', () => act(entry.id, 'answer'));
+    item.querySelector('.decline').addEventListener('click', () => act(entry.id, 'decline'));
+    item.querySelector('.again').addEventListener('click', () => read(entry.id));
+    item.querySelector('.copy').addEventListener('click', (event) => copy(event.currentTarget, shown.get(entry.id).entry.code));
+    for (const key of KEYS) item.querySelector('.keypad').append(button(key, () => act(entry.id, 'keys', { digits: key })));
     place(item, entry);
   }
   paint(item, entry);
-  if (live && known?.entry.status !== entry.status) tell(entry, known?.entry.status);
+  if (live) tell(entry, known?.entry);
   refresh();
+}
+
+function button(text, act) {
+  const made = document.createElement('button');
+  made.type = 'button';
+  made.textContent = text;
+  made.addEventListener('click', act);
+  return made;
 }
 
 // Newest first, whatever order the news came in.
@@ -46,23 +57,37 @@ function place(item, entry) {
 function paint(item, entry) {
   const call = entry.channel === 'voice';
   const rings = entry.status === 'calling';
-  const readable = call ? HEARD.includes(entry.status) : entry.status !== 'delivery_failed';
-  const article = item.querySelector('article');
+  const open = call ? HEARD.includes(entry.status) : entry.status !== 'delivery_failed';
+  const find = (selector) => item.querySelector(selector);
+  const article = find('article');
   article.dataset.channel = entry.channel;
   article.toggleAttribute('data-ringing', rings);
   article.toggleAttribute('data-missed', MISSED.includes(entry.status));
-  item.querySelector('.recipient').textContent = numberOf(entry);
-  item.querySelector('.state').textContent = STATES[entry.status] ?? entry.status;
-  const time = item.querySelector('time');
+  find('.recipient').textContent = grouped(entry.recipient);
+  find('.state').textContent = STATES[entry.status] ?? entry.status;
+  find('.carrier').textContent = `via ${carrierName(entry.provider)}`;
+  const time = find('time');
   time.dateTime = entry.created_at;
   time.textContent = new Date(entry.created_at).toLocaleTimeString([], { hour: '2-digit', minute: '2-digit' });
-  const text = item.querySelector('.text');
-  text.hidden = !readable;
-  text.textContent = readable ? entry.text : '';
+  const text = find('.text');
+  text.hidden = !open;
+  text.textContent = open ? once(entry.text) : '';
   if (entry.language) text.lang = languageTag(entry.language);
-  toggle(item.querySelector('.answer'), rings, `Answer the call to ${numberOf(entry)}`);
-  toggle(item.querySelector('.decline'), rings, `Decline the call to ${numberOf(entry)}`);
-  toggle(item.querySelector('.again'), call && readable && speech !== null);
+  find('.code').hidden = !open || !entry.code;
+  find('.digits').textContent = readable(entry.code);
+  find('.code .visually-hidden').textContent = `Code ${[...entry.code].join(' ')}`;
+  const keypad = find('.keypad');
+  if (!entry.keypad && keypad.contains(document.activeElement)) find('.recipient').focus();
+  keypad.hidden = !entry.keypad;
+  toggle(find('.answer'), rings, `Answer the call to ${grouped(entry.recipient)}`);
+  toggle(find('.decline'), rings, `Decline the call to ${grouped(entry.recipient)}`);
+  toggle(find('.again'), call && open && canSpeak);
+}
+
+// A text that a call says twice is shown once.
+function once(text) {
+  const half = text.slice(0, (text.length - 1) / 2);
+  return text.length % 2 === 1 && text === `${half} ${half}` ? half : text;
 }
 
 function toggle(button, visible, label) {
@@ -75,6 +100,7 @@ function toggle(button, visible, label) {
 
 function refresh() {
   byId('nothing').hidden = shown.size > 0;
+  countCalls([...shown.values()].map(({ entry }) => entry));
   const ringing = list.querySelector('[data-ringing]') !== null;
   cover(ringing);
   ring(ringing && sound);
@@ -98,89 +124,67 @@ function forget(keep) {
   refresh();
 }
 
+async function copy(button, text) {
+  const before = button.textContent;
+  try {
+    await navigator.clipboard.writeText(text);
+    byId('news').textContent = 'Copied';
+    button.textContent = 'Copied';
+  } catch {
+    byId('news').textContent = 'This browser does not let the page copy.';
+  }
+  setTimeout(() => { button.textContent = before === 'Copied' ? 'Copy' : before; }, 1500);
+}
+
 // ---- what is heard
 
 function tell(entry, before) {
   const news = byId('news');
-  if (entry.status === 'calling') {
-    news.textContent = `Incoming call to ${numberOf(entry)}`;
+  if (entry.status === 'calling' && before?.status !== 'calling') {
+    news.textContent = `Incoming call to ${grouped(entry.recipient)}`;
   } else if (entry.channel !== 'voice' && before === undefined) {
-    news.textContent = `New message to ${numberOf(entry)}: ${entry.text}`;
-  } else if (entry.status === 'answered') {
-    news.textContent = 'Call answered';
-    if (sound) speak(entry.id);
+    news.textContent = `New message to ${grouped(entry.recipient)}: ${entry.text}`;
+  } else if (entry.status === 'answered' && before?.status !== 'answered') {
+    news.textContent = entry.keypad ? `Call answered. ${entry.text}` : 'Call answered';
+    if (sound) read(entry.id);
+  } else if (entry.status === 'answered' && before && entry.text !== before.text) {
+    const more = entry.text.startsWith(before.text) ? entry.text.slice(before.text.length).trim() : entry.text;
+    news.textContent = once(more);
+    if (sound) read(entry.id, more);
   }
 }
 
-function speak(id) {
+function read(id, part) {
   const found = shown.get(id);
-  if (!found || !speech) return;
-  const tag = languageTag(found.entry.language);
-  const utterance = new SpeechSynthesisUtterance(found.entry.text);
-  utterance.lang = tag;
-  utterance.rate = 0.9;
-  const voices = speech.getVoices();
-  const base = tag.split('-')[0];
-  utterance.voice = voices.find((v) => v.lang.replace('_', '-') === tag)
-    ?? voices.find((v) => v.lang.replace('_', '-').split('-')[0] === base) ?? null;
+  if (!found) return;
   const note = found.item.querySelector('.note');
-  const silent = () => {
+  note.hidden = true;
+  speak(part ?? found.entry.text, found.entry.language, (tag) => {
     note.textContent = `This browser has no voice for ${tag}; the call says what is written above.`;
     note.hidden = false;
-  };
-  note.hidden = true;
-  utterance.onerror = (event) => {
-    if (!['canceled', 'interrupted'].includes(event.error)) silent();
-  };
-  if (!utterance.voice) silent();
-  speech.cancel();
-  speech.speak(utterance);
-}
-
-// Two soft tones, a second on and two off, made here: no file to fetch.
-function ring(wanted) {
-  if (wanted && !audio) {
-    try {
-      audio = new AudioContext();
-    } catch {
-      return; // A machine without sound still rings on the screen.
-    }
-    const gain = audio.createGain();
-    gain.gain.value = 0;
-    gain.connect(audio.destination);
-    for (const frequency of [400, 450]) {
-      const tone = audio.createOscillator();
-      tone.frequency.value = frequency;
-      tone.connect(gain);
-      tone.start();
-    }
-    for (let at = audio.currentTime, n = 0; n < 40; n += 1, at += 3) {
-      gain.gain.setTargetAtTime(0.06, at, 0.02);
-      gain.gain.setTargetAtTime(0, at + 1, 0.02);
-    }
-  } else if (!wanted && audio) {
-    audio.close();
-    audio = null;
-  }
+  });
 }
 
 function setSound(on) {
   sound = on;
-  byId('sound').setAttribute('aria-pressed', String(on));
-  if (!on) speech?.cancel();
+  byId('sound').textContent = on ? 'Turn sound off' : 'Turn sound on';
+  if (!on) hush();
   refresh();
 }
 
 // ---- talking to the simulator
 
-async function decide(id, act) {
+const offline = () => connection('The simulator does not answer.');
+
+async function act(id, what, body) {
   // Pressing a button is the touch that browsers want before they make a sound.
-  if (act === 'answer' && !sound) setSound(true);
+  if (what === 'answer' && !sound) setSound(true);
   try {
-    const answer = await fetch(`/phone/messages/${encodeURIComponent(id)}/${act}`, { method: 'POST' });
+    const path = `/phone/messages/${encodeURIComponent(id)}/${what}`;
+    const answer = await fetch(path, { method: 'POST', body: body && JSON.stringify(body) });
     if (!answer.ok) await load();
   } catch {
-    connection('The simulator does not answer.');
+    offline();
   }
 }
 
@@ -189,6 +193,7 @@ async function load() {
   const answer = await fetch('/phone/messages', { cache: 'no-store' });
   if (!answer.ok) throw new Error(`HTTP ${answer.status}`);
   const entries = await answer.json();
+  await readCarriers();
   forget(new Set([...entries.map((entry) => entry.id), ...changedWhileLoading]));
   for (const entry of entries) {
     // The list is history, except for what rings right now.
@@ -202,10 +207,7 @@ function connection(text) {
 
 function listen() {
   const events = new EventSource('/phone/events');
-  const reload = () => load().then(
-    () => connection('Ready. Calls and messages arrive here live.'),
-    () => connection('The simulator does not answer.'),
-  );
+  const reload = () => load().then(() => connection('Ready. Calls and messages arrive here live.'), offline);
   // Events are not replayed: whatever happened while away is in the list.
   events.addEventListener('open', reload);
   events.addEventListener('missed', reload);
@@ -223,22 +225,30 @@ function listen() {
   });
 }
 
-function numberOf(entry) {
-  return /^\d+$/.test(entry.recipient) ? `+${entry.recipient}` : entry.recipient;
-}
-
-// The wire says nl-nl and en-gb-wls; browsers know nl-NL and en-GB.
-function languageTag(code) {
-  const [language, region] = (code ?? 'en-gb').split('-');
-  return region ? `${language}-${region.toUpperCase()}` : language;
-}
-
 function tick() {
   const now = new Date();
   byId('clock').textContent = now.toLocaleTimeString([], { hour: '2-digit', minute: '2-digit' });
   setTimeout(tick, 60_000 - (now.getTime() % 60_000));
 }
 
+// Only the demo knows a page that calls this phone.
+async function linkToPage() {
+  const { page } = await (await fetch('/phone/about')).json();
+  if (!page) return;
+  byId('page').hidden = false;
+  byId('page').firstElementChild.href = page;
+}
+
+for (const { number, what } of NUMBERS) {
+  const row = byId('number').content.firstElementChild.cloneNode(true);
+  const pressed = row.querySelector('button');
+  pressed.textContent = grouped(number);
+  pressed.addEventListener('click', () => copy(pressed, grouped(number)));
+  row.querySelector('span').textContent = what;
+  byId('number-list').append(row);
+}
+drawCarriers(byId('carrier-list'), byId('carrier'), offline);
+linkToPage().catch(offline);
 tick();
 byId('sound').addEventListener('click', () => setSound(!sound));
 byId('empty').addEventListener('click', () => fetch('/phone/messages', { method: 'DELETE' }).catch(() => {}));
