@@ -21,7 +21,7 @@ const SCRIPTS = {
 };
 
 /** What is the same in every language, and what happens to be the same in one. @type {Readonly<Record<string, readonly string[]>>} */
-const SAME = { all: ['page.brand', 'page.title', 'phone.country_option'], da: ['error.reference'], es: ['page.title_error', 'error.prefix'] };
+const SAME = { it: ['privacy.summary'], nl: ['privacy.summary'], all: ['page.brand', 'page.title', 'phone.country_option'], da: ['error.reference'], es: ['page.title_error', 'error.prefix'] };
 
 /** "Invalid", "please", "sorry", "unfortunately": blame and begging, as each language says them (A8). @type {Readonly<Record<string, RegExp>>} */
 const UNWANTED = {
