@@ -6,6 +6,8 @@
 /** @import { Config } from '../api/types.js' */
 /** @import { Messages } from './translator.js' */
 
+import { candidates } from './lookup.js';
+
 /** One module a language, loaded when it is wanted. @type {Readonly<Record<string, () => Promise<Messages>>>} */
 export const LOADERS = {
   ar: () => import('./ar.js').then(({ ar }) => ar),
@@ -15,6 +17,7 @@ export const LOADERS = {
   el: () => import('./el.js').then(({ el }) => el),
   en: () => import('./en.js').then(({ en }) => en),
   es: () => import('./es.js').then(({ es }) => es),
+  'es-419': () => import('./es-419.js').then(({ es419 }) => es419),
   fa: () => import('./fa.js').then(({ fa }) => fa),
   fr: () => import('./fr.js').then(({ fr }) => fr),
   he: () => import('./he.js').then(({ he }) => he),
@@ -39,6 +42,7 @@ export const LOADERS = {
   vi: () => import('./vi.js').then(({ vi }) => vi),
   'zh-CN': () => import('./zh-CN.js').then(({ zhCN }) => zhCN),
   'zh-HK': () => import('./zh-HK.js').then(({ zhHK }) => zhHK),
+  'zh-TW': () => import('./zh-TW.js').then(({ zhTW }) => zhTW),
 };
 
 export const FALLBACK = 'en';
@@ -46,25 +50,18 @@ export const FALLBACK = 'en';
 /** What is said when not even English can be loaded. */
 export const SPEECHLESS = 'This form could not be loaded. Check your connection and load the page again.';
 
-/** Languages that Chromium has no names for, not even their own. @type {Readonly<Record<string, string>>} */
-const OWN_NAMES = { cy: 'Cymraeg', is: 'íslenska' };
+/** Languages that Chromium has no names for, not even their own, or long ones. @type {Readonly<Record<string, string>>} */
+const OWN_NAMES = { cy: 'Cymraeg', is: 'íslenska', 'zh-HK': '繁體中文（香港）', 'zh-TW': '繁體中文（台灣）' };
 
 /** Languages whose full name says more than their short one. @type {Readonly<Record<string, string>>} */
-const NAMED_AS = { pt: 'pt-PT', 'zh-CN': 'zh-Hans', 'zh-HK': 'zh-Hant' };
-
-/** Languages that are read, or heard, under the name of another one. @type {Readonly<Record<string, string>>} */
-const SERVED_BY = { no: 'nb', nn: 'nb', yue: 'zh' };
+const NAMED_AS = { es: 'es-ES', pt: 'pt-PT', 'zh-CN': 'zh-Hans', 'zh-HK': 'zh-Hant', 'zh-TW': 'zh-Hant' };
 
 /**
  * The first wanted language that the page speaks, else English.
  * @param {readonly string[]} wanted BCP 47, best first
  */
 export function pickLocale(wanted) {
-  for (const tag of wanted) {
-    const found = localeFor(tag.replaceAll('_', '-'));
-    if (found) return found;
-  }
-  return FALLBACK;
+  return wanted.map(localeFor).find(Boolean) ?? FALLBACK;
 }
 
 /**
@@ -101,8 +98,8 @@ export function spokenLocale(page, wanted) {
  * @param {string} spoken
  */
 export function otherVoice({ locales, default_locale: voice }, spoken) {
-  const language = languageOf(spoken);
-  return locales.some((locale) => languageOf(locale) === language) ? null : voice;
+  const languages = new Set(candidates(spoken).map(languageOf));
+  return locales.some((locale) => languages.has(languageOf(locale))) ? null : voice;
 }
 
 /**
@@ -121,22 +118,13 @@ export function languageName(locale, inLocale) {
   }
 }
 
-/** The exact language, else its main variety; Chinese goes by its script. @param {string} tag @returns {string | undefined} */
+/** @param {string} tag @returns {string | undefined} */
 function localeFor(tag) {
-  const locales = Object.keys(LOADERS);
-  const exact = locales.find((locale) => locale.toLowerCase() === tag.toLowerCase());
-  if (exact) return exact;
-  const language = languageOf(tag);
-  if (language === 'zh') return new Intl.Locale(tag).maximize().script === 'Hant' ? 'zh-HK' : 'zh-CN';
-  return locales.find((locale) => locale === language);
+  const locales = new Map(Object.keys(LOADERS).map((locale) => [locale.toLowerCase(), locale]));
+  return candidates(tag).map((candidate) => locales.get(candidate.toLowerCase())).find(Boolean);
 }
 
-/** `nb` for `nn-NO`, `he` for the old name `iw`; empty for what is no language tag. @param {string} tag */
+/** @param {string} tag */
 function languageOf(tag) {
-  try {
-    const { language } = new Intl.Locale(tag);
-    return SERVED_BY[language] ?? language;
-  } catch {
-    return '';
-  }
+  return tag.split('-')[0] ?? '';
 }

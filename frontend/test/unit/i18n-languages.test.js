@@ -9,24 +9,24 @@ import { LOADERS } from '../../i18n/locales.js';
 /** @import { Messages } from '../../i18n/translator.js' */
 
 /** Modules of `i18n/` that hold no words. */
-const CODE = ['locales.js', 'problem-text.js', 'translator.js'];
+const CODE = ['locales.js', 'lookup.js', 'problem-text.js', 'translator.js'];
 
-const WANTED = 'en nl de fr es it pt pt-BR pl sv da nb is ro el tr ru id ms vi th ja ko zh-CN zh-HK cy ta hi ar he fa'.split(' ');
+const WANTED = 'en nl de fr es es-419 it pt pt-BR pl sv da nb is ro el tr ru id ms vi th ja ko zh-CN zh-HK zh-TW cy ta hi ar he fa'.split(' ');
 
 /** The script a language is written in, where it is not Latin. @type {Readonly<Record<string, RegExp>>} */
 const SCRIPTS = {
   ar: /\p{Script=Arabic}/u, fa: /\p{Script=Arabic}/u, he: /\p{Script=Hebrew}/u, el: /\p{Script=Greek}/u, ru: /\p{Script=Cyrillic}/u, hi: /\p{Script=Devanagari}/u,
   ta: /\p{Script=Tamil}/u, th: /\p{Script=Thai}/u, ja: /\p{Script=Hiragana}|\p{Script=Katakana}|\p{Script=Han}/u, ko: /\p{Script=Hangul}/u,
-  'zh-CN': /\p{Script=Han}/u, 'zh-HK': /\p{Script=Han}/u,
+  'zh-CN': /\p{Script=Han}/u, 'zh-HK': /\p{Script=Han}/u, 'zh-TW': /\p{Script=Han}/u,
 };
 
 /** What is the same in every language, and what happens to be the same in one. @type {Readonly<Record<string, readonly string[]>>} */
-const SAME = { it: ['privacy.summary'], nl: ['privacy.summary'], all: ['page.brand', 'page.title', 'phone.country_option'], da: ['error.reference'], es: ['page.title_error', 'error.prefix'] };
+const SAME = { it: ['privacy.summary'], nl: ['privacy.summary'], all: ['page.brand', 'page.title', 'phone.country_option'], da: ['error.reference'], es: ['page.title_error', 'error.prefix'], 'es-419': ['page.title_error', 'error.prefix'] };
 
 /** "Invalid", "please", "sorry", "unfortunately": blame and begging, as each language says them (A8). @type {Readonly<Record<string, RegExp>>} */
 const UNWANTED = {
   ar: /غير صالح|من فضلك|يرجى|عذر|آسف|للأسف/, cy: /annilys|os gwelwch yn dda|drwg gennym|yn anffodus/i, da: /ugyldig|venligst|beklager|desværre/i,
-  de: /ungültig|\bbitte\b|leider|entschuldig/i, el: /άκυρ|παρακαλ|συγγνώμη|δυστυχώς/i, es: /inválid|no válid|por favor|lo sentimos|disculpe/i,
+  de: /ungültig|\bbitte\b|leider|entschuldig/i, el: /άκυρ|παρακαλ|συγγνώμη|δυστυχώς/i, es: /inválid|no válid|por favor|lo sentimos|disculpe/i, 'es-419': /inválid|no válid|por favor|lo sentimos|disculpe/i,
   fa: /نامعتبر|لطف|متأسف|ببخشید/, fr: /invalide|veuillez|désolé|s’il vous plaît|malheureusement/i, he: /לא חוקי|לא תקין|בבקשה|סליחה|מצטער|לצערנו/,
   hi: /अमान्य|कृपया|क्षमा|खेद/, id: /tidak valid|mohon|silakan|maaf|sayangnya/i, is: /ógild|vinsamleg|því miður|afsak/i,
   it: /non valid|per favore|spiacent|purtroppo/i, ja: /無効|申し訳|恐れ入り|残念/, ko: /죄송|유효하지|잘못된|유감/,
@@ -34,7 +34,7 @@ const UNWANTED = {
   pl: /nieprawidłow|niestety|przepraszamy/i, pt: /inválid|por favor|desculpe|lamentamos|infelizmente/i, 'pt-BR': /inválid|por favor|desculpe|lamentamos|infelizmente/i,
   ro: /invalid|vă rugăm|ne pare rău|din păcate/i, ru: /недействит|неверн|пожалуйста|извините|к сожалению/i, sv: /ogiltig|vänligen|tyvärr|förlåt/i,
   ta: /தவறான|தயவு|மன்னி/, th: /ขออภัย|กรุณา|โปรด|เสียใจ/, tr: /geçersiz|lütfen|üzgün|maalesef/i, vi: /không hợp lệ|vui lòng|xin lỗi|rất tiếc/i,
-  'zh-CN': /无效|抱歉|对不起|遗憾/, 'zh-HK': /無效|抱歉|對不起|遺憾/,
+  'zh-CN': /无效|抱歉|对不起|遗憾/, 'zh-HK': /無效|抱歉|對不起|遺憾/, 'zh-TW': /無效|抱歉|對不起|遺憾/,
 };
 
 /** @type {Map<string, Messages>} */
@@ -117,13 +117,15 @@ for (const [locale, messages] of languages) {
 }
 
 test('varieties of one language are different varieties', () => {
-  for (const [one, other, share] of /** @type {const} */ ([['pt', 'pt-BR', 0.6], ['zh-CN', 'zh-HK', 0.9]])) {
+  for (const [one, other, share] of /** @type {const} */ ([['pt', 'pt-BR', 0.6], ['zh-CN', 'zh-HK', 0.9], ['zh-HK', 'zh-TW', 0.6], ['es', 'es-419', 0.3]])) {
     const [first, second] = [languages.get(one) ?? {}, languages.get(other) ?? {}];
     const differing = Object.keys(en).filter((key) => JSON.stringify(first[key]) !== JSON.stringify(second[key]));
     assert.ok(differing.length > share * Object.keys(en).length, `${one} and ${other} differ in ${differing.length} entries`);
   }
   assert.doesNotMatch(JSON.stringify(languages.get('zh-CN')), /[驗碼號話國電請發無這個會]/);
   assert.doesNotMatch(JSON.stringify(languages.get('zh-HK')), /[验码号话国电请发无这个会]/);
+  assert.doesNotMatch(JSON.stringify(languages.get('zh-TW')), /[验码号话国电请发无这个会]|手提電話|短訊|致電|毋須|掛線|私隱|索取/);
+  assert.doesNotMatch(JSON.stringify(languages.get('es-419')), /móvil|[Ii]ntroduz|cobertura|[Pp]ulse\b|\b(?:ha|he|hemos) \w+[adi]do\b/);
   assert.doesNotMatch(JSON.stringify(languages.get('pt')), /\bvocê|celular|caixa postal|digite/i);
   assert.doesNotMatch(JSON.stringify(languages.get('pt-BR')), /telemóvel|correio de voz|introduz/i);
 });
