@@ -50,6 +50,7 @@
  * @property {string} resend_at
  * @property {Delivery} [delivery]
  * @property {number} [poll_after_seconds]
+ * @property {string} [receipt] only in the answer to a check
  */
 
 /**

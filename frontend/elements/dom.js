@@ -6,8 +6,8 @@
 
 /** What may be styled from outside, by `::part`; the contract is `docs/embedding.md`. @type {Readonly<Record<string, string>>} */
 const PART_OF = {
-  card: 'card', 'own-brand': 'brand', heading: 'heading', 'field-label': 'label', input: 'input', button: 'button', 'button-primary': 'primary',
-  'button-secondary': 'secondary', 'button-link': 'link', summary: 'error', choice: 'choice', badge: 'badge', number: 'number', privacy: 'privacy',
+  card: 'card', 'own-brand': 'brand', heading: 'heading', 'field-label': 'label', input: 'input', button: 'button', 'button-primary': 'primary submit',
+  'button-link': 'link', summary: 'error', 'field-error': 'error', choice: 'choice', mark: 'mark', number: 'number', privacy: 'privacy', timer: 'timer', progress: 'progress',
 };
 
 /**
@@ -54,7 +54,12 @@ export function setAttribute(element, name, value) {
   if (parts) element.setAttribute('part', parts);
 }
 
-/** Sets the text only when it differs, so that live regions and selections are not disturbed. @param {Element} element @param {string} text */
+/** What was last said in an element, by us: a browser that translates the page says it in other words. @type {WeakMap<Element, string>} */
+const said = new WeakMap();
+
+/** Sets the text only when it differs, so that live regions, selections and translations are not disturbed. @param {Element} element @param {string} text */
 export function setText(element, text) {
-  if (element.textContent !== text) element.textContent = text;
+  if ((said.get(element) ?? element.textContent) === text) return;
+  element.textContent = text;
+  said.set(element, text);
 }

@@ -27,6 +27,7 @@
  *   'number-change-requested': null,
  *   'retry-requested': null,
  *   'back-requested': null,
+ *   'code-at-hand': null,
  *   'start-over-requested': null,
  *   'action-pressed': { name: string },
  *   'status-changed': { text: string, unasked?: boolean },

@@ -6,8 +6,8 @@
 /** @import { Fault } from '../state/machine.js' */
 /** @import { Translator } from './translator.js' */
 
-/** From how few remaining tries on they are counted aloud (A26). */
-const WARN_AT = 3;
+/** Failures of the way: before anything was entered, there is nothing that could still be here. */
+const ON_THE_WAY = new Set(['network', 'offline', 'timeout', 'aborted']);
 
 /** Codes that nobody expects: their reference is shown, so that it can be passed on (A46). */
 const EXPECTED = new Set([
@@ -18,13 +18,14 @@ const EXPECTED = new Set([
 /**
  * @param {Translator} translator
  * @param {Problem} problem
- * @param {{ checking?: boolean }} [context]
+ * @param {{ checking?: boolean, loading?: boolean }} [context]
  * @returns {{ title: string, detail: string, next: string, reference: string }} `next` and `reference` may be empty
  */
-export function problemText({ t, has }, problem, { checking = false } = {}) {
+export function problemText({ t, has }, problem, { checking = false, loading = false } = {}) {
   /** @param {'title' | 'detail'} part */
   const words = (part) => {
     const own = `problem.${problem.code}.${part}`;
+    if (loading && ON_THE_WAY.has(problem.code) && part === 'detail') return t('problem.network.detail_load');
     if (checking && has(`${own}_check`)) return t(`${own}_check`);
     if (problem.scope && has(`${own}_${problem.scope}`)) return t(`${own}_${problem.scope}`);
     if (has(own)) return t(own);
@@ -44,7 +45,7 @@ export function problemText({ t, has }, problem, { checking = false } = {}) {
 export function faultText({ t, has }, fault, codeLength) {
   const key = `field.${fault.field}.${fault.code}`;
   const left = fault.attemptsRemaining ?? null;
-  if (left !== null && left <= WARN_AT && has(`${key}_left`)) return t(`${key}_left`, { count: left });
+  if (left !== null && has(`${key}_left`)) return t(`${key}_left`, { count: left });
   if (has(key)) return t(key, { count: codeLength });
   return fault.detail || t('problem.generic.detail');
 }

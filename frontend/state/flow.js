@@ -3,7 +3,7 @@
  * Knows no document and no words; what an outcome means is decided by the machine.
  */
 
-/** @import { Channel, Config, Problem } from '../api/types.js' */
+/** @import { Channel, Config, Problem, Region } from '../api/types.js' */
 /** @import { Client } from '../api/client.js' */
 /** @import { Attempt, Fault, Form } from './machine.js' */
 /** @import { Session } from './session.js' */
@@ -21,6 +21,7 @@ import { attemptOf, keepWhole, readAgain } from './moments.js';
  * @property {Session} session
  * @property {() => { locale: string, reference?: string }} extras what is sent along: the spoken language, the page's own reference
  * @property {(config: Config) => Form} firstForm what the form holds at first
+ * @property {(typed: string, regions: readonly Region[]) => string | null} [dialled] the number that will be dialled, where that is certain
  * @property {() => string} newKey
  * @property {() => number} now milliseconds
  */
@@ -28,11 +29,13 @@ import { attemptOf, keepWhole, readAgain } from './moments.js';
 /** @typedef {ReturnType<typeof createFlow>} Flow */
 
 /** @param {FlowOptions} options */
-export function createFlow({ client, store, session, extras, firstForm, newKey, now }) {
+export function createFlow({ client, store, session, extras, firstForm, dialled = () => null, newKey, now }) {
   const startIntent = createIntent(newKey);
   const resendIntent = createIntent(newKey);
 
   let restoring = false;
+  /** The check or resend under way: what comes of it must be known before anything else is asked for. @type {Promise<unknown>} */
+  let underWay = Promise.resolve();
 
   /** Reads the configuration, and the verification of before a reload. @param {{ restore: boolean }} options */
   async function load({ restore }) {
@@ -66,7 +69,11 @@ export function createFlow({ client, store, session, extras, firstForm, newKey, 
       store.dispatch({ type: 'start_refused', form, faults });
       return;
     }
+    if (isPending(form)) return void store.dispatch({ type: 'return_to_code' });
     if (!store.dispatch({ type: 'start_sent', form })) return;
+    await underWay;
+    // What was under way has proven a number meanwhile: nobody is called.
+    if (store.state.phase !== 'starting') return;
     const body = { phone_number: form.phoneNumber, ...(form.region ? { region: form.region } : {}), channel: form.channel, ...extras() };
     try {
       const answer = await client.start(body, startIntent.keyFor(body));
@@ -84,11 +91,13 @@ export function createFlow({ client, store, session, extras, firstForm, newKey, 
     const id = store.state.attempt?.verification.id;
     if (id === undefined || !store.dispatch({ type: 'resend_sent', channel })) return;
     const body = { channel, locale: extras().locale };
+    const asking = client.resend(id, body, resendIntent.keyFor({ id, ...body }));
+    underWay = asking.catch(() => {});
     try {
-      const answer = await client.resend(id, body, resendIntent.keyFor({ id, ...body }));
+      const answer = await asking;
       resendIntent.settle();
       const attempt = attemptOf(answer, now(), { fresh: true });
-      accept({ type: 'resent', attempt: { ...attempt, verification: keepWhole(attempt.verification, store.state.attempt?.verification) } });
+      accept({ type: 'resent', of: id, attempt: { ...attempt, verification: keepWhole(attempt.verification, store.state.attempt?.verification) } });
     } catch (cause) {
       const error = problemOf(cause);
       resendIntent.settle(error);
@@ -96,7 +105,15 @@ export function createFlow({ client, store, session, extras, firstForm, newKey, 
     }
   }
 
-  /** @param {{ type: 'started' | 'resent', attempt: Attempt }} event */
+  /** Whether the wish is for what is under way already, the same number by the same way: a second call would only be refused. @param {Form} form */
+  function isPending(form) {
+    const { attempt, config } = store.state;
+    if (!attempt?.form || attempt.verification.status !== 'pending' || attempt.expiresAt <= now() || attempt.verification.channel !== form.channel) return false;
+    const same = attempt.form.phoneNumber === form.phoneNumber && attempt.form.region === form.region;
+    return same || dialled(form.phoneNumber, config?.regions ?? []) === attempt.verification.phone_number;
+  }
+
+  /** @param {{ type: 'started', attempt: Attempt } | { type: 'resent', of: string, attempt: Attempt }} event */
   function accept(event) {
     if (store.dispatch(event)) session.write(event.attempt.verification.id);
   }
@@ -109,11 +126,14 @@ export function createFlow({ client, store, session, extras, firstForm, newKey, 
     }
     const id = store.state.attempt?.verification.id;
     if (id === undefined || !store.dispatch({ type: 'check_sent', code })) return;
+    const asking = client.check(id, code);
+    underWay = asking.catch(() => {});
     try {
-      const { data } = await client.check(id, code);
-      store.dispatch({ type: 'checked', verification: keepWhole(data, store.state.attempt?.verification) });
+      const { data } = await asking;
+      const { receipt = null, ...verification } = data;
+      store.dispatch({ type: 'checked', verification: keepWhole(verification, store.state.attempt?.verification), receipt });
     } catch (cause) {
-      store.dispatch({ type: 'check_failed', error: problemOf(cause), at: now() });
+      store.dispatch({ type: 'check_failed', id, error: problemOf(cause), at: now() });
     }
   }
 
@@ -139,6 +159,7 @@ export function createFlow({ client, store, session, extras, firstForm, newKey, 
     readProgress,
     /** The local clock says that the code no longer works. */
     expire: () => store.dispatch({ type: 'code_expired', error: ownProblem('verification_expired') }),
+    enterCode: () => store.dispatch({ type: 'enter_code' }),
     changeNumber: () => store.dispatch({ type: 'change_number' }),
     returnToCode: () => store.dispatch({ type: 'return_to_code' }),
     goBack: () => store.dispatch({ type: 'go_back' }),

@@ -43,6 +43,7 @@ import * as failures from './failures.js';
  * A verification with its two moments in local time.
  * @typedef {object} Attempt
  * @property {Verification} verification
+ * @property {Form | null} [form] what it was asked for with; null after a reload
  * @property {number} expiresAt local milliseconds
  * @property {number} resendAt local milliseconds
  */
@@ -54,6 +55,8 @@ import * as failures from './failures.js';
  * @property {Form} form what the person chose and typed, kept whatever happens
  * @property {string} code the code as it was last sent
  * @property {Attempt | null} attempt
+ * @property {boolean} entering the person holds a code, however the call fares
+ * @property {string | null} receipt the proof for the site's own server
  * @property {readonly Fault[]} faults shown beside their fields
  * @property {Problem | null} notice shown above a form that stays usable
  * @property {Problem | null} ended why the code can no longer be used
@@ -72,13 +75,14 @@ import * as failures from './failures.js';
  *   | { type: 'start_failed', error: Problem, at: number }
  *   | { type: 'check_refused', faults: Fault[] }
  *   | { type: 'check_sent', code: string }
- *   | { type: 'checked', verification: Verification }
- *   | { type: 'check_failed', error: Problem, at: number }
+ *   | { type: 'checked', verification: Verification, receipt: string | null }
+ *   | { type: 'check_failed', id: string, error: Problem, at: number }
  *   | { type: 'progressed', attempt: Attempt }
  *   | { type: 'resend_sent', channel: Channel }
- *   | { type: 'resent', attempt: Attempt }
+ *   | { type: 'resent', of: string, attempt: Attempt }
  *   | { type: 'resend_failed', error: Problem, at: number }
  *   | { type: 'code_expired', error: Problem }
+ *   | { type: 'enter_code' }
  *   | { type: 'change_number' }
  *   | { type: 'return_to_code' }
  *   | { type: 'go_back' }
@@ -92,6 +96,8 @@ export const INITIAL = Object.freeze(/** @type {State} */ ({
   form: { phoneNumber: '', region: '', channel: 'voice' },
   code: '',
   attempt: null,
+  entering: false,
+  receipt: null,
   faults: [],
   notice: null,
   ended: null,
@@ -131,7 +137,7 @@ export function reduce(state, event) {
       return { ...state, ...CLEAN, phase: 'starting', form: event.form };
 
     case 'started':
-      return phase === 'starting' ? { ...state, ...CLEAN, phase: 'code', attempt: event.attempt, code: '' } : state;
+      return phase === 'starting' ? { ...state, ...CLEAN, phase: 'code', attempt: { ...event.attempt, form: state.form }, code: '', entering: false } : state;
 
     case 'start_failed':
       return phase === 'starting' ? failures.ofStart(state, event.error, event.at) : state;
@@ -141,14 +147,15 @@ export function reduce(state, event) {
 
     case 'check_sent':
       if (phase !== 'code' && !(phase === 'problem' && state.problem?.retry === 'check')) return state;
-      return { ...state, ...CLEAN, phase: 'checking', code: event.code };
+      return { ...state, ...CLEAN, phase: 'checking', code: event.code, entering: true };
 
     case 'checked':
-      if (phase !== 'checking' || !state.attempt) return state;
-      return { ...state, ...CLEAN, phase: 'done', code: '', attempt: { ...state.attempt, verification: event.verification } };
+      // Whatever the person did meanwhile: a number that is proven stays proven.
+      if (phase === 'done' || state.attempt?.verification.id !== event.verification.id) return state;
+      return { ...state, ...CLEAN, phase: 'done', code: '', receipt: event.receipt, attempt: { ...state.attempt, verification: event.verification } };
 
     case 'check_failed':
-      return phase === 'checking' ? failures.ofCheck(state, event.error, event.at) : state;
+      return checkFailed(state, event);
 
     case 'progressed':
       if (phase !== 'code' || state.attempt?.verification.id !== event.attempt.verification.id) return state;
@@ -161,13 +168,16 @@ export function reduce(state, event) {
       return { ...state, phase: 'resending', faults: [], notice: null, form: { ...state.form, channel: event.channel } };
 
     case 'resent':
-      return phase === 'resending' ? { ...state, ...CLEAN, phase: 'code', attempt: event.attempt, code: '' } : state;
+      return resent(state, event);
 
     case 'resend_failed':
       return phase === 'resending' ? failures.ofResend(state, event.error, event.at) : state;
 
     case 'code_expired':
       return phase === 'code' ? { ...state, ...CLEAN, phase: 'ended', ended: event.error } : state;
+
+    case 'enter_code':
+      return phase === 'code' && !state.entering ? { ...state, entering: true } : state;
 
     case 'change_number':
       if (state.config === null || phase === 'loading' || phase === 'phone' || phase === 'starting') return state;
@@ -183,6 +193,24 @@ export function reduce(state, event) {
 
     case 'start_over':
       if (state.config === null) return state;
-      return { ...state, ...CLEAN, phase: 'phone', code: '', attempt: null, form: { ...state.form, phoneNumber: '' } };
+      return { ...state, ...CLEAN, phase: 'phone', code: '', attempt: null, receipt: null, entering: false, form: { ...state.form, phoneNumber: '' } };
   }
+}
+
+/** Who went back to the number meanwhile stays there. @param {State} state @param {Extract<Event, { type: 'check_failed' }>} event @returns {State} */
+function checkFailed(state, { id, error, at }) {
+  if (state.attempt?.verification.id !== id) return state;
+  if (state.phase === 'checking' || state.phase === 'code') return failures.ofCheck(state, error, at);
+  const after = failures.ofCheck(state, error, at);
+  if (after.phase === 'done' || state.phase !== 'phone') return state.phase === 'phone' ? after : state;
+  return { ...state, attempt: after.phase === 'ended' ? null : after.attempt };
+}
+
+/** A new id takes the place of the one it replaces, wherever the person is. @param {State} state @param {Extract<Event, { type: 'resent' }>} event @returns {State} */
+function resent(state, { of, attempt }) {
+  if (state.phase === 'done' || state.attempt?.verification.id !== of) return state;
+  const { channel } = attempt.verification;
+  const form = state.attempt.form ? { ...state.attempt.form, channel } : null;
+  const renewed = { ...state, attempt: { ...attempt, form }, code: '', entering: false };
+  return ['resending', 'code', 'ended'].includes(state.phase) ? { ...renewed, ...CLEAN, phase: 'code' } : renewed;
 }

@@ -40,7 +40,7 @@ export function readAgain(attempt, data, now) {
   const later = resendAt + moved('resend_at');
   const really = later < resendAt || later - Math.max(resendAt, now) > SLACK_MS;
   const verification = { ...keepWhole(data, before), ...(really ? {} : { resend_at: before.resend_at }) };
-  return { verification, expiresAt: expiresAt + moved('expires_at'), resendAt: really ? later : resendAt };
+  return { ...attempt, verification, expiresAt: expiresAt + moved('expires_at'), resendAt: really ? later : resendAt };
 }
 
 /**

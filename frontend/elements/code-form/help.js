@@ -6,6 +6,8 @@
 /** @import { Scene } from '../view-element.js' */
 
 import { around, h } from '../dom.js';
+import { icon } from '../icons.js';
+import { numberElement } from '../pieces.js';
 import { channelsFor } from '../phone-form/phone.js';
 
 /** @type {Readonly<Record<Channel, readonly string[]>>} */
@@ -23,7 +25,8 @@ export function helpFor(scene, channel) {
   const { translator: { t }, state } = scene;
   const other = state.config && channelsFor(state.config, state.form.region).length > 1 ? [`other_${channel}`] : [];
   const items = [...CAUSES[channel], ...other, 'nothing'].map((cause) => h('li', {}, ...(cause === 'abroad' ? callerText(scene) : [t(`help.${cause}`)])));
-  return h('details', { class: 'help' }, h('summary', {}, t(`help.summary_${channel}`)), h('ul', {}, ...items));
+  const note = h('li', {}, t('resend.note'));
+  return h('details', { class: 'help' }, h('summary', {}, t(`help.summary_${channel}`), icon('chevron')), h('ul', {}, ...items, note));
 }
 
 /**
@@ -33,5 +36,5 @@ export function helpFor(scene, channel) {
  */
 export function callerText({ translator: { t }, state: { config } }) {
   const { caller } = config ?? {};
-  return caller ? around((slot) => t('help.caller', { caller: slot }), h('bdi', { class: 'number' }, caller)) : [t('help.abroad')];
+  return caller ? around((slot) => t('help.caller', { caller: slot }), numberElement(caller)) : [t('help.abroad')];
 }

@@ -1,5 +1,6 @@
 /**
- * The box above a form that says what is wrong, takes the focus, and leads to the fields (A40).
+ * What went wrong, in a place of its own below the button: a failure of the way or the service, or several faults at
+ * once, which lead to their fields (A40). A single fault stands at its field.
  */
 
 /** @import { Scene } from '../view-element.js' */
@@ -7,11 +8,13 @@
 
 import { faultText, problemText } from '../../i18n/problem-text.js';
 import { h } from '../dom.js';
-import { referenceLine } from '../reference.js';
+import { icon } from '../icons.js';
+import { referenceLine } from '../pieces.js';
 import { ViewElement } from '../view-element.js';
 
 /**
- * @typedef {Scene & { controls: Partial<Record<Field, HTMLElement>>, codeLength: number, checking: boolean }} SummaryView
+ * @typedef {Scene & { controls: Partial<Record<Field, HTMLElement>>, codeLength: number, checking: boolean, shown: boolean }} SummaryView
+ * `shown`: whether faults are listed here; a notice always is
  */
 
 /** `<error-summary>`: shows the faults or the notice of a state, or nothing. @extends {ViewElement<SummaryView>} */
@@ -20,15 +23,13 @@ export class ErrorSummary extends ViewElement {
   update(view, before) {
     const { faults, notice } = view.state;
     if (before && before.state.faults === faults && before.state.notice === notice) return;
-    this.replaceChildren(...(faults.length > 0 ? [this.#faults(view)] : notice ? [this.#notice(view)] : []));
+    this.replaceChildren(...(faults.length > 0 && view.shown ? [this.#faults(view)] : notice ? [this.#notice(view)] : []));
   }
 
-  /** Moves the focus to the box, when there is one. Says whether there was. */
+  /** Moves the focus to the box, when there is one. */
   takeFocus() {
     const box = this.querySelector('.summary');
-    if (!(box instanceof HTMLElement)) return false;
-    box.focus();
-    return true;
+    if (box instanceof HTMLElement) box.focus();
   }
 
   /** @param {SummaryView} view */
@@ -46,19 +47,26 @@ export class ErrorSummary extends ViewElement {
       });
       return h('li', {}, link);
     });
-    return box(translator.t('error.heading'), h('ul', {}, ...items));
+    return box(this.#level, translator.t('error.heading'), h('ul', {}, ...items));
   }
 
   /** @param {SummaryView} view */
-  #notice({ state, translator, checking }) {
-    if (!state.notice) return box('');
-    const { title, detail, next, reference } = problemText(translator, state.notice, { checking });
-    return box(title, h('p', {}, detail), next && h('p', {}, next), referenceLine(translator, reference));
+  #notice(view) {
+    const { state: { notice }, translator, checking } = view;
+    if (!notice) return box(this.#level, '');
+    const { title, detail, next, reference } = problemText(translator, notice, { checking });
+    const say = (/** @type {string} */ text) => this.tell('status-changed', { text });
+    return box(this.#level, title, h('p', {}, detail), next && h('p', {}, next), referenceLine(view, reference, say));
+  }
+
+  get #level() {
+    return (this.view?.level ?? 1) + 1;
   }
 }
 
-/** @param {string} title @param {...(Node | string)} content */
-function box(title, ...content) {
-  const heading = h('h2', { id: 'summary-title' }, title);
-  return h('div', { class: 'summary', tabindex: '-1', 'aria-labelledby': 'summary-title', role: 'group' }, h('div', { role: 'alert' }, heading, ...content.filter((part) => part !== '')));
+/** @param {number} level @param {string} title @param {...(Node | string | null)} content */
+function box(level, title, ...content) {
+  const heading = h(level === 2 ? 'h2' : 'h3', { id: 'summary-title' }, title);
+  const parts = content.filter((part) => part !== '' && part !== null);
+  return h('div', { class: 'summary', tabindex: '-1', 'aria-labelledby': 'summary-title', role: 'group' }, icon('alert'), h('div', { role: 'alert' }, heading, ...parts));
 }

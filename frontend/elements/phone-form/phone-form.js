@@ -1,62 +1,79 @@
 /**
- * The first step: country, number, way. Tells what was typed; whether it is a number is for the service to say.
+ * The first step: country and number in one row, and the way. Tells what was typed; whether it is a number is for
+ * the service to say.
  */
 
 /** @import { Channel } from '../../api/types.js' */
-/** @import { Field } from '../field.js' */
+/** @import { Fault } from '../../state/machine.js' */
 /** @import { Scene } from '../view-element.js' */
-/** @import { Field as FieldName } from '../../state/machine.js' */
 
 import { languageName, otherVoice } from '../../i18n/locales.js';
 import { faultText } from '../../i18n/problem-text.js';
-import { around, h, setAttribute, setText } from '../dom.js';
+import { around, h, setText } from '../dom.js';
 import { ErrorSummary } from '../error-summary/error-summary.js';
-import { field } from '../field.js';
-import { heading } from '../verification-flow/headings.js';
+import { icon } from '../icons.js';
+import { heading, linkButton, messagePlace, numberElement, primaryButton, roomFor } from '../pieces.js';
 import { ViewElement } from '../view-element.js';
+import { countryList } from './countries.js';
 import { dialled } from './dialled.js';
-import { channelsFor, missing, namedRegions, readable, regionOf } from './phone.js';
-
-/** @typedef {'phone_number' | 'region'} Typed */
+import { channelsFor, missing, readable, regionOf } from './phone.js';
 
 /** `<phone-form>` @extends {ViewElement<Scene>} */
 export class PhoneForm extends ViewElement {
-  #summary = new ErrorSummary();
-  #number = h('input', { id: 'phone-number', name: 'phone_number', type: 'tel', autocomplete: 'tel', dir: 'ltr', class: 'input' });
-  #region = h('select', { id: 'region', name: 'region', autocomplete: 'country', class: 'input' });
+  #number = h('input', { id: 'phone-number', name: 'phone_number', type: 'tel', autocomplete: 'tel', dir: 'ltr', class: 'number-input' });
+  #row = h('div', { class: 'input number-row' });
   #dialled = h('p', { id: 'dialled', class: 'dialled' });
   #ways = h('div', { class: 'choices' });
-  #group = h('fieldset', { class: 'field' });
   #why = h('p', { class: 'why' });
-  #spoken = h('p', { class: 'spoken' });
-  #submit = h('button', { type: 'submit', class: 'button button-primary button-wide' });
-  /** @type {Record<Typed, Field> | null} */
-  #fields = null;
+  #submit = primaryButton();
+  #summary = new ErrorSummary();
+  /** @type {ReturnType<typeof countryList> | null} */
+  #country = null;
+  /** @type {ReturnType<typeof messagePlace> | null} */
+  #place = null;
 
   /** @override @param {Scene} scene */
   build(scene) {
     const { translator, state } = scene;
     const { t } = translator;
-    const { form } = state;
+    const { form, config } = state;
+    if (!config) return;
+    const country = (this.#country = countryList(translator, config, navigator.languages));
+    country.select.value = form.region;
     this.#number.value = form.phoneNumber;
-    this.#region.append(h('option', { value: '' }, t('phone.country_choose')));
-    for (const { region, name, callingCode } of namedRegions(state.config?.regions ?? [], translator.locale)) {
-      // The mark keeps "+31" from being turned round in a right-to-left list.
-      this.#region.append(h('option', { value: region }, t('phone.country_option', { name, code: `\u200E${callingCode}\u200E` })));
-    }
-    this.#region.value = form.region;
-    const errorPrefix = t('error.prefix');
-    this.#fields = {
-      region: field({ control: this.#region, label: t('phone.country'), errorPrefix }),
-      phone_number: field({ control: this.#number, label: t('phone.number'), hint: t('phone.hint'), note: this.#dialled, errorPrefix }),
-    };
-    this.#group.append(h('legend', { class: 'field-label' }, t('phone.channel')), this.#ways);
-    for (const channel of state.config?.channels ?? []) this.#ways.append(this.#way(scene, channel));
+    this.#row.append(country.root, this.#number);
+    const place = (this.#place = messagePlace({ control: this.#number, errorPrefix: t('error.prefix'), note: this.#dialled, texts: this.#possible(scene) }));
+    const field = h('div', { class: 'field' }, h('label', { class: 'field-label', for: this.#number.id }, t('phone.number')), this.#row, place.root);
+    const ways = config.channels.length > 1 && h('fieldset', { class: 'ways' }, h('legend', { class: 'visually-hidden' }, t('phone.channel')), this.#ways);
+    for (const channel of config.channels) this.#ways.append(this.#way(scene, channel));
+    const labels = config.channels.map((channel) => t(`phone.submit_${channel}`));
     this.append(
-      this.#summary,
       heading(scene),
-      h('form', { class: 'form', novalidate: true }, this.#fields.region.root, this.#fields.phone_number.root, this.#group, this.#why, this.#spoken, this.#submit),
+      roomFor(this.#why, config.channels.map((channel) => this.#reason(scene, channel))),
+      h('form', { class: 'form', novalidate: true }, field, ways, roomFor(this.#submit.button, labels, 'button')),
+      h('div', { class: 'under' }, this.#quietLine(scene), this.#summary),
     );
+  }
+
+  /** What may come to be said below the field. @param {Scene} scene */
+  #possible({ translator: { t } }) {
+    const number = '+44 20 7946 0000';
+    const faults = ['required', 'not_a_number', 'unknown_calling_code', 'too_short', 'too_long', 'not_in_use', 'unreachable'].map((code) => t(`field.phone_number.${code}`));
+    return [...faults, t('field.region.required'), t('phone.will_call', { number }), t('phone.will_text', { number })];
+  }
+
+  /** Why the number is asked for, in one breath. @param {Scene} scene @param {Channel} channel */
+  #reason({ translator: { t, locale }, state: { config } }, channel) {
+    const voice = channel === 'voice' && config ? otherVoice(config, locale) : null;
+    const why = t(`phone.why_${channel}`);
+    // Which English it will be does not matter to a person who would rather hear another language (A36).
+    return voice === null ? why : `${why} ${t('phone.spoken_in', { language: languageName(voice.split('-')[0] ?? voice, locale) })}`;
+  }
+
+  /** One quiet line: what the number is used for; with a code under way, the way back to it. @param {Scene} scene */
+  #quietLine({ translator: { t }, state, now }) {
+    const pending = state.attempt?.verification.status === 'pending' && state.attempt.expiresAt > now();
+    return h('div', { class: 'quiet' }, pending ? linkButton(t('action.back_to_code'), () => this.tell('back-requested', null)) : h('p', { class: 'use' }, t('phone.use')));
   }
 
   /** @param {Scene} scene @param {Channel} channel */
@@ -64,25 +81,43 @@ export class PhoneForm extends ViewElement {
     const id = `channel-${channel}`;
     const input = h('input', { type: 'radio', name: 'channel', value: channel, id });
     input.checked = state.form.channel === channel;
-    return h(
-      'div',
-      { class: 'choice', 'data-channel': channel },
-      input,
-      h('label', { for: id }, t(`phone.channel_${channel}`)),
-    );
+    return h('div', { class: 'choice', 'data-channel': channel }, input, h('label', { for: id }, icon(channel), h('span', {}, t(`phone.channel_${channel}`))));
   }
 
   /** @override @param {Scene} scene @param {Scene | null} before */
   update(scene, before) {
-    const { state, translator } = scene;
-    const length = state.config?.code_length ?? 0;
-    this.#summary.view = { ...scene, codeLength: length, checking: false, controls: { phone_number: this.#number, region: this.#region } };
-    for (const name of /** @type {Typed[]} */ (['phone_number', 'region'])) {
-      const fault = state.faults.find((entry) => entry.field === /** @type {FieldName} */ (name));
-      this.#fields?.[name].setFault(fault ? faultText(translator, fault, length) : null);
-    }
-    this.#showWays();
-    if (before && (before.state.faults !== state.faults || before.state.notice !== state.notice)) this.#summary.takeFocus();
+    const { state } = scene;
+    const fresh = before !== null && (before.state.faults !== state.faults || before.state.notice !== state.notice);
+    if (!before || fresh) this.#showFaults(scene);
+    this.#show();
+    if (!fresh) return;
+    if (state.faults.length > 1) this.#summary.takeFocus();
+    else if (state.faults[0]) this.#lead(state.faults[0]);
+  }
+
+  /** A single fault stands at its field; several are listed, too. @param {Scene} scene */
+  #showFaults(scene) {
+    const { state: { faults, config }, translator } = scene;
+    const length = config?.code_length ?? 0;
+    const controls = { phone_number: this.#number, region: this.#country?.select ?? this.#number };
+    const beside = faults.filter(({ field }) => field === 'phone_number' || field === 'region');
+    for (const control of Object.values(controls)) control.removeAttribute('aria-invalid');
+    this.#place?.setFault(null, Object.values(controls));
+    const [first] = beside;
+    if (first) this.#place?.setFault(faultText(translator, first, length), beside.map(({ field }) => (field === 'region' ? controls.region : controls.phone_number)));
+    this.#row.classList.toggle('faulty', beside.length > 0);
+    this.#summary.view = { ...scene, codeLength: length, checking: false, controls, shown: faults.length > 1 || beside.length === 0 };
+  }
+
+  /** Moves the focus to the field, with its content selected; says the words where it was there already. @param {Fault} fault */
+  #lead(fault) {
+    const { view } = this;
+    const target = fault.field === 'region' ? this.#country?.select : this.#number;
+    if (!view || !target || fault.field === 'channel') return;
+    const root = /** @type {ShadowRoot | Document} */ (this.getRootNode());
+    if (root.activeElement === target) this.tell('status-changed', { text: faultText(view.translator, fault, 0) });
+    target.focus();
+    if (target instanceof HTMLInputElement) target.select();
   }
 
   /** @override @param {AbortSignal} signal */
@@ -91,33 +126,20 @@ export class PhoneForm extends ViewElement {
       event.preventDefault();
       this.#send();
     }, { signal });
-    this.addEventListener('input', () => this.#showDialled(), { signal });
-    this.addEventListener('change', (event) => {
+    this.addEventListener('input', (event) => {
+      // While it is typed, so that nothing changes under the finger that presses the button (A10).
       if (event.target === this.#number) this.#followNumber();
-      this.#showWays();
+      if (event.target === this.#number || event.target === this.#country?.select) this.#place?.setFault(null);
+      this.#row.classList.remove('faulty');
+      this.#show();
     }, { signal });
+    this.addEventListener('change', () => this.#show(), { signal });
   }
 
   /** A number with its country code says where it belongs; the list follows it (A10). */
   #followNumber() {
     const regions = this.view?.state.config?.regions ?? [];
-    this.#region.value = regionOf(this.#number.value, regions, this.#region.value);
-  }
-
-  /** Shows the number as it will be dialled, without touching what is typed and without saying it aloud (A7). */
-  #showDialled() {
-    if (!this.view) return;
-    const { translator: { t }, state } = this.view;
-    const regions = state.config?.regions ?? [];
-    const typed = this.#number.value;
-    const number = dialled(typed, regions);
-    const shown = number === null ? null : readable(number, regions, typed);
-    if (shown === null || !('whole' in shown)) {
-      this.#dialled.replaceChildren();
-      return;
-    }
-    const key = this.#channel() === 'sms' ? 'phone.will_text' : 'phone.will_call';
-    this.#dialled.replaceChildren(...around((slot) => t(key, { number: slot }), h('bdi', { class: 'number' }, shown.whole)));
+    if (this.#country) this.#country.select.value = regionOf(this.#number.value, regions, this.#country.select.value);
   }
 
   /** @returns {Channel} */
@@ -129,32 +151,38 @@ export class PhoneForm extends ViewElement {
 
   #openChannels() {
     const config = this.view?.state.config;
-    return config ? channelsFor(config, this.#region.value) : [];
+    return config ? channelsFor(config, this.#country?.select.value ?? '') : [];
   }
 
-  /** Shows the ways that are open for the chosen country, and says what the chosen one will do. */
-  #showWays() {
-    if (!this.view) return;
-    const { translator: { t, locale }, state } = this.view;
+  /** Draws country, way, reason, button, and the number as it will be dialled, without touching what is typed (A7). */
+  #show() {
+    const { view } = this;
+    if (!view) return;
+    const { translator: { t }, state } = view;
     const open = this.#openChannels();
     const channel = this.#channel();
-    this.#group.hidden = open.length < 2;
-    for (const way of this.#ways.querySelectorAll('input')) way.checked = way.value === channel;
-    const busy = state.phase === 'starting';
-    setText(this.#why, t(`phone.why_${channel}`, { count: state.config?.code_length ?? 0 }));
-    const voice = channel === 'voice' && state.config ? otherVoice(state.config, locale) : null;
-    this.#spoken.hidden = voice === null;
-    // Which English it will be does not matter to a person who would rather hear another language (A36).
-    setText(this.#spoken, voice === null ? '' : t('phone.spoken_in', { language: languageName(voice.split('-')[0] ?? voice, locale) }));
-    setText(this.#submit, t(`phone.${busy ? 'busy' : 'submit'}_${channel}`));
-    setAttribute(this.#submit, 'aria-disabled', busy ? 'true' : null);
-    this.#showDialled();
+    this.#country?.show();
+    for (const way of this.#ways.querySelectorAll('input')) {
+      way.checked = way.value === channel;
+      way.disabled = !open.some((name) => name === way.value);
+    }
+    setText(this.#why, this.#reason(view, channel));
+    this.#submit.show(t(`phone.submit_${channel}`), state.phase === 'starting');
+    const regions = state.config?.regions ?? [];
+    const typed = this.#number.value;
+    const number = dialled(typed, regions);
+    const shown = number === null ? null : readable(number, regions, typed);
+    const whole = shown !== null && 'whole' in shown ? shown.whole : '';
+    const key = channel === 'sms' ? 'phone.will_text' : 'phone.will_call';
+    if (this.#dialled.dataset['said'] === key + whole) return;
+    this.#dialled.dataset['said'] = key + whole;
+    this.#dialled.replaceChildren(...(whole ? around((slot) => t(key, { number: slot }), numberElement(whole)) : []));
   }
 
   #send() {
     if (this.view?.state.phase === 'starting') return;
     this.#followNumber();
-    const form = { phoneNumber: this.#number.value, region: this.#region.value, channel: this.#channel() };
+    const form = { phoneNumber: this.#number.value, region: this.#country?.select.value ?? '', channel: this.#channel() };
     this.tell('phone-submitted', { form, faults: missing(form) });
   }
 }

@@ -86,22 +86,30 @@ export function insteadOfText(faults, open) {
 }
 
 /**
- * The region to begin with: the service's default, else the one the browser's language names, else none (A13).
+ * The region to begin with: the service's default, else the likeliest by the browser's languages, else none (A13).
  * @param {Config} config
  * @param {readonly string[]} languages
  */
 export function firstRegion(config, languages) {
-  const open = (/** @type {string | null | undefined} */ region) => config.regions.some((entry) => entry.region === region);
+  const open = (/** @type {string} */ region) => config.regions.some((entry) => entry.region === region);
   if (config.default_region && open(config.default_region)) return config.default_region;
-  for (const language of languages) {
+  return likelyRegions(languages).find(open) ?? '';
+}
+
+/**
+ * Regions that the browser's languages name, likeliest first: as they are written, else as they are mostly spoken.
+ * @param {readonly string[]} languages
+ * @returns {string[]}
+ */
+export function likelyRegions(languages) {
+  const found = languages.flatMap((language) => {
     try {
-      const { region } = new Intl.Locale(language);
-      if (region && open(region)) return region;
+      return new Intl.Locale(language).maximize().region ?? [];
     } catch {
-      // A tag the browser reports but cannot parse names no region.
+      return [];
     }
-  }
-  return '';
+  });
+  return [...new Set(found)];
 }
 
 /**

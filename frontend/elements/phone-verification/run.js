@@ -12,6 +12,7 @@ import { createFlow } from '../../state/flow.js';
 import { randomKey } from '../../state/intent.js';
 import { INITIAL, reduce } from '../../state/machine.js';
 import { Store } from '../../state/store.js';
+import { dialled } from '../phone-form/dialled.js';
 import { channelsFor, firstRegion } from '../phone-form/phone.js';
 
 /** @typedef {ReturnType<typeof createRun>} Run */
@@ -36,6 +37,7 @@ export function createRun(wishes, session) {
     session: session ?? FORGETFUL,
     extras: () => ({ locale: run.locale, ...(wishes.reference ? { reference: wishes.reference } : {}) }),
     firstForm: (config) => firstForm(config, wishes),
+    dialled,
     newKey: randomKey,
     now: Date.now,
   });

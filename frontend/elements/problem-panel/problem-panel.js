@@ -5,11 +5,9 @@
 /** @import { Scene } from '../view-element.js' */
 
 import { problemText } from '../../i18n/problem-text.js';
-import { badge } from '../badge.js';
 import { h } from '../dom.js';
-import { referenceLine } from '../reference.js';
+import { heading, linkButton, mark, referenceLine } from '../pieces.js';
 import { TimedButtons } from '../timed-buttons/timed-buttons.js';
-import { heading } from '../verification-flow/headings.js';
 import { onNews, ViewElement } from '../view-element.js';
 
 /** `<problem-panel>` @extends {ViewElement<Scene>} */
@@ -21,17 +19,15 @@ export class ProblemPanel extends ViewElement {
     const { state: { problem, config }, translator } = scene;
     if (!problem) return;
     const { t } = translator;
-    const { detail, next, reference } = problemText(translator, problem.error);
-    this.append(
-      badge('problem'),
-      heading(scene),
-      h('p', {}, detail),
-      next && h('p', {}, next),
-    );
+    const { detail, next, reference } = problemText(translator, problem.error, { loading: problem.retry === 'load' });
+    const change = () => this.tell('number-change-requested', null);
+    this.append(mark('alert'), heading(scene), h('p', { class: 'why' }, detail, next && ` ${next}`));
     if (problem.retry) this.append(this.#retry);
-    if (problem.back === 'code') this.append(this.#button('back-requested', t('action.back_to_code')));
-    if (config) this.append(this.#button('number-change-requested', t('action.other_number'), problem.retry === null));
-    this.append(referenceLine(translator, reference));
+    else if (config) this.append(this.#primary(t('action.other_number'), change));
+    const quiet = h('div', { class: 'quiet' });
+    if (problem.back === 'code') quiet.append(linkButton(t('action.back_to_code'), () => this.tell('back-requested', null)));
+    if (config && problem.retry) quiet.append(linkButton(t('action.other_number'), change));
+    this.append(quiet, referenceLine(scene, reference, (text) => this.tell('status-changed', { text })) ?? '');
   }
 
   /** @override @param {Scene} scene */
@@ -39,7 +35,7 @@ export class ProblemPanel extends ViewElement {
     this.#retry.view = {
       actions: [{ name: 'retry', label: translator.t('action.retry'), look: 'primary' }],
       until: problem?.retryAt ?? null,
-      busy: false,
+      busy: null,
       waitKey: 'action.retry_wait',
       nowKey: 'action.retry_now',
       translator,
@@ -52,10 +48,10 @@ export class ProblemPanel extends ViewElement {
     onNews(this, 'action-pressed', () => this.tell('retry-requested', null), signal);
   }
 
-  /** @param {'back-requested' | 'number-change-requested'} news @param {string} label @param {boolean} [primary] */
-  #button(news, label, primary = false) {
-    const button = h('button', { type: 'button', class: primary ? 'button button-primary button-wide' : 'button-link' }, label);
-    button.addEventListener('click', () => this.tell(news, null));
-    return h('div', { class: 'actions' }, button);
+  /** @param {string} label @param {() => void} press */
+  #primary(label, press) {
+    const button = h('button', { type: 'button', class: 'button button-primary' }, h('span', { class: 'words' }, label));
+    button.addEventListener('click', press);
+    return button;
   }
 }

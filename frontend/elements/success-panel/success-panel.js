@@ -1,13 +1,11 @@
 /**
- * The last step: the number is proven.
+ * The last step: the number is proven. On a page of its own it says what happens now; a page around it goes on by itself.
  */
 
 /** @import { Scene } from '../view-element.js' */
 
-import { badge } from '../badge.js';
-import { around, h } from '../dom.js';
-import { numberElement } from '../number-text.js';
-import { heading } from '../verification-flow/headings.js';
+import { h } from '../dom.js';
+import { heading, linkButton, mark, numberLine } from '../pieces.js';
 import { ViewElement } from '../view-element.js';
 
 /** `<success-panel>` @extends {ViewElement<Scene>} */
@@ -15,13 +13,7 @@ export class SuccessPanel extends ViewElement {
   /** @override @param {Scene} scene */
   build(scene) {
     const { t } = scene.translator;
-    const again = h('button', { type: 'button', class: 'button button-secondary' }, t('done.again'));
-    again.addEventListener('click', () => this.tell('start-over-requested', null));
-    this.append(
-      badge('done'),
-      heading(scene),
-      h('p', {}, ...around((number) => t('done.detail', { number }), numberElement(scene))),
-      h('div', { class: 'actions' }, again),
-    );
+    this.append(mark('done'), heading(scene), numberLine(scene));
+    if (scene.level === 1) this.append(h('p', { class: 'why' }, t('done.detail')), h('div', { class: 'quiet' }, linkButton(t('done.again'), () => this.tell('start-over-requested', null))));
   }
 }

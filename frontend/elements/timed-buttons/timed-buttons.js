@@ -1,27 +1,30 @@
 /**
- * Buttons that may be pressed only after a moment set by the service, with a silent countdown beside them
- * and one spoken sentence when it ends (A31, A32). Knows nothing of what the buttons do.
+ * Buttons that may be pressed only after a moment set by the service. The wait is said once: in the button that waits
+ * for it, or, where all are quiet, in a line that stands in their place. Silent, with one spoken sentence when it
+ * ends (A31, A32). Knows nothing of what the buttons do.
  */
 
 /** @import { Translator } from '../../i18n/translator.js' */
 
 import { countdown } from '../../i18n/translator.js';
 import { h, setAttribute, setText } from '../dom.js';
+import { showBusy } from '../pieces.js';
 import { everySecond, ViewElement } from '../view-element.js';
 
 /**
  * @typedef {object} TimedAction
  * @property {string} name handed back in `action-pressed`
  * @property {string} label
- * @property {'primary' | 'secondary'} look
+ * @property {'primary' | 'link'} look
+ * @property {boolean} [free] may be pressed at any time
  */
 
 /**
  * @typedef {object} TimedButtonsView
  * @property {readonly TimedAction[]} actions
  * @property {number | null} until local milliseconds
- * @property {boolean} busy an action is under way
- * @property {string} waitKey words beside the buttons while waiting, with `{countdown}`
+ * @property {string | null} busy name of the action that is under way
+ * @property {string} waitKey words for a wait, with `{countdown}`
  * @property {string} nowKey words spoken when waiting is over
  * @property {Translator} translator
  * @property {() => number} now
@@ -29,26 +32,44 @@ import { everySecond, ViewElement } from '../view-element.js';
 
 /** `<timed-buttons>` @extends {ViewElement<TimedButtonsView>} */
 export class TimedButtons extends ViewElement {
-  #buttons = h('div', { class: 'actions' });
+  #main = h('div', { class: 'main' });
+  #quiet = h('div', { class: 'quiet' });
   #timer = h('p', { class: 'timer', role: 'timer' });
+  /** @type {Map<string, { button: HTMLButtonElement, words: HTMLElement, left: HTMLElement }>} */
+  #made = new Map();
   #waiting = false;
+  /** How long the whole wait is, for the part of it that is over; milliseconds. */
+  #whole = 0;
 
   /** @override */
   build() {
-    this.append(this.#buttons, this.#timer);
+    this.append(this.#main, this.#quiet);
   }
 
-  /** @override @param {TimedButtonsView} view */
-  update({ actions }) {
-    for (const [index, { name, label, look }] of actions.entries()) {
-      const present = this.#buttons.children[index];
-      const button = present ?? this.#buttons.appendChild(h('button', { type: 'button' }));
-      setAttribute(button, 'data-name', name);
-      setAttribute(button, 'class', `button button-${look}`);
-      setText(button, label);
+  /** @override @param {TimedButtonsView} view @param {TimedButtonsView | null} before */
+  update({ actions, until, now }, before) {
+    if (before?.until !== until) this.#whole = until === null ? 0 : until - now();
+    for (const [name, { button }] of this.#made) if (!actions.some((action) => action.name === name)) button.remove();
+    for (const { name, label, look } of actions) {
+      const { button, words } = this.#button(name);
+      setAttribute(button, 'class', look === 'primary' ? 'button button-primary' : 'button-link');
+      setText(words, label);
+      const home = look === 'primary' ? this.#main : this.#quiet;
+      if (button.parentElement !== home) home.append(button);
     }
-    while (this.#buttons.children.length > actions.length) this.#buttons.lastElementChild?.remove();
+    this.#main.hidden = this.#main.childElementCount === 0;
     this.#tick();
+  }
+
+  /** @param {string} name */
+  #button(name) {
+    const known = this.#made.get(name);
+    if (known) return known;
+    const words = h('span', { class: 'words' });
+    const left = h('bdi', { class: 'left', translate: 'no', dir: 'ltr' });
+    const made = { button: h('button', { type: 'button', 'data-name': name }, words, ' ', left), words, left };
+    this.#made.set(name, made);
+    return made;
   }
 
   /** @override @param {AbortSignal} signal */
@@ -62,18 +83,39 @@ export class TimedButtons extends ViewElement {
     const button = event.target instanceof Element ? event.target.closest('button') : null;
     if (!button || !this.view || this.view.busy) return;
     this.#tick();
-    if (this.#waiting) this.tell('status-changed', { text: this.#timer.textContent ?? '' });
-    else this.tell('action-pressed', { name: button.dataset['name'] ?? '' });
+    const name = button.dataset['name'] ?? '';
+    const free = this.view.actions.find((action) => action.name === name)?.free ?? false;
+    if (this.#waiting && !free) this.tell('status-changed', { text: this.#wait() });
+    else this.tell('action-pressed', { name });
+  }
+
+  #wait() {
+    if (!this.view) return '';
+    const { until, now, translator, waitKey } = this.view;
+    return translator.t(waitKey, { countdown: countdown((until ?? 0) - now()) });
   }
 
   #tick() {
     if (!this.view) return;
-    const { until, now, translator, waitKey, nowKey, busy } = this.view;
+    const { actions, until, now, translator, nowKey, busy } = this.view;
     const left = until === null ? 0 : until - now();
     const waiting = left > 0;
-    setText(this.#timer, waiting ? translator.t(waitKey, { countdown: countdown(left) }) : '');
-    for (const button of this.#buttons.children) setAttribute(button, 'aria-disabled', waiting || busy ? 'true' : null);
-    if (this.#waiting && !waiting && !busy) this.tell('status-changed', { text: translator.t(nowKey), unasked: true });
+    const counted = waiting ? countdown(left) : '';
+    for (const { name, look, free = false } of actions) {
+      const made = this.#button(name);
+      setText(made.left, look === 'primary' ? counted : '');
+      made.button.classList.toggle('waiting', waiting && !free);
+      made.button.style.setProperty('--over', String(this.#whole > 0 ? Math.min(1, 1 - left / this.#whole) : 1));
+      showBusy(made.button, busy === name);
+      if ((waiting && !free) || busy !== null) setAttribute(made.button, 'aria-disabled', 'true');
+      // Where no button says the wait, a line does, in their place.
+      made.button.hidden = waiting && this.#main.hidden && !free;
+    }
+    if (waiting && this.#main.hidden) {
+      setText(this.#timer, this.#wait());
+      if (!this.#timer.isConnected) this.#quiet.prepend(this.#timer);
+    } else this.#timer.remove();
+    if (this.#waiting && !waiting && busy === null) this.tell('status-changed', { text: translator.t(nowKey), unasked: true });
     this.#waiting = waiting;
   }
 }

@@ -1,13 +1,12 @@
 /**
- * The step a state belongs to and the heading of that step, which is also the title of the page.
+ * The step a state belongs to and its heading, which says the state and is also the title of the page. "Answered" says only
+ * that a call was picked up: by whom, or by what, nobody knows.
  */
 
 /** @import { State } from '../../state/machine.js' */
 /** @import { Translator } from '../../i18n/translator.js' */
-/** @import { Scene } from '../view-element.js' */
 
 import { problemText } from '../../i18n/problem-text.js';
-import { h } from '../dom.js';
 
 /** What is on screen. @typedef {'loading' | 'phone' | 'code' | 'ended' | 'done' | 'problem'} Step */
 
@@ -18,12 +17,42 @@ export function stepOf({ phase, ended }) {
   return phase;
 }
 
+/** Deliveries after which nothing comes of this call any more, so that the next one is the way on. */
+const IN_VAIN = { voice: ['busy', 'no_answer', 'voicemail', 'failed'], sms: ['failed'] };
+
+/** The headings of the code step, for each way. */
+export const CODE_HEADINGS = {
+  voice: ['code.heading_calling', 'code.heading_voice', 'progress.busy', 'progress.no_answer', 'progress.voicemail', 'progress.failed_voice'],
+  sms: ['code.heading_sms', 'progress.failed_sms'],
+};
+
+/** Whether nothing comes of the present call or message any more. @param {State} state */
+export function inVain({ attempt }) {
+  const { channel, delivery } = attempt?.verification ?? {};
+  return channel !== undefined && IN_VAIN[channel].includes(delivery?.state ?? '');
+}
+
+/** Whether it is the phone's turn: it rings, or is about to. @param {State} state */
+export function isCalling({ attempt, entering }) {
+  if (attempt?.verification.channel !== 'voice' || entering) return false;
+  return ['queued', 'ringing', undefined].includes(attempt.verification.delivery?.state);
+}
+
+/** @param {State} state @returns {string} the key of its words */
+function codeHeading(state) {
+  const { channel, delivery } = state.attempt?.verification ?? {};
+  if (inVain(state) && !state.entering) return delivery?.state === 'failed' ? `progress.failed_${channel}` : `progress.${delivery?.state}`;
+  if (isCalling(state)) return 'code.heading_calling';
+  return channel === 'sms' ? 'code.heading_sms' : 'code.heading_voice';
+}
+
 /** @param {Translator} translator @param {State} state @returns {string} */
 export function headingText(translator, state) {
   const step = stepOf(state);
   if (step === 'ended' && state.ended) return problemText(translator, state.ended).title;
   if (step === 'problem' && state.problem) return problemText(translator, state.problem.error).title;
-  return translator.t(`${step === 'loading' ? 'phone' : step}.heading`);
+  if (step === 'code') return translator.t(codeHeading(state));
+  return translator.t(step === 'done' ? 'done.heading' : 'phone.heading');
 }
 
 /** The title of the page; an error is said first (A40). @param {Translator} translator @param {State} state @returns {string} */
@@ -31,9 +60,4 @@ export function pageTitle(translator, state) {
   const { t } = translator;
   const title = t('page.title', { heading: headingText(translator, state), brand: state.config?.brand ?? t('page.brand') });
   return state.faults.length > 0 || state.notice ? t('page.title_error', { title }) : title;
-}
-
-/** The heading of a step, ready to take the focus. @param {Scene} scene */
-export function heading({ translator, state, level }) {
-  return h(`h${level}`, { class: 'heading', tabindex: '-1' }, headingText(translator, state));
 }

@@ -15,7 +15,7 @@ import { PhoneForm } from '../phone-form/phone-form.js';
 import { ProblemPanel } from '../problem-panel/problem-panel.js';
 import { SuccessPanel } from '../success-panel/success-panel.js';
 import { onNews, ViewElement } from '../view-element.js';
-import { stepOf } from './headings.js';
+import { headingText, stepOf } from './headings.js';
 
 /** @type {Readonly<Record<Exclude<Step, 'loading'>, () => ViewElement<Scene>>>} */
 const PANELS = {
@@ -39,7 +39,8 @@ export class VerificationFlow extends ViewElement {
   /** @override @param {Scene} scene */
   build({ translator: { t } }) {
     const privacy = ['use', 'keep', 'unasked', 'strength'].map((part) => h('p', {}, t(`privacy.${part}`)));
-    this.replaceChildren(h('div', { class: 'card' }, this.#brand, this.#stage), this.#status, h('details', { class: 'privacy' }, h('summary', {}, t('privacy.summary')), ...privacy), this.#language);
+    const words = h('details', { class: 'privacy' }, h('summary', {}, t('privacy.summary')), h('div', {}, ...privacy));
+    this.replaceChildren(h('div', { class: 'card' }, this.#brand, this.#stage, h('div', { class: 'foot' }, this.#language, words)), this.#status);
   }
 
   /** @override @param {Scene} scene @param {Scene | null} before */
@@ -65,6 +66,8 @@ export class VerificationFlow extends ViewElement {
     this.#stage.replaceChildren(this.#panel);
     // The first thing shown leaves the focus where the browser put it, unless there is something to be told.
     if (this.#shown || state.notice) this.#takeFocus();
+    // The focus is in the field: the state is said beside it.
+    if (this.#shown && step === 'code') this.#status.announce(headingText(translator, state));
     this.#shown = true;
   }
 
@@ -83,8 +86,9 @@ export class VerificationFlow extends ViewElement {
     if (state.phase === 'resending') this.#status.announce(t(`resend.busy_${state.form.channel}`));
   }
 
+  /** The field for a code is ready to be typed in; every other step begins with its heading (A42). */
   #takeFocus() {
-    const target = this.#stage.querySelector('.summary') ?? this.#stage.querySelector('.heading');
+    const target = this.#panel instanceof CodeForm ? this.#panel.first : this.#stage.querySelector('.heading');
     if (target instanceof HTMLElement) target.focus();
   }
 }

@@ -7,7 +7,7 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { accessible } from './support/accessible.js';
 import { Host, HOSTILE, strictPolicy } from './support/host.js';
-import { arrivedAt, ask, button, enter, numberField, open } from './support/steps.js';
+import { arrivedAt, ask, button, CODE_HEADING, codeField, enter, fault, numberField, open, timed } from './support/steps.js';
 import { walks } from './support/walk.js';
 
 /** @import { Page } from 'playwright-core' */
@@ -44,10 +44,11 @@ walk('two lines on another origin, under a strict policy and hostile style, lead
   await open(page, host.put('/shop', { html: html(lines(service.page, 'region="GB" reference="order4711" brand="The Shop"'), HOSTILE), policy: strictPolicy(origin) }));
   const before = await page.evaluate(() => history.length);
   await ask(page, number);
-  await arrivedAt(page, 'Enter the code', 2);
+  await codeField(page).waitFor();
+  await page.getByRole('heading', { level: 2, name: CODE_HEADING }).waitFor();
   const { code } = await service.newest(number);
   await enter(page, code);
-  await arrivedAt(page, 'Your number is verified', 2);
+  await arrivedAt(page, 'Number verified', 2);
 
   const [started, verified, ...more] = await heard();
   assert.deepEqual(more, []);
@@ -76,19 +77,20 @@ walk('its knobs and parts can be turned from outside, and it follows the scheme 
   const origin = new URL(service.page).origin;
   const style = 'phone-verification { --pv-accent: rgb(0, 100, 0); --pv-radius: 3px; } phone-verification::part(heading) { text-decoration: underline; }';
   await open(page, host.put('/styled', { html: html(lines(service.page), style), policy: strictPolicy(origin) }));
-  const submit = button(page, 'Call me with a code');
+  const submit = button(page, 'Call me now');
   assert.deepEqual(await submit.evaluate((element) => [getComputedStyle(element).backgroundColor, getComputedStyle(element).borderRadius]), ['rgb(0, 100, 0)', '3px']);
   assert.match(await page.getByRole('heading', { level: 2 }).first().evaluate((element) => getComputedStyle(element).textDecorationLine), /underline/);
   // The page says nothing of schemes, so it is light, and so is what stands in it.
   assert.equal(await page.locator('.card').evaluate((element) => getComputedStyle(element).backgroundColor), 'rgb(255, 255, 255)');
   await accessible(page, 'embedded, phone');
   await ask(page, number);
-  await arrivedAt(page, 'Enter the code', 2);
+  await codeField(page).waitFor();
+  await page.getByRole('heading', { level: 2, name: CODE_HEADING }).waitFor();
   await enter(page, '1');
-  await page.locator('.summary').waitFor();
+  await fault(page).waitFor();
   await accessible(page, 'embedded, code with a fault');
   await enter(page, (await service.newest(number)).code);
-  await arrivedAt(page, 'Your number is verified', 2);
+  await arrivedAt(page, 'Number verified', 2);
   await accessible(page, 'embedded, done');
 });
 
@@ -116,7 +118,7 @@ walk('attributes take effect when they change; what was typed stays', { host: ho
   await open(page, host.put('/attributes', { html: html(lines(service.page, 'region="FR" channel="sms" locale="en"')), policy: strictPolicy(origin) }));
   const element = page.locator('phone-verification');
   assert.equal(await page.getByLabel('Country').inputValue(), 'FR');
-  assert.ok(await page.getByLabel('Text me').isChecked());
+  assert.ok(await page.getByLabel('Text', { exact: true }).isChecked());
   await numberField(page).fill(number);
   await numberField(page).focus();
   await element.evaluate((node) => node.setAttribute('locale', 'nl'));
@@ -130,7 +132,7 @@ walk('attributes take effect when they change; what was typed stays', { host: ho
   await page.getByText('Shop', { exact: true }).waitFor();
   await element.evaluate((node) => Object.assign(node, { locale: 'en', region: 'US', channel: 'voice' }));
   await page.locator('.root[lang=en]').waitFor();
-  await button(page, 'Call me with a code').waitFor();
+  await button(page, 'Call me now').waitFor();
   assert.equal(await page.getByLabel('Country').inputValue(), 'US');
   assert.deepEqual(await element.evaluate((node) => ['region', 'channel', 'locale', 'brand', 'reference'].map((name) => [Reflect.get(node, name), node.getAttribute(name)])), [['US', 'US'], ['voice', 'voice'], ['en', 'en'], ['Shop', 'Shop'], ['', null]]);
 });
@@ -167,7 +169,7 @@ walk('several on one page keep apart, can be moved and taken away, and leave not
   const one = page.locator('#one');
   await one.getByLabel('Phone number', { exact: true }).fill(number);
   await page.locator('#two').getByLabel('Phone number', { exact: true }).fill('12');
-  await one.getByRole('button', { name: 'Call me with a code' }).click();
+  await one.getByRole('button', { name: 'Call me now' }).click();
   await one.getByLabel('6-digit code').waitFor();
   assert.equal(await page.locator('#two').getByLabel('Phone number', { exact: true }).inputValue(), '12');
 
@@ -176,8 +178,7 @@ walk('several on one page keep apart, can be moved and taken away, and leave not
   const moved = page.locator('aside #one');
   assert.equal(await moved.getByLabel('6-digit code').inputValue(), '12');
   await moved.getByLabel('6-digit code').fill((await service.newest(number)).code);
-  await moved.getByRole('button', { name: 'Check the code' }).click();
-  await moved.getByRole('heading', { name: 'Your number is verified' }).waitFor();
+  await moved.getByRole('heading', { name: 'Number verified' }).waitFor();
 
   const running = await page.evaluate(() => {
     for (const node of document.querySelectorAll('phone-verification')) node.remove();
@@ -191,7 +192,7 @@ walk('a refusal is told to the page around', { host: host.origin }, async ({ pag
   const heard = await overhear(page);
   await open(page, host.put('/refused', { html: html(lines(service.page, 'locale="en"')), policy: strictPolicy(origin) }));
   await ask(page, '+44 20 7946 0090');
-  await button(page, 'Try again').waitFor();
+  await timed(page, 'Try again').waitFor();
   const [[name, detail] = []] = await heard();
   assert.deepEqual([name, detail?.['code'], detail?.['status']], ['failed', 'temporarily_unavailable', 503]);
 });

@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { get } from 'node:http';
 import { accessible } from './support/accessible.js';
-import { arrived, ask, askAndArrive, codeField, complained, headingOf, numberField, open } from './support/steps.js';
+import { arrived, ask, askAndArrive, codeField, faulted, headingOf, numberField, open } from './support/steps.js';
 import { walks } from './support/walk.js';
 
 /** @import { Page } from 'playwright-core' */
@@ -113,7 +113,9 @@ walk('A11 A12 A14: the countries are those of the service, by name, in order', a
   assert.deepEqual(listed.slice(1).map(({ value }) => value).sort(), config.regions.map(({ region }) => region).sort());
   assert.equal(listed[0]?.text, 'Choose a country');
   const names = listed.slice(1).map(({ text }) => text.replace(/ \(.*/, ''));
-  assert.deepEqual(names, [...names].sort(new Intl.Collator('en').compare));
+  // Likely ones first: the browser asks for British English.
+  assert.equal(names[0], 'United Kingdom');
+  assert.deepEqual(names.slice(1), names.slice(1).sort(new Intl.Collator('en').compare));
   assert.match(listed.find(({ value }) => value === 'NL')?.text ?? '', /^Netherlands \(\u200E\+31\u200E\)$/);
 });
 
@@ -141,7 +143,7 @@ walk('A73: when its modules do not come the page says so after a while', { forgi
   await page.route('**/main.js', (route) => route.abort());
   await page.goto(service.page);
   const fallback = page.locator('.fallback');
-  await fallback.evaluate((element) => element.getAnimations().forEach((animation) => animation.finish()));
+  await fallback.evaluate((element) => element.getAnimations({ subtree: true }).forEach((animation) => animation.finish()));
   assert.equal(await fallback.innerText(), 'Verify your phone number\n\nThis page could not be loaded. Load it again, or come back in a moment.');
   await fallback.getByText('Load it again').waitFor();
   await accessible(page, 'without modules');
@@ -152,7 +154,7 @@ for (const [name, viewport] of /** @type {const} */ ([['320 CSS pixels', { width
     await open(page, service.page);
     await fits(page);
     await ask(page, '');
-    await complained(page, 'Enter a phone number');
+    await faulted(page, 'phone-number', 'Enter a phone number');
     await fits(page);
     await askAndArrive(page, number);
     await page.getByText('Didn’t get a call?').click();
@@ -170,7 +172,7 @@ walk('A53: wide text spacing loses nothing', async ({ page, service, number }) =
   });
   await fits(page);
   const clipped = await page.locator('.root').evaluate((root) => [...root.querySelectorAll('button, p, label, h1')]
-    .filter((element) => !element.closest('.visually-hidden') && element.scrollWidth > element.clientWidth + 1 && getComputedStyle(element).display !== 'inline')
+    .filter((element) => !element.closest('.visually-hidden, .ghost') && element.scrollWidth > element.clientWidth + 1 && getComputedStyle(element).display !== 'inline')
     .map((element) => element.textContent));
   assert.deepEqual(clipped, []);
 });
@@ -205,8 +207,7 @@ walk('A76: storage that is switched off stops nothing', async ({ page, service, 
   await open(page, service.page);
   await askAndArrive(page, number);
   await codeField(page).fill((await service.newest(number)).code);
-  await codeField(page).press('Enter');
-  await arrived(page, 'Your number is verified');
+  await arrived(page, 'Number verified');
 });
 
 walk('A33: help is there, closed at first', async ({ page, service, number }) => {
@@ -230,8 +231,8 @@ async function fits(page) {
     width: document.documentElement.scrollWidth,
     room: document.documentElement.clientWidth,
     small: [...root.querySelectorAll('button, input, select, summary')]
-      .filter((element) => element.checkVisibility())
-      .map((element) => ({ box: (element.closest('.choice') ?? element).getBoundingClientRect(), what: element.outerHTML.slice(0, 80) }))
+      .filter((element) => element.checkVisibility() && !element.closest('.visually-hidden'))
+      .map((element) => ({ box: (element.closest('.choice, .number-row') ?? element).getBoundingClientRect(), what: element.outerHTML.slice(0, 80) }))
       .filter(({ box }) => box.height < 44 || box.width < 44)
       .map(({ what }) => what),
   }));

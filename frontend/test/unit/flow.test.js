@@ -5,6 +5,7 @@ import { test } from 'node:test';
 import { ApiError } from '../../api/api-error.js';
 import { createFlow } from '../../state/flow.js';
 import { INITIAL, reduce } from '../../state/machine.js';
+import { dialled } from '../../elements/phone-form/dialled.js';
 import { createSession } from '../../state/session.js';
 import { Store } from '../../state/store.js';
 import { answer as verification, CONFIG, FORM, VERIFICATION } from './fixtures.js';
@@ -33,7 +34,7 @@ function rig(answers, { id } = {}) {
     status: async () => verification(),
     ...answers,
   };
-  const flow = createFlow({ client, store, session: createSession(() => storage), extras: () => ({ locale: 'en-GB' }), firstForm: () => FORM, newKey: () => `key-${(made += 1)}`, now: () => 5_000_000 });
+  const flow = createFlow({ client, store, session: createSession(() => storage), extras: () => ({ locale: 'en-GB' }), firstForm: () => FORM, dialled, newKey: () => `key-${(made += 1)}`, now: () => 5_000_000 });
   return { flow, store, items, keys, client };
 }
 
@@ -79,7 +80,7 @@ test('A74: the same wish repeats its key until it is settled, another one gets i
   await flow.start({ ...FORM, phoneNumber: '020 7946 0001' });
   await flow.start({ ...FORM, phoneNumber: '020 7946 0001' });
   flow.changeNumber();
-  await flow.start({ ...FORM, phoneNumber: '020 7946 0001' });
+  await flow.start({ ...FORM, phoneNumber: '020 7946 0002' });
   assert.deepEqual(keys, ['key-1', 'key-1', 'key-2', 'key-2', 'key-3']);
 });
 
@@ -156,7 +157,7 @@ test('a right code shows the number whole where it was whole before', async () =
   assert.deepEqual([store.state.phase, store.state.attempt?.verification.phone_number], ['done', VERIFICATION.phone_number]);
 });
 
-test('an answer that comes after the person has left changes nothing', async () => {
+test('an answer that comes after the person has left keeps them where they are, and its new id is not lost', async () => {
   /** @type {(answer: Answer<Verification>) => void} */
   let release = () => {};
   const { flow, store, items } = rig({ resend: () => new Promise((resolve) => (release = resolve)) });
@@ -166,7 +167,36 @@ test('an answer that comes after the person has left changes nothing', async () 
   flow.changeNumber();
   release(verification({ id: 'second' }));
   await resending;
-  assert.deepEqual([store.state.phase, items.get('ringproof.verification')], ['phone', 'first']);
+  assert.deepEqual([store.state.phase, items.get('ringproof.verification')], ['phone', 'second']);
+});
+
+test('the same number by the same way leads back to the code that is under way, and nobody is called', async () => {
+  const { flow, store, keys } = rig({});
+  await flow.load({ restore: false });
+  await flow.start(FORM);
+  flow.changeNumber();
+  await flow.start({ ...FORM });
+  assert.deepEqual([store.state.phase, keys.length], ['code', 1]);
+  flow.changeNumber();
+  await flow.start({ ...FORM, phoneNumber: `+44 ${FORM.phoneNumber.slice(1)}` });
+  assert.deepEqual([store.state.phase, keys.length], ['code', 1]);
+  flow.changeNumber();
+  await flow.start({ ...FORM, channel: 'sms' });
+  assert.equal(keys.length, 2);
+});
+
+test('a start waits for the check under way: a number that it proves is not lost, and nobody is called', async () => {
+  /** @type {(answer: Answer<Verification>) => void} */
+  let release = () => {};
+  const { flow, store, keys } = rig({ check: () => new Promise((resolve) => (release = resolve)) });
+  await flow.load({ restore: false });
+  await flow.start(FORM);
+  const checking = flow.check('123456');
+  flow.changeNumber();
+  const starting = flow.start({ ...FORM, phoneNumber: '020 7946 0001' });
+  release(verification({ status: 'verified', receipt: 'proof' }));
+  await Promise.all([checking, starting]);
+  assert.deepEqual([store.state.phase, store.state.receipt, keys.length], ['done', 'proof', 1]);
 });
 
 test('storage that is switched off stops nothing', async () => {

@@ -32,7 +32,7 @@ test('every key that is asked for has words', () => {
 });
 
 test('no words are left over', () => {
-  for (const key of Object.keys(en)) assert.ok(asked.some((pattern) => pattern.test(key)) || /^field\..*_left$|^problem\..*_check$/.test(key), key);
+  for (const key of Object.keys(en)) assert.ok(asked.some((pattern) => pattern.test(key)) || /^field\..*_left$|^problem\.network\.detail_load$|^problem\..*_check$/.test(key), key);
 });
 
 test('A8: no blame, no begging, no machine words', () => {
@@ -65,10 +65,10 @@ test('all placeholders are filled, and what is filled in is not read again', () 
   assert.equal(translator.t('no.such.key'), 'no.such.key');
 });
 
-test('A26: the tries left are said from three on', () => {
+test('A26: the tries left are said with the fault', () => {
   const fault = { field: /** @type {const} */ ('code'), code: 'code_incorrect', detail: 'd' };
-  assert.equal(faultText(translator, { ...fault, attemptsRemaining: 4 }, 6), 'That is not the right code. Check it and enter it again');
-  assert.equal(faultText(translator, { ...fault, attemptsRemaining: 3 }, 6), 'That is not the right code. You have 3 tries left');
+  assert.equal(faultText(translator, { ...fault, attemptsRemaining: 4 }, 6), 'Not the right code. 4 tries left');
+  assert.equal(faultText(translator, { ...fault, attemptsRemaining: 3 }, 6), 'Not the right code. 3 tries left');
 });
 
 test('a fault without words of ours shows the sentence of the service', () => {
@@ -83,8 +83,13 @@ test('our words for a problem win; else the service speaks; else something gener
 });
 
 test('a limit of the number says so, a limit of the client says no more than that there is one', () => {
-  assert.match(problemText(translator, problem(429, 'rate_limited', { scope: 'number' })).detail, /^This number was tried often/);
+  assert.match(problemText(translator, problem(429, 'rate_limited', { scope: 'number' })).detail, /^We called or texted this number/);
   assert.match(problemText(translator, problem(429, 'rate_limited', { scope: 'client' })).detail, /^There were many tries/);
+});
+
+test('what failed before anything was entered says nothing of what was entered', () => {
+  for (const code of ['network', 'offline', 'timeout']) assert.equal(problemText(translator, problem(0, code), { loading: true }).detail, 'Check your connection, then try again.');
+  assert.match(problemText(translator, problem(0, 'network')).detail, /^What you entered is still here/);
 });
 
 test('A46: a reference is shown for what nobody expects, and only then', () => {
@@ -100,6 +105,6 @@ test('a countdown rounds up and never goes below zero', () => {
 
 test('a locale Intl does not know still gives words and times', () => {
   const odd = createTranslator('not a locale', en);
-  assert.equal(odd.t('field.code.code_incorrect_left', { count: 1 }), 'That is not the right code. You have 1 tries left');
+  assert.equal(odd.t('field.code.code_incorrect_left', { count: 1 }), 'Not the right code. 1 tries left');
   assert.match(odd.clock(0), /^\d\d:\d\d$/);
 });

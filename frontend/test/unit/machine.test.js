@@ -21,11 +21,11 @@ const STARTING = run(PHONE, { type: 'start_sent', form: FORM });
 const CODE = run(STARTING, { type: 'started', attempt: ATTEMPT });
 const CHECKING = run(CODE, { type: 'check_sent', code: '111111' });
 const RESENDING = run(CODE, { type: 'resend_sent', channel: 'sms' });
-const ENDED = run(CHECKING, { type: 'check_failed', error: problem(410, 'verification_expired'), at: 0 });
-const DONE = run(CHECKING, { type: 'checked', verification: { ...VERIFICATION, status: 'verified' } });
+const ENDED = run(CHECKING, { type: 'check_failed', id: 'first', error: problem(410, 'verification_expired'), at: 0 });
+const DONE = run(CHECKING, { type: 'checked', verification: { ...VERIFICATION, status: 'verified' }, receipt: 'proof' });
 const PROBLEM = run(STARTING, { type: 'start_failed', error: problem(502, 'delivery_unknown'), at: 0 });
 const LOAD_PROBLEM = run(INITIAL, { type: 'load_failed', error: NETWORK, at: 0 });
-const CHECK_PROBLEM = run(CHECKING, { type: 'check_failed', error: problem(429, 'rate_limited', { retryAfter: 90 }), at: 1000 });
+const CHECK_PROBLEM = run(CHECKING, { type: 'check_failed', id: 'first', error: problem(429, 'rate_limited', { retryAfter: 90 }), at: 1000 });
 
 /** One state of every kind. @type {Record<string, State>} */
 const STATES = {
@@ -45,13 +45,14 @@ const EVENTS = {
   start_failed: { type: 'start_failed', error: NETWORK, at: 0 },
   check_refused: { type: 'check_refused', faults: [{ field: 'code', code: 'code_empty', detail: '' }] },
   check_sent: { type: 'check_sent', code: '123456' },
-  checked: { type: 'checked', verification: { ...VERIFICATION, status: 'verified' } },
-  check_failed: { type: 'check_failed', error: NETWORK, at: 0 },
+  checked: { type: 'checked', verification: { ...VERIFICATION, status: 'verified' }, receipt: 'proof' },
+  check_failed: { type: 'check_failed', id: 'first', error: NETWORK, at: 0 },
   progressed: { type: 'progressed', attempt: ANSWERED },
   resend_sent: { type: 'resend_sent', channel: 'voice' },
-  resent: { type: 'resent', attempt: SECOND },
+  resent: { type: 'resent', of: 'first', attempt: SECOND },
   resend_failed: { type: 'resend_failed', error: NETWORK, at: 0 },
   code_expired: { type: 'code_expired', error: problem(0, 'verification_expired') },
+  enter_code: { type: 'enter_code' },
   change_number: { type: 'change_number' },
   return_to_code: { type: 'return_to_code' },
   go_back: { type: 'go_back' },
@@ -70,13 +71,15 @@ const LEADS = {
   start_failed: { starting: 'phone' },
   check_refused: { code: 'code' },
   check_sent: { code: 'checking', checkProblem: 'checking' },
-  checked: { checking: 'done' },
-  check_failed: { checking: 'code' },
+  // Whatever the person did meanwhile: a number that is proven stays proven.
+  checked: { code: 'done', checking: 'done', resending: 'done', ended: 'done', checkProblem: 'done' },
+  check_failed: { code: 'code', checking: 'code' },
   progressed: { code: 'code' },
   resend_sent: { code: 'resending', ended: 'resending' },
-  resent: { resending: 'code' },
+  resent: { code: 'code', checking: 'checking', resending: 'code', ended: 'code', checkProblem: 'problem' },
   resend_failed: { resending: 'code' },
   code_expired: { code: 'ended' },
+  enter_code: { code: 'code' },
   change_number: { code: 'phone', checking: 'phone', resending: 'phone', ended: 'phone', done: 'phone', problem: 'phone', checkProblem: 'phone' },
   return_to_code: {},
   go_back: { problem: 'phone', checkProblem: 'code' },
@@ -187,7 +190,7 @@ describe('a start that fails', () => {
 
 describe('a check that fails', () => {
   /** @param {ReturnType<typeof problem>} error */
-  const failed = (error) => run(CHECKING, { type: 'check_failed', error, at: 1000 });
+  const failed = (error) => run(CHECKING, { type: 'check_failed', id: 'first', error, at: 1000 });
 
   test('for a wrong code counts the tries and keeps the code', () => {
     const next = failed(problem(422, 'code_incorrect', { attemptsRemaining: 3 }));
@@ -207,7 +210,7 @@ describe('a check that fails', () => {
   for (const code of ['verification_expired', 'attempts_exhausted', 'verification_canceled']) {
     test(`by ${code} ends the code but not the way`, () => {
       const next = failed(problem(410, code));
-      assert.deepEqual([next.phase, next.ended?.code, next.attempt], ['ended', code, ATTEMPT]);
+      assert.deepEqual([next.phase, next.ended?.code, next.attempt], ['ended', code, { ...ATTEMPT, form: FORM }]);
     });
   }
 
@@ -264,7 +267,7 @@ describe('a resend that fails', () => {
 });
 
 test('a new code clears the old one, its faults and its end', () => {
-  const next = run(ENDED, { type: 'resend_sent', channel: 'voice' }, { type: 'resent', attempt: SECOND });
+  const next = run(ENDED, { type: 'resend_sent', channel: 'voice' }, { type: 'resent', of: 'first', attempt: SECOND });
   assert.deepEqual([next.phase, next.ended, next.code, next.attempt?.verification.id], ['code', null, '', 'second']);
 });
 
@@ -272,6 +275,44 @@ test('A42 A60: back to the number keeps it, and forward finds the code step agai
   const back = run(CODE, { type: 'change_number' });
   assert.deepEqual([back.phase, back.form], ['phone', FORM]);
   assert.equal(run(back, { type: 'return_to_code' }).phase, 'code');
+});
+
+describe('Back while something is under way', () => {
+  const back = (/** @type {State} */ state) => run(state, { type: 'change_number' });
+
+  test('loses no number that is proven meanwhile, nor its receipt', () => {
+    const next = run(back(CHECKING), EVENTS.checked);
+    assert.deepEqual([next.phase, next.attempt?.verification.status, next.receipt], ['done', 'verified', 'proof']);
+  });
+
+  test('loses no new id: the code step that is found again is that of the newest call', () => {
+    const next = run(back(RESENDING), EVENTS.resent);
+    assert.deepEqual([next.phase, next.attempt?.verification.id], ['phone', 'second']);
+    assert.equal(run(next, { type: 'return_to_code' }).phase, 'code');
+  });
+
+  test('a code that was wrong is counted, and leaves the person where they are', () => {
+    const next = run(back(CHECKING), { type: 'check_failed', id: 'first', error: problem(422, 'code_incorrect', { attemptsRemaining: 3 }), at: 0 });
+    assert.deepEqual([next.phase, next.attempt?.verification.attempts_remaining, next.faults], ['phone', 3, []]);
+  });
+
+  test('a code that ended is not to be gone back to', () => {
+    assert.equal(run(back(CHECKING), { type: 'check_failed', id: 'first', error: problem(410, 'verification_expired'), at: 0 }).attempt, null);
+  });
+
+  test('an answer about another verification changes nothing', () => {
+    for (const event of /** @type {Event[]} */ ([
+      { type: 'checked', verification: { ...VERIFICATION, id: 'other', status: 'verified' }, receipt: null },
+      { type: 'check_failed', id: 'other', error: NETWORK, at: 0 },
+      { type: 'resent', of: 'other', attempt: SECOND },
+    ])) assert.equal(run(back(CHECKING), event).attempt, CHECKING.attempt);
+  });
+});
+
+test('a verification knows what it was asked for with, also when it is renewed by the other way', () => {
+  assert.deepEqual(CODE.attempt?.form, FORM);
+  const next = run(RESENDING, { type: 'resent', of: 'first', attempt: { ...SECOND, verification: { ...SECOND.verification, channel: 'sms' } } });
+  assert.deepEqual(next.attempt?.form, { ...FORM, channel: 'sms' });
 });
 
 test('starting over forgets the number and the verification', () => {

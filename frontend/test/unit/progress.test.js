@@ -120,7 +120,7 @@ test('stops while a code is checked and in every other step, and begins again in
   await pass(2);
   store.dispatch({ type: 'check_sent', code: '123456' });
   await pass(20);
-  store.dispatch({ type: 'check_failed', error: problem(422, 'code_incorrect', { attemptsRemaining: 4 }), at: 0 });
+  store.dispatch({ type: 'check_failed', id: VERIFICATION.id, error: problem(422, 'code_incorrect', { attemptsRemaining: 4 }), at: 0 });
   await pass(2);
   store.dispatch({ type: 'change_number' });
   await pass(20);
@@ -133,7 +133,7 @@ test('a new call is read from its own beginning', async () => {
   const { readAt, store } = rig(every(60));
   await pass(10);
   store.dispatch({ type: 'resend_sent', channel: 'voice' });
-  store.dispatch({ type: 'resent', attempt: { ...ATTEMPT, verification: { ...VERIFICATION, id: 'second' } } });
+  store.dispatch({ type: 'resent', of: VERIFICATION.id, attempt: { ...ATTEMPT, verification: { ...VERIFICATION, id: 'second' } } });
   await pass(3);
   assert.deepEqual(readAt, [2, 12]);
 });

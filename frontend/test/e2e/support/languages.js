@@ -47,7 +47,7 @@ export async function nothingCutOff(page, where) {
     const root = document.querySelector('phone-verification')?.shadowRoot;
     const room = document.documentElement.clientWidth;
     // A field shows part of a long value by design; what only a screen reader reads takes no room, and waves around a picture are no words.
-    const parts = [...(root?.querySelectorAll('.root *') ?? [])].filter((part) => part.checkVisibility() && !part.closest('.visually-hidden, .badge, select, input'));
+    const parts = [...(root?.querySelectorAll('.root *') ?? [])].filter((part) => part.checkVisibility() && !part.closest('.visually-hidden, .mark, select, input'));
     const cut = parts.filter((part) => {
       const { left, right } = part.getBoundingClientRect();
       const clipped = getComputedStyle(part).display !== 'inline' && part.scrollWidth > part.clientWidth + 1;

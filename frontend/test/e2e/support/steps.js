@@ -15,7 +15,11 @@ export const countryField = (page) => page.getByLabel('Country', { exact: true }
 export const codeField = (page) => page.getByLabel('6-digit code', { exact: true });
 /** @param {Page} page @param {string} name */
 export const button = (page, name) => page.getByRole('button', { name, exact: true });
-/** @param {Page} page @param {string} name */
+/** A button that says its wait beside its words. @param {Page} page @param {string} name */
+export const timed = (page, name) => page.getByRole('button', { name: new RegExp(`^${name}( [\\d:]+)?$`) });
+/** A button as soon as it may be pressed. @param {Page} page @param {string} name */
+export const ready = (page, name) => button(page, name).and(page.locator(':not([aria-disabled])'));
+/** @param {Page} page @param {string | RegExp} name */
 export const headingOf = (page, name) => page.getByRole('heading', { level: 1, name, exact: true });
 /** @param {Page} page */
 export const summary = (page) => page.locator('.summary');
@@ -37,20 +41,44 @@ export async function open(page, address, { clock } = {}) {
 /** Asks for a call, or for a message. @param {Page} page @param {string} number @param {'voice' | 'sms'} [channel] */
 export async function ask(page, number, channel = 'voice') {
   await numberField(page).fill(number);
-  if (channel === 'sms') await page.getByLabel('Text me').check();
-  await button(page, channel === 'sms' ? 'Text me a code' : 'Call me with a code').click();
+  if (channel === 'sms') await page.getByLabel('Text', { exact: true }).check();
+  await button(page, channel === 'sms' ? 'Text me a code' : 'Call me now').click();
 }
 
 /** Asks and arrives at the code. @param {Page} page @param {string} number @param {'voice' | 'sms'} [channel] */
 export async function askAndArrive(page, number, channel = 'voice') {
   await ask(page, number, channel);
-  await arrived(page, 'Enter the code');
+  await atCode(page);
 }
 
-/** Types a code and has it checked. @param {Page} page @param {string} code */
+/** Types a code, key by key and in the place of what was there, and has it checked. @param {Page} page @param {string} code */
 export async function enter(page, code) {
-  await codeField(page).fill(code);
-  await button(page, 'Check the code').click();
+  await typeCode(page, code);
+  await button(page, 'Verify').click();
+}
+
+/** @param {Page} page @param {string} code */
+export async function typeCode(page, code) {
+  await codeField(page).fill('');
+  await codeField(page).pressSequentially(code);
+}
+
+/** Asks for another code and has it. @param {Page} page @param {string} name of the button */
+export async function askAgain(page, name) {
+  const answer = page.waitForResponse('**/resend');
+  await ready(page, name).click();
+  assert.equal((await answer).status(), 201);
+  await page.locator('.stage[aria-busy=false]').waitFor();
+}
+
+/** What the code step is called, by how the call fares. */
+export const CODE_HEADING = /^(Calling you now|Enter the code you hear|Enter the code we texted you)$/;
+
+/** The code step is there, its field has the focus (A42), and the title says the same as the heading. @param {Page} page */
+export async function atCode(page) {
+  await headingOf(page, CODE_HEADING).waitFor();
+  assert.equal((await focused(page)).id, 'code');
+  assert.match((await page.title()).replace(/ – Ringproof$/, ''), CODE_HEADING);
 }
 
 /** A step is there and its heading has the focus (A42). @param {Page} page @param {string} heading @param {1 | 2} level */
@@ -65,14 +93,34 @@ export async function arrived(page, heading) {
   assert.equal(await page.title(), `${heading} – Ringproof`);
 }
 
-/** The summary is there with its words, has the focus, and the title says that there is an error (A40). @param {Page} page @param {string | RegExp} words */
+/** What failed is said below the button, and the title says that something did; the focus stays where it was. @param {Page} page @param {string | RegExp} words */
 export async function complained(page, words) {
   await summary(page).waitFor();
-  const text = (await summary(page).innerText()).replace(/\s+/g, ' ');
-  if (typeof words === 'string') assert.ok(text.includes(words), `"${text}" says "${words}"`);
-  else assert.match(text, words);
-  assert.match((await focused(page)).class, /\bsummary\b/);
+  says(await summary(page).innerText(), words);
   assert.match(await page.title(), /^Error: /);
+}
+
+/** What is wrong with a field, as it stands below it. @param {Page} page */
+export const fault = (page) => page.locator('p.field-error:visible');
+
+/** The one fault stands at its field (A41), which has the focus with what is in it selected. @param {Page} page @param {'phone-number' | 'region' | 'code'} field @param {string | RegExp} words */
+export async function faulted(page, field, words) {
+  await fault(page).filter({ hasText: words }).waitFor();
+  assert.equal(await summary(page).count(), 0, 'said once');
+  assert.match(await page.title(), /^Error: /);
+  assert.equal((await focused(page)).id, field);
+  const control = page.locator(`#${field}`);
+  assert.equal(await control.getAttribute('aria-invalid'), 'true');
+  const described = (await control.getAttribute('aria-describedby')) ?? '';
+  assert.ok(described.split(' ').includes((await fault(page).getAttribute('id')) ?? ''), described);
+  if (field !== 'region') assert.deepEqual(await control.evaluate((input) => [/** @type {HTMLInputElement} */ (input).selectionStart, /** @type {HTMLInputElement} */ (input).selectionEnd]), [0, (await control.inputValue()).length]);
+}
+
+/** @param {string} text @param {string | RegExp} words */
+function says(text, words) {
+  const plain = text.replace(/\s+/g, ' ');
+  if (typeof words === 'string') assert.ok(plain.includes(words), `"${plain}" says "${words}"`);
+  else assert.match(plain, words);
 }
 
 /** @param {{ tag: string, text: string }} element */
