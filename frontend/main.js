@@ -16,7 +16,7 @@ if (!(element instanceof PhoneVerification)) throw new Error('index.html holds n
 /** The language in the address of the page: a choice that is kept, and can be linked to. */
 const LOCALE = 'locale';
 const linked = new URL(location.href).searchParams.get(LOCALE);
-if (linked) element.locale = linked;
+if (linked) element.setAttribute('locale', linked);
 
 /** @type {Controller} */
 const controller = {
@@ -27,7 +27,7 @@ const controller = {
     document.title = pageTitle(translator, state);
     document.documentElement.lang = translator.locale;
     document.documentElement.dir = translator.direction;
-    keepLocale(element.locale);
+    keepLocale(element.getAttribute('locale') ?? '');
     const brand = document.querySelector('[data-brand]');
     if (brand && state.config?.brand) brand.textContent = state.config.brand;
   },

@@ -22,6 +22,7 @@
  * @property {string} default_locale
  * @property {number} code_length
  * @property {string | null} default_region
+ * @property {'anybody' | 'callers'} [starts] who may start a verification
  * @property {string | null} brand
  * @property {string | null} [caller] the number that calls come from, grouped for reading, where it is known
  * @property {string} [sms_origin_domain] whose pages a browser offers the code of a message to, where messages say so
@@ -61,6 +62,7 @@
  * @property {Channel} [channel]
  * @property {string} [locale]
  * @property {string} [reference]
+ * @property {string} [nonce]
  */
 
 /**

@@ -44,7 +44,7 @@ export function numberElement(text) {
 /** The number and the way to change it, on one line. @param {Scene} scene @param {() => void} [change] none where it cannot be changed */
 export function numberLine(scene, change) {
   const line = h('p', { class: 'who' }, numberElement(numberText(scene)));
-  if (change) line.append(h('span', { class: 'dot', 'aria-hidden': 'true' }), linkButton(scene.translator.t('code.change_number'), change, { 'data-change': true }));
+  if (change && !scene.fixed) line.append(h('span', { class: 'dot', 'aria-hidden': 'true' }), linkButton(scene.translator.t('code.change_number'), change, { 'data-change': true }));
   return line;
 }
 

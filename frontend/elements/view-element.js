@@ -15,6 +15,9 @@
  * @property {() => number} now milliseconds
  * @property {1 | 2} level of the heading: 1 where the flow is the page, 2 where it is a part of one
  * @property {string} brand shown above the flow; empty for none
+ * @property {boolean} fixed whether the number is the page's and cannot be changed here
+ * @property {boolean} hideLanguage
+ * @property {boolean} hidePrivacy
  */
 
 /**

@@ -45,7 +45,8 @@ export function ownProblem(code) {
  * @param {State} state @param {Problem} error @param {number} at @returns {State}
  */
 export function ofLoad(state, error, at) {
-  return pageOf(state, error, at, 'load', null);
+  // Nothing that a person could try again changes who may start a verification.
+  return pageOf(state, error, at, error.code === 'caller_required' ? null : 'load', null);
 }
 
 /**
@@ -100,6 +101,8 @@ export function ofResend(state, error, at) {
   if (!attempt) return state;
   if (error.code === 'already_verified') return done(state);
   if (error.status === 410 || error.status === 404) return { ...state, phase: 'phone', attempt: null, ended: null, notice: ownProblem('start_again') };
+  const faults = faultsOf(error, ['channel']);
+  if (faults.length > 0) return { ...state, phase: state.ended ? 'ended' : 'code', faults };
   const resendAt = error.retryAfter === null ? attempt.resendAt : at + error.retryAfter * 1000;
   return { ...state, phase: state.ended ? 'ended' : 'code', notice: error, attempt: { ...attempt, resendAt } };
 }

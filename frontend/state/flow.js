@@ -19,7 +19,8 @@ import { attemptOf, keepWhole, readAgain } from './moments.js';
  * @property {Client} client
  * @property {Store} store
  * @property {Session} session
- * @property {() => { locale: string, reference?: string }} extras what is sent along: the spoken language, the page's own reference
+ * @property {() => { locale: string, reference?: string, nonce?: string }} extras what is sent along: the spoken language, the page's own reference
+ * @property {(config: Config) => Config} [only] what of the configuration the page wants
  * @property {(config: Config) => Form} firstForm what the form holds at first
  * @property {(typed: string, regions: readonly Region[]) => string | null} [dialled] the number that will be dialled, where that is certain
  * @property {() => string} newKey
@@ -29,21 +30,27 @@ import { attemptOf, keepWhole, readAgain } from './moments.js';
 /** @typedef {ReturnType<typeof createFlow>} Flow */
 
 /** @param {FlowOptions} options */
-export function createFlow({ client, store, session, extras, firstForm, dialled = () => null, newKey, now }) {
+export function createFlow({ client, store, session, extras, only = (config) => config, firstForm, dialled = () => null, newKey, now }) {
   const startIntent = createIntent(newKey);
   const resendIntent = createIntent(newKey);
 
-  let restoring = false;
+  /** @type {{ restore: boolean, attach?: string | undefined, receipt?: string | null }} */
+  let loading = { restore: false };
   /** The check or resend under way: what comes of it must be known before anything else is asked for. @type {Promise<unknown>} */
   let underWay = Promise.resolve();
 
-  /** Reads the configuration, and the verification of before a reload. @param {{ restore: boolean }} options */
-  async function load({ restore }) {
-    restoring = restore;
+  /**
+   * Reads the configuration, and the verification to begin with: that of before a reload, or one that the site's own server
+   * started (`attach`). `receipt` is the proof that a form kept for it.
+   * @param {typeof loading} options
+   */
+  async function load({ restore, attach, receipt = null }) {
+    loading = { restore, attach, receipt };
     try {
-      const { data: config } = await client.config();
+      const config = only((await client.config()).data);
       const form = firstForm(config);
-      const id = restore ? session.read() : null;
+      const id = attach || (restore ? session.read() : null);
+      if (id === null && config.starts === 'callers') throw new ApiError({ code: 'caller_required', status: 401 });
       if (id === null) {
         session.clear();
         store.dispatch({ type: 'config_loaded', config, form });
@@ -51,10 +58,10 @@ export function createFlow({ client, store, session, extras, firstForm, dialled 
       }
       try {
         const attempt = attemptOf(await client.status(id), now(), { fresh: false });
-        store.dispatch({ type: 'restored', config, form: { ...form, channel: attempt.verification.channel }, attempt });
+        store.dispatch({ type: 'restored', config, form: { ...form, channel: attempt.verification.channel }, attempt, receipt });
       } catch (cause) {
         const error = problemOf(cause);
-        if (error.status !== 404 && error.status !== 410) throw error;
+        if ((error.status !== 404 && error.status !== 410) || config.starts === 'callers') throw error;
         session.clear();
         store.dispatch({ type: 'config_loaded', config, form, notice: ownProblem('start_again') });
       }
@@ -163,6 +170,8 @@ export function createFlow({ client, store, session, extras, firstForm, dialled 
     changeNumber: () => store.dispatch({ type: 'change_number' }),
     returnToCode: () => store.dispatch({ type: 'return_to_code' }),
     goBack: () => store.dispatch({ type: 'go_back' }),
+    /** The proof has run out: the number is asked for again. */
+    proofExpired: () => store.dispatch({ type: 'proof_expired' }),
     startOver() {
       session.clear();
       store.dispatch({ type: 'start_over' });
@@ -170,7 +179,7 @@ export function createFlow({ client, store, session, extras, firstForm, dialled 
     /** Does again what the page-level problem stopped. */
     async retry() {
       const { problem, form, code } = store.state;
-      if (problem?.retry === 'load' && store.dispatch({ type: 'load_again' })) await load({ restore: restoring });
+      if (problem?.retry === 'load' && store.dispatch({ type: 'load_again' })) await load(loading);
       if (problem?.retry === 'start') await start(form);
       if (problem?.retry === 'check') await check(code);
     },

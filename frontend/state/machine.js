@@ -68,7 +68,7 @@ import * as failures from './failures.js';
  * @typedef {{ type: 'config_loaded', config: Config, form: Form, notice?: Problem }
  *   | { type: 'load_failed', error: Problem, at: number }
  *   | { type: 'load_again' }
- *   | { type: 'restored', config: Config, form: Form, attempt: Attempt }
+ *   | { type: 'restored', config: Config, form: Form, attempt: Attempt, receipt?: string | null }
  *   | { type: 'start_refused', form: Form, faults: Fault[] }
  *   | { type: 'start_sent', form: Form }
  *   | { type: 'started', attempt: Attempt }
@@ -86,6 +86,7 @@ import * as failures from './failures.js';
  *   | { type: 'change_number' }
  *   | { type: 'return_to_code' }
  *   | { type: 'go_back' }
+ *   | { type: 'proof_expired' }
  *   | { type: 'start_over' }} Event
  */
 
@@ -127,7 +128,7 @@ export function reduce(state, event) {
 
     case 'restored':
       if (phase !== 'loading') return state;
-      return failures.byStatus({ ...state, ...CLEAN, config: event.config, form: event.form, attempt: event.attempt, code: '' });
+      return failures.byStatus({ ...state, ...CLEAN, config: event.config, form: event.form, attempt: event.attempt, receipt: event.receipt ?? null, code: '' });
 
     case 'start_refused':
       return phase === 'phone' ? { ...state, ...CLEAN, form: event.form, faults: event.faults } : state;
@@ -190,6 +191,9 @@ export function reduce(state, event) {
     case 'go_back':
       if (phase !== 'problem' || !state.problem?.back) return state;
       return { ...state, ...CLEAN, phase: state.problem.back };
+
+    case 'proof_expired':
+      return phase === 'done' ? { ...state, ...CLEAN, phase: 'phone', attempt: null, receipt: null, entering: false } : state;
 
     case 'start_over':
       if (state.config === null) return state;

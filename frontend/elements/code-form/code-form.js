@@ -56,7 +56,7 @@ export class CodeForm extends ViewElement {
   #possible({ translator, translator: { t }, ...scene }) {
     const length = lengthOf({ translator, ...scene });
     const faults = ['code_empty', 'code_letters', 'code_too_short', 'code_too_long'].map((code) => faultText(translator, { field: 'code', code, detail: '' }, length));
-    return [...faults, t('field.code.code_incorrect_left', { count: 4 }), t('code.works_for', { countdown: '1:59' }), t('problem.verification_expired.title')];
+    return [...faults, t('field.code.code_incorrect_left', { count: 4 }), t('field.channel.landline'), t('code.works_for', { countdown: '1:59' }), t('problem.verification_expired.title')];
   }
 
   /** @override @param {Scene} scene @param {Scene | null} before */
@@ -72,13 +72,14 @@ export class CodeForm extends ViewElement {
       if (this.isConnected) this.#awaitMessage(scene);
     }
     this.#showState(scene, renewed ? null : before);
-    const fault = state.faults.find((entry) => entry.field === 'code');
+    const fault = state.faults.find(({ field }) => field === 'code' || field === 'channel');
     const fresh = before !== null && before.state.faults !== state.faults;
     if (!before || fresh) this.#showFault(fault ? faultText(translator, fault, lengthOf(scene)) : null);
     this.#summary.view = { ...scene, codeLength: lengthOf(scene), checking: true, controls: { code: code.input }, shown: false };
     this.#submit.show(t('code.submit'), state.phase === 'checking');
     this.#showExpiry();
-    if (fresh && fault) this.#lead(faultText(translator, fault, lengthOf(scene)));
+    if (fresh && fault?.field === 'code') this.#lead(faultText(translator, fault, lengthOf(scene)));
+    else if (fresh && fault) this.tell('status-changed', { text: faultText(translator, fault, 0) });
     if (before && !before.state.entering && state.entering) code.input.focus();
     if (before && renewed) this.tell('status-changed', { text: t(`code.again_${channelOf(scene)}`, { number: numberText(scene) }) });
   }

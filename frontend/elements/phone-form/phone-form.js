@@ -4,7 +4,7 @@
  */
 
 /** @import { Channel } from '../../api/types.js' */
-/** @import { Fault } from '../../state/machine.js' */
+/** @import { Fault, Form } from '../../state/machine.js' */
 /** @import { Scene } from '../view-element.js' */
 
 import { languageName, otherVoice } from '../../i18n/locales.js';
@@ -16,7 +16,7 @@ import { heading, linkButton, messagePlace, numberElement, primaryButton, roomFo
 import { ViewElement } from '../view-element.js';
 import { countryList } from './countries.js';
 import { dialled } from './dialled.js';
-import { channelsFor, missing, readable, regionOf } from './phone.js';
+import { channelsFor, insteadOfText, missing, readable, readingsOf, regionOf } from './phone.js';
 
 /** `<phone-form>` @extends {ViewElement<Scene>} */
 export class PhoneForm extends ViewElement {
@@ -26,11 +26,14 @@ export class PhoneForm extends ViewElement {
   #ways = h('div', { class: 'choices' });
   #why = h('p', { class: 'why' });
   #submit = primaryButton();
+  #which = h('div', { class: 'summary which', role: 'group', hidden: true });
   #summary = new ErrorSummary();
   /** @type {ReturnType<typeof countryList> | null} */
   #country = null;
   /** @type {ReturnType<typeof messagePlace> | null} */
   #place = null;
+  /** The controls that the person has used. @type {Set<EventTarget | null>} */
+  #touched = new Set();
 
   /** @override @param {Scene} scene */
   build(scene) {
@@ -41,6 +44,8 @@ export class PhoneForm extends ViewElement {
     const country = (this.#country = countryList(translator, config, navigator.languages));
     country.select.value = form.region;
     this.#number.value = form.phoneNumber;
+    this.#number.readOnly = scene.fixed;
+    country.root.inert = scene.fixed;
     this.#row.append(country.root, this.#number);
     const place = (this.#place = messagePlace({ control: this.#number, errorPrefix: t('error.prefix'), note: this.#dialled, texts: this.#possible(scene) }));
     const field = h('div', { class: 'field' }, h('label', { class: 'field-label', for: this.#number.id }, t('phone.number')), this.#row, place.root);
@@ -51,15 +56,15 @@ export class PhoneForm extends ViewElement {
       heading(scene),
       roomFor(this.#why, config.channels.map((channel) => this.#reason(scene, channel))),
       h('form', { class: 'form', novalidate: true }, field, ways, roomFor(this.#submit.button, labels, 'button')),
-      h('div', { class: 'under' }, this.#quietLine(scene), this.#summary),
+      h('div', { class: 'under' }, this.#quietLine(scene), this.#which, this.#summary),
     );
   }
 
   /** What may come to be said below the field. @param {Scene} scene */
   #possible({ translator: { t } }) {
     const number = '+44 20 7946 0000';
-    const faults = ['required', 'not_a_number', 'unknown_calling_code', 'too_short', 'too_long', 'not_in_use', 'unreachable'].map((code) => t(`field.phone_number.${code}`));
-    return [...faults, t('field.region.required'), t('phone.will_call', { number }), t('phone.will_text', { number })];
+    const faults = ['required', 'not_a_number', 'extension', 'ambiguous', 'unknown_calling_code', 'too_short', 'too_long', 'not_in_use', 'unreachable'].map((code) => t(`field.phone_number.${code}`));
+    return [...faults, t('field.region.required'), t('field.channel.landline'), t('phone.will_call', { number }), t('phone.will_text', { number })];
   }
 
   /** Why the number is asked for, in one breath. @param {Scene} scene @param {Channel} channel */
@@ -100,20 +105,36 @@ export class PhoneForm extends ViewElement {
     const { state: { faults, config }, translator } = scene;
     const length = config?.code_length ?? 0;
     const controls = { phone_number: this.#number, region: this.#country?.select ?? this.#number };
-    const beside = faults.filter(({ field }) => field === 'phone_number' || field === 'region');
+    const open = this.#openChannels();
+    const instead = insteadOfText(faults, open);
+    for (const way of this.#ways.querySelectorAll('input')) if (instead) way.checked = way.value === instead;
+    const beside = faults.filter(({ field }) => field !== 'code');
     for (const control of Object.values(controls)) control.removeAttribute('aria-invalid');
     this.#place?.setFault(null, Object.values(controls));
     const [first] = beside;
     if (first) this.#place?.setFault(faultText(translator, first, length), beside.map(({ field }) => (field === 'region' ? controls.region : controls.phone_number)));
     this.#row.classList.toggle('faulty', beside.length > 0);
+    this.#ask(scene);
     this.#summary.view = { ...scene, codeLength: length, checking: false, controls, shown: faults.length > 1 || beside.length === 0 };
+  }
+
+  /** Asks which number is meant, where the digits may be two. @param {Scene} scene */
+  #ask({ translator: { t }, state: { faults, config } }) {
+    const readings = readingsOf(faults, config?.regions ?? []);
+    this.#which.hidden = readings.length === 0;
+    const choose = (/** @type {string} */ number) => {
+      this.#number.value = number;
+      this.#send();
+    };
+    this.#which.replaceChildren(h('p', {}, t('phone.which')), ...readings.map(({ shown }) => linkButton(shown, () => choose(shown), { dir: 'ltr', translate: 'no' })));
   }
 
   /** Moves the focus to the field, with its content selected; says the words where it was there already. @param {Fault} fault */
   #lead(fault) {
     const { view } = this;
     const target = fault.field === 'region' ? this.#country?.select : this.#number;
-    if (!view || !target || fault.field === 'channel') return;
+    if (!view || !target) return;
+    if (fault.field === 'channel') return this.tell('status-changed', { text: faultText(view.translator, fault, 0) });
     const root = /** @type {ShadowRoot | Document} */ (this.getRootNode());
     if (root.activeElement === target) this.tell('status-changed', { text: faultText(view.translator, fault, 0) });
     target.focus();
@@ -127,6 +148,7 @@ export class PhoneForm extends ViewElement {
       this.#send();
     }, { signal });
     this.addEventListener('input', (event) => {
+      this.#touched.add(event.target);
       // While it is typed, so that nothing changes under the finger that presses the button (A10).
       if (event.target === this.#number) this.#followNumber();
       if (event.target === this.#number || event.target === this.#country?.select) this.#place?.setFault(null);
@@ -140,6 +162,17 @@ export class PhoneForm extends ViewElement {
   #followNumber() {
     const regions = this.view?.state.config?.regions ?? [];
     if (this.#country) this.#country.select.value = regionOf(this.#number.value, regions, this.#country.select.value);
+  }
+
+  /** Follows a wish in as much as the person has not chosen otherwise. @param {Form} form */
+  suggest(form) {
+    const select = this.#country?.select;
+    if (!this.#touched.has(this.#number)) this.#number.value = form.phoneNumber;
+    if (select && !this.#touched.has(select)) select.value = form.region;
+    if (![...this.#ways.querySelectorAll('input')].some((way) => this.#touched.has(way))) {
+      for (const way of this.#ways.querySelectorAll('input')) way.checked = way.value === form.channel;
+    }
+    this.#show();
   }
 
   /** @returns {Channel} */

@@ -5,6 +5,8 @@
 /** @import { Problem } from '../../api/types.js' */
 /** @import { ChangeEvent } from '../../state/store.js' */
 
+import { stepOf } from '../verification-flow/headings.js';
+
 /**
  * The event that a change is worth, or null. Details are copies: whoever changes them changes nothing here.
  * @param {ChangeEvent} change
@@ -14,7 +16,7 @@ export function announcementOf({ before, state }) {
   // What a reload brought back was announced when it happened.
   if (before.phase === 'loading') return state.problem ? failed(state.problem.error) : null;
   if (verification && state.phase === 'code' && verification.id !== before.attempt?.verification.id) return event('started', structuredClone(verification));
-  if (verification && state.phase === 'done' && before.phase !== 'done') return event('verified', structuredClone(verification));
+  if (verification && state.phase === 'done' && before.phase !== 'done') return event('verified', { ...structuredClone(verification), receipt: state.receipt });
   if (state.ended && state.ended !== before.ended) return failed(state.ended);
   if (state.problem && state.problem !== before.problem) return failed(state.problem.error);
   return null;
@@ -25,7 +27,13 @@ function failed({ code, status, title, detail, instance, retryAfter }) {
   return event('failed', { code, status, title, detail, instance, retry_after: retryAfter });
 }
 
-/** @param {'started' | 'verified' | 'failed'} what @param {object} detail */
-function event(what, detail) {
+/** The step that came on screen, or null when it is the one that was there. @param {ChangeEvent} change */
+export function stepOfChange({ before, state }) {
+  const step = stepOf(state);
+  return step === stepOf(before) || step === 'loading' ? null : event('step', { step });
+}
+
+/** @param {'started' | 'verified' | 'failed' | 'reset' | 'expired' | 'step'} what @param {object | null} detail */
+export function event(what, detail) {
   return new CustomEvent(`phone-verification-${what}`, { bubbles: true, composed: true, detail });
 }

@@ -1,7 +1,7 @@
 /**
- * `<phone-verification>`: the whole flow as one element, for our own page and for any other. Puts client, store,
- * flow, words and view together. Leaves history, title and storage of the page alone; a page that is nothing but
- * the flow lends them by a `controller`.
+ * `<phone-verification>`: the whole flow as one element, for our own page and for any other, and a control of the form
+ * it stands in. Puts client, store, flow, words and view together. Leaves history, title and storage of the page alone;
+ * a page that is nothing but the flow lends them by a `controller`.
  */
 
 /** @import { Flow } from '../../state/flow.js' */
@@ -9,6 +9,8 @@
 /** @import { Store } from '../../state/store.js' */
 /** @import { Translator } from '../../i18n/translator.js' */
 /** @import { Scene } from '../view-element.js' */
+/** @import { Run } from './run.js' */
+/** @import { Kept } from './form-control.js' */
 
 import { loadWords, pickLocale, SPEECHLESS, spokenLocale } from '../../i18n/locales.js';
 import { createTranslator } from '../../i18n/translator.js';
@@ -17,13 +19,13 @@ import { h, setAttribute } from '../dom.js';
 import { defineParts } from '../define.js';
 import { onNews } from '../view-element.js';
 import { VerificationFlow } from '../verification-flow/verification-flow.js';
+import { announcementOf, event, stepOfChange } from './announcements.js';
 import { carryOver } from './carry-over.js';
-import { createRun } from './run.js';
-import { announcementOf } from './announcements.js';
+import { FormControl, readKept } from './form-control.js';
+import { createRun, firstForm } from './run.js';
 import { applyStyles } from './sheets.js';
 import { connectEvents } from './view-events.js';
-
-/** @typedef {import('./run.js').Run} Run */
+import { ATTRIBUTES, reflect, takeOver, wishesOf } from './wishes.js';
 
 /**
  * What a page made for the flow lends to it.
@@ -34,13 +36,17 @@ import { connectEvents } from './view-events.js';
  * @property {(scene: Scene) => void} shown called after each change of what is on screen
  */
 
-const ATTRIBUTES = /** @type {const} */ (['api', 'locale', 'channel', 'region', 'reference', 'brand']);
+/** How long what the page put inside stays while the service has not answered, before the page says that it loads. */
+const PATIENCE_MS = 600;
 
-/** `<phone-verification api locale channel region reference brand>` */
+/** The properties beside those that reflect attributes. Their types are in `phone-verification.d.ts`. */
 export class PhoneVerification extends HTMLElement {
-  static observedAttributes = [...ATTRIBUTES];
+  static formAssociated = true;
+  static observedAttributes = ATTRIBUTES;
 
+  #internals = this.attachInternals();
   #root = h('div', { class: 'root', part: 'root' });
+  #control = new FormControl(this, this.#internals, () => this.#expire());
   /** @type {Controller | null} */
   #controller = null;
   /** @type {Run | null} */
@@ -54,66 +60,14 @@ export class PhoneVerification extends HTMLElement {
   #due = false;
   /** The language that was wished for last. */
   #picked = '';
+  /** What the browser kept of a form. @type {Kept | null} */
+  #kept = null;
 
   constructor() {
     super();
     // The slot shows what the page put inside as long as there is nothing better.
     this.attachShadow({ mode: 'open' }).append(h('slot'));
-    for (const name of [...ATTRIBUTES, /** @type {const} */ ('controller')]) this.#takeOver(name);
-  }
-
-  /** Address of the service; the origin this module came from where there is none. */
-  get api() {
-    return this.getAttribute('api') ?? '';
-  }
-
-  set api(value) {
-    setAttribute(this, 'api', value);
-  }
-
-  /** Language of the words, BCP 47; the browser's where there is none. */
-  get locale() {
-    return this.getAttribute('locale') ?? '';
-  }
-
-  set locale(value) {
-    setAttribute(this, 'locale', value);
-  }
-
-  /** The way that is chosen at first, `voice` or `sms`. */
-  get channel() {
-    return this.getAttribute('channel') ?? '';
-  }
-
-  set channel(value) {
-    setAttribute(this, 'channel', value);
-  }
-
-  /** The country that is chosen at first, ISO 3166-1 alpha-2. */
-  get region() {
-    return this.getAttribute('region') ?? '';
-  }
-
-  set region(value) {
-    setAttribute(this, 'region', value);
-  }
-
-  /** Handed back with the verification, `[A-Za-z0-9]{1,64}`. */
-  get reference() {
-    return this.getAttribute('reference') ?? '';
-  }
-
-  set reference(value) {
-    setAttribute(this, 'reference', value);
-  }
-
-  /** Name shown above the flow. */
-  get brand() {
-    return this.getAttribute('brand') ?? '';
-  }
-
-  set brand(value) {
-    setAttribute(this, 'brand', value);
+    takeOver(this, ['controller']);
   }
 
   /** What the page lends; setting it begins anew. */
@@ -126,32 +80,104 @@ export class PhoneVerification extends HTMLElement {
     this.#restart();
   }
 
+  /** The form it belongs to. */
+  get form() {
+    return this.#internals.form;
+  }
+
+  /** The receipt while it is good, else the empty text. */
+  get value() {
+    return this.#control.receipt ?? '';
+  }
+
+  get type() {
+    return 'phone-verification';
+  }
+
+  get validity() {
+    return this.#internals.validity;
+  }
+
+  get validationMessage() {
+    return this.#internals.validationMessage;
+  }
+
+  get willValidate() {
+    return this.#internals.willValidate;
+  }
+
+  checkValidity() {
+    return this.#internals.checkValidity();
+  }
+
+  reportValidity() {
+    return this.#internals.reportValidity();
+  }
+
+  /** Asks for the call, as the button does. */
+  start() {
+    this.#view?.press();
+  }
+
+  /** Forgets the number and the verification. */
+  reset() {
+    this.#run?.flow.startOver();
+    this.dispatchEvent(event('reset', null));
+  }
+
+  /** Leads to the open field. @override @param {FocusOptions} [options] */
+  focus(options) {
+    const field = this.#view?.field;
+    if (field) field.focus(options);
+    else super.focus(options);
+  }
+
   connectedCallback() {
     this.#connection = new AbortController();
+    this.#control.resume();
     this.#wake();
     if (this.#run) this.#follow(this.#run);
+    else this.#show();
   }
 
   disconnectedCallback() {
     this.#connection?.abort();
     this.#connection = null;
+    this.#control.end();
+  }
+
+  /** @param {HTMLFormElement | null} form */
+  formAssociatedCallback(form) {
+    this.#control.associate(form, () => this.#run?.store.state ?? null);
+  }
+
+  /** @param {boolean} disabled by itself or by a fieldset */
+  formDisabledCallback(disabled) {
+    this.#root.inert = disabled;
+  }
+
+  formResetCallback() {
+    this.reset();
+  }
+
+  /** @param {unknown} state */
+  formStateRestoreCallback(state) {
+    this.#kept = readKept(state);
+    if (this.#kept && !this.#run?.store.state.attempt) this.#restart();
   }
 
   /** @param {string} name @param {string | null} before @param {string | null} value */
   attributeChangedCallback(name, before, value) {
     if (before === value) return;
-    if (name === 'brand') this.#show();
-    else if (name === 'locale') void this.#speak();
-    // A verification under way is not thrown away for what concerns only the next one.
-    else if (name === 'api' || !this.#run?.store.state.attempt) this.#restart();
-  }
-
-  /** A property set before the element was defined is the page's wish too. @param {typeof ATTRIBUTES[number] | 'controller'} name */
-  #takeOver(name) {
-    if (!Object.hasOwn(this, name)) return;
-    const value = this[name];
-    delete (/** @type {Record<string, unknown>} */ (/** @type {unknown} */ (this)))[name];
-    Object.assign(this, { [name]: value });
+    const begun = this.#run?.store.state.attempt;
+    if (name === 'locale') void this.#speak();
+    else if (name === 'api' || (name === 'verification' && value && value !== begun?.verification.id)) this.#restart();
+    else if ((name === 'channel' || name === 'region' || name === 'phone-number') && this.#run?.store.state.config) {
+      // What the person has typed or chosen stays; the rest follows the wish.
+      this.#view?.suggest(firstForm(this.#run.store.state.config, wishesOf(this)));
+      this.#show();
+    } else if (name === 'countries' && !begun) this.#restart();
+    else this.#show();
   }
 
   #restart() {
@@ -171,17 +197,16 @@ export class PhoneVerification extends HTMLElement {
   }
 
   #begin() {
-    const run = createRun(this, this.#controller?.session ?? null);
+    const run = createRun(() => wishesOf(this), this.#controller?.session ?? null);
     this.#run = run;
-    this.#view = null;
     run.store.subscribe((change) => {
       this.#show();
-      const announcement = announcementOf(change);
-      if (announcement) this.dispatchEvent(announcement);
+      for (const news of [stepOfChange(change), announcementOf(change)]) if (news) this.dispatchEvent(news);
     }, run.end.signal);
     this.#follow(run);
-    void this.#speak();
-    void run.flow.load({ restore: this.#controller?.restore ?? false });
+    const kept = this.#kept;
+    const loaded = run.flow.load({ restore: this.#controller?.restore ?? false, attach: wishesOf(this).verification || kept?.id, receipt: kept?.receipt ?? null });
+    void this.#speak(Promise.race([loaded, new Promise((resolve) => setTimeout(resolve, PATIENCE_MS))]));
   }
 
   /** Listens for as long as the element is connected and the run goes on. @param {Run} run */
@@ -190,18 +215,19 @@ export class PhoneVerification extends HTMLElement {
     const signal = AbortSignal.any([this.#connection.signal, end.signal]);
     connectEvents(this.#root, flow, signal);
     followProgress({ store, flow, document, window, signal });
-    onNews(this.#root, 'language-chosen', ({ locale }) => (this.locale = locale), signal);
+    onNews(this.#root, 'language-chosen', ({ locale }) => this.setAttribute('locale', locale), signal);
     this.#controller?.follow({ store, flow, signal });
   }
 
-  /** Loads the words of the wanted language; a later wish wins over an earlier one that took longer. */
-  async #speak() {
+  /** Loads the words of the wanted language; a later wish wins over an earlier one that took longer. @param {Promise<unknown>} [also] what to wait for, too */
+  async #speak(also) {
     const run = this.#run;
     if (!run) return;
-    const wanted = [...(this.locale ? [this.locale] : []), ...navigator.languages];
+    const { locale } = wishesOf(this);
+    const wanted = [...(locale ? [locale] : []), ...navigator.languages];
     const picked = pickLocale(wanted);
     this.#picked = picked;
-    const [words] = await Promise.all([loadWords(picked), this.shadowRoot && applyStyles(this.shadowRoot)]);
+    const [words] = await Promise.all([loadWords(picked), this.shadowRoot && applyStyles(this.shadowRoot), also]);
     if (run !== this.#run || picked !== this.#picked) return;
     // Words that are being read are better than those of a third language that nobody asked for.
     if (this.#view && words?.locale !== picked) return this.#show();
@@ -236,13 +262,27 @@ export class PhoneVerification extends HTMLElement {
   }
 
   #show() {
-    if (!this.#run || !this.#view || !this.#translator) return;
-    const { state } = this.#run.store;
-    const scene = { state, translator: this.#translator, now: Date.now, level: this.#level, brand: this.brand };
-    this.#view.view = scene;
-    this.#controller?.shown(scene);
+    const { brand, locked, compact, hideLanguage, hidePrivacy } = wishesOf(this);
+    if (this.#run && this.#view && this.#translator) {
+      const { state } = this.#run.store;
+      const fixed = locked || state.config?.starts === 'callers';
+      const scene = { state, translator: this.#translator, now: Date.now, level: this.#level, brand, fixed, hideLanguage, hidePrivacy };
+      this.#root.classList.toggle('compact', compact);
+      this.#view.view = scene;
+      this.#controller?.shown(scene);
+    }
+    this.#control.show(this.#run?.store.state ?? null, this.#translator?.t('phone.heading') ?? '', this.#view?.field ?? null);
+  }
+
+  /** The proof has run out. */
+  #expire() {
+    this.#kept = null;
+    this.#run?.flow.proofExpired();
+    this.dispatchEvent(event('expired', null));
   }
 }
+
+reflect(PhoneVerification.prototype);
 
 /** Registers the element and its parts. @param {CustomElementRegistry} [registry] */
 export function definePhoneVerification(registry = customElements) {

@@ -5,6 +5,7 @@
 
 /** @import { Channel, Config } from '../../api/types.js' */
 /** @import { Form } from '../../state/machine.js' */
+/** @import { Wishes } from './wishes.js' */
 /** @import { Session } from '../../state/session.js' */
 
 import { createClient } from '../../api/client.js';
@@ -13,7 +14,7 @@ import { randomKey } from '../../state/intent.js';
 import { INITIAL, reduce } from '../../state/machine.js';
 import { Store } from '../../state/store.js';
 import { dialled } from '../phone-form/dialled.js';
-import { channelsFor, firstRegion } from '../phone-form/phone.js';
+import { channelsFor, firstRegion, regionOf } from '../phone-form/phone.js';
 
 /** @typedef {ReturnType<typeof createRun>} Run */
 
@@ -24,19 +25,23 @@ const FORGETFUL = { read: () => null, write() {}, clear() {} };
 const HOME = new URL('../..', import.meta.url).href;
 
 /**
- * @param {{ api: string, channel: string, region: string, reference: string }} wishes read again at each call where they may change
+ * @param {() => Wishes} wishes read again at each call where they may change
  * @param {Session | null} session
  */
 export function createRun(wishes, session) {
   const store = new Store(reduce, INITIAL);
-  const base = new URL(wishes.api || HOME, document.baseURI).href.replace(/\/$/, '');
+  const base = new URL(wishes().api || HOME, document.baseURI).href.replace(/\/$/, '');
   const run = { store, end: new AbortController(), locale: '' };
   const flow = createFlow({
     client: createClient({ base }),
     store,
     session: session ?? FORGETFUL,
-    extras: () => ({ locale: run.locale, ...(wishes.reference ? { reference: wishes.reference } : {}) }),
-    firstForm: (config) => firstForm(config, wishes),
+    extras() {
+      const { reference, nonce } = wishes();
+      return { locale: run.locale, ...(reference && { reference }), ...(NONCE.test(nonce) && { nonce }) };
+    },
+    only: (config) => onlyOpen(config, wishes().countries),
+    firstForm: (config) => firstForm(config, wishes()),
     dialled,
     newKey: randomKey,
     now: Date.now,
@@ -44,11 +49,20 @@ export function createRun(wishes, session) {
   return Object.assign(run, { flow });
 }
 
-/** @param {Config} config @param {{ channel: string, region: string }} wishes @returns {Form} */
-function firstForm(config, wishes) {
-  const wanted = wishes.region.toUpperCase();
+/** What a site's server makes for one person's session. A nonce of another shape is not ours: pages have one for their policy, too. */
+const NONCE = /^[A-Za-z0-9_-]{8,64}$/;
+
+/** The countries that the page around wants, among those that are open; all where it wants none of them. @param {Config} config @param {readonly string[]} wanted @returns {Config} */
+function onlyOpen(config, wanted) {
+  const regions = config.regions.filter(({ region }) => wanted.includes(region));
+  return regions.length > 0 ? { ...config, regions } : config;
+}
+
+/** @param {Config} config @param {Wishes} wishes @returns {Form} */
+export function firstForm(config, wishes) {
+  const wanted = regionOf(wishes.phoneNumber, config.regions, wishes.region);
   const region = config.regions.some((open) => open.region === wanted) ? wanted : firstRegion(config, navigator.languages);
   const open = channelsFor(config, region);
   const channel = open.find((/** @type {Channel} */ name) => name === wishes.channel) ?? open[0] ?? 'voice';
-  return { phoneNumber: '', region, channel };
+  return { phoneNumber: wishes.phoneNumber, region, channel };
 }

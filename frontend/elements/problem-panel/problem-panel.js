@@ -23,10 +23,10 @@ export class ProblemPanel extends ViewElement {
     const change = () => this.tell('number-change-requested', null);
     this.append(mark('alert'), heading(scene), h('p', { class: 'why' }, detail, next && ` ${next}`));
     if (problem.retry) this.append(this.#retry);
-    else if (config) this.append(this.#primary(t('action.other_number'), change));
+    else if (config && !scene.fixed) this.append(this.#primary(t('action.other_number'), change));
     const quiet = h('div', { class: 'quiet' });
     if (problem.back === 'code') quiet.append(linkButton(t('action.back_to_code'), () => this.tell('back-requested', null)));
-    if (config && problem.retry) quiet.append(linkButton(t('action.other_number'), change));
+    if (config && problem.retry && !scene.fixed) quiet.append(linkButton(t('action.other_number'), change));
     this.append(quiet, referenceLine(scene, reference, (text) => this.tell('status-changed', { text })) ?? '');
   }
 

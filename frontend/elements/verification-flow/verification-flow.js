@@ -3,6 +3,7 @@
  * every step: the live region, the words on privacy, the choice of language. Calls nothing itself; news bubble up to `<phone-verification>`.
  */
 
+/** @import { Form } from '../../state/machine.js' */
 /** @import { Step } from './headings.js' */
 /** @import { Scene } from '../view-element.js' */
 
@@ -31,6 +32,7 @@ export class VerificationFlow extends ViewElement {
   #status = new LiveStatus();
   #language = new LanguageSelect();
   #brand = h('p', { class: 'own-brand' });
+  #privacy = h('details', { class: 'privacy' });
   #stage = h('div', { class: 'stage' });
   /** @type {ViewElement<Scene> | null} */
   #panel = null;
@@ -39,8 +41,8 @@ export class VerificationFlow extends ViewElement {
   /** @override @param {Scene} scene */
   build({ translator: { t } }) {
     const privacy = ['use', 'keep', 'unasked', 'strength'].map((part) => h('p', {}, t(`privacy.${part}`)));
-    const words = h('details', { class: 'privacy' }, h('summary', {}, t('privacy.summary')), h('div', {}, ...privacy));
-    this.replaceChildren(h('div', { class: 'card' }, this.#brand, this.#stage, h('div', { class: 'foot' }, this.#language, words)), this.#status);
+    this.#privacy.append(h('summary', {}, t('privacy.summary')), h('div', {}, ...privacy));
+    this.replaceChildren(h('div', { class: 'card' }, this.#brand, this.#stage, h('div', { class: 'foot' }, this.#language, this.#privacy)), this.#status);
   }
 
   /** @override @param {Scene} scene @param {Scene | null} before */
@@ -48,6 +50,8 @@ export class VerificationFlow extends ViewElement {
     const { state, translator, brand } = scene;
     setText(this.#brand, brand);
     this.#language.view = scene;
+    this.#language.hidden = scene.hideLanguage;
+    this.#privacy.hidden = scene.hidePrivacy;
     const step = stepOf(state);
     this.#stage.setAttribute('aria-busy', String(['loading', 'starting', 'checking', 'resending'].includes(state.phase)));
     if (before && step === stepOf(before.state)) {
@@ -71,6 +75,22 @@ export class VerificationFlow extends ViewElement {
     this.#shown = true;
   }
 
+  /** What is to be filled in or read next. @returns {HTMLElement | null} */
+  get field() {
+    if (this.#panel instanceof CodeForm) return this.#panel.first;
+    return this.#stage.querySelector('#phone-number') ?? this.#stage.querySelector('.heading');
+  }
+
+  /** Presses the button that asks for a call, where it is on screen. */
+  press() {
+    if (this.#panel instanceof PhoneForm) this.#panel.querySelector('form')?.requestSubmit();
+  }
+
+  /** What the page around would have chosen, for as much as the person has not. @param {Form} form */
+  suggest(form) {
+    if (this.#panel instanceof PhoneForm) this.#panel.suggest(form);
+  }
+
   /** @override @param {AbortSignal} signal */
   listen(signal) {
     // The second press of a double click would fall on whatever the next step has put in that place (A74).
@@ -88,8 +108,8 @@ export class VerificationFlow extends ViewElement {
 
   /** The field for a code is ready to be typed in; every other step begins with its heading (A42). */
   #takeFocus() {
-    const target = this.#panel instanceof CodeForm ? this.#panel.first : this.#stage.querySelector('.heading');
-    if (target instanceof HTMLElement) target.focus();
+    if (this.#panel instanceof CodeForm) this.#panel.first?.focus();
+    else /** @type {HTMLElement | null} */ (this.#stage.querySelector('.heading'))?.focus();
   }
 }
 

@@ -129,22 +129,22 @@ walk('A25: without a text message the browser is not asked for a code', async ({
   assert.deepEqual(await asked(page), []);
 });
 
-walk('A25: after a text message the browser may hand the code over, which is checked: the person said so in the browser', async ({ page, service, number }) => {
+walk('A25: after a text message the browser may hand the code over, which is checked: the person said so in the browser', async ({ page, service, mobile }) => {
   await offerCodes(page);
   const response = await page.goto(service.page);
   assert.match(response?.headers()['permissions-policy'] ?? '', /otp-credentials=\(self\)/);
   await numberField(page).waitFor();
-  await askAndArrive(page, number, 'sms');
+  await askAndArrive(page, mobile, 'sms');
   assert.deepEqual(await asked(page), [{ transport: ['sms'], over: false }]);
-  const { code } = await service.newest(number);
+  const { code } = await service.newest(mobile);
   await handOver(page, code);
   await arrived(page, 'Number verified');
 });
 
-walk('A25: waiting for the message ends when the person is faster, goes back, or asks for a call instead', async ({ page, service, number }) => {
+walk('A25: waiting for the message ends when the person is faster, goes back, or asks for a call instead', async ({ page, service, mobile }) => {
   await offerCodes(page);
   await open(page, service.page);
-  await askAndArrive(page, number, 'sms');
+  await askAndArrive(page, mobile, 'sms');
   await codeField(page).pressSequentially('12');
   await handOver(page, '654321');
   assert.equal(await codeField(page).inputValue(), '12');

@@ -28,14 +28,14 @@ walk('A30 A51: a call: number, code, success', async ({ page, service, number, r
   assert.deepEqual(acts, ['GET /config', 'POST /verifications', 'POST /verifications/{id}/check']);
 });
 
-walk('a text message: number, code, success', async ({ page, service, number }) => {
+walk('a text message: number, code, success', async ({ page, service, mobile }) => {
   await open(page, service.page);
   await page.getByLabel('Text', { exact: true }).check();
   assert.match(await page.locator('p.why').innerText(), /a text message/);
-  await askAndArrive(page, number, 'sms');
+  await askAndArrive(page, mobile, 'sms');
   await headingOf(page, 'Enter the code we texted you').waitFor();
   await accessible(page, 'code by message');
-  const message = await service.newest(number);
+  const message = await service.newest(mobile);
   assert.equal(message.channel, 'sms');
   await enter(page, message.code);
   await arrived(page, 'Number verified');
@@ -81,10 +81,10 @@ walk('A26: a code tried too often is no dead end: the next call brings a new one
   await arrived(page, 'Number verified');
 });
 
-walk('A22: a whole sentence and other digits are read as the code', async ({ page, service, number }) => {
+walk('A22: a whole sentence and other digits are read as the code', async ({ page, service, mobile }) => {
   await open(page, service.page);
-  await askAndArrive(page, number, 'sms');
-  const { code } = await service.newest(number);
+  await askAndArrive(page, mobile, 'sms');
+  const { code } = await service.newest(mobile);
   await enter(page, `Your code is ${code}. It works for 10 minutes.`);
   await arrived(page, 'Number verified');
 });
@@ -188,11 +188,11 @@ walk('A28 A42 A60: change number and Back lead to the number as it was typed, Fo
   await arrived(page, 'Verify your phone number');
 });
 
-walk('A31 A35: another code by the other way, as soon as the service allows it; only the newest works', async ({ page, service, number, requests }) => {
+walk('A31 A35: another code by the other way, as soon as the service allows it; only the newest works', async ({ page, service, mobile, requests }) => {
   await open(page, service.page);
-  await askAndArrive(page, number);
+  await askAndArrive(page, mobile);
   const said = await listen(page);
-  const first = await service.newest(number);
+  const first = await service.newest(mobile);
   const before = await page.evaluate(() => sessionStorage.getItem('ringproof.verification'));
   await askAgain(page, 'Text me instead');
   await headingOf(page, 'Enter the code we texted you').waitFor();
@@ -200,8 +200,8 @@ walk('A31 A35: another code by the other way, as soon as the service allows it; 
   assert.ok((await said()).some((text) => text.startsWith('We sent another text message')));
   await ready(page, 'Call me instead').waitFor();
 
-  const second = await service.newest(number);
-  assert.deepEqual([second.channel, (await service.messages(number)).length], ['sms', 2]);
+  const second = await service.newest(mobile);
+  assert.deepEqual([second.channel, (await service.messages(mobile)).length], ['sms', 2]);
   if (first.code !== second.code) {
     await enter(page, first.code);
     await faulted(page, 'code', 'Not the right code');

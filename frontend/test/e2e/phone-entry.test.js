@@ -29,7 +29,8 @@ walk('A7: the number as it will be dialled stands beside what was typed, changes
   await numberField(page).fill('020 7946 0123');
   assert.equal(await beside.textContent(), '');
   await countryField(page).selectOption('GB');
-  await button(page, 'Text me a code').click();
+  await page.getByLabel('Call', { exact: true }).check();
+  await button(page, 'Call me now').click();
   await atCode(page);
   assert.equal(await page.locator('.who .number').innerText(), '+44 207 946 0123');
   await button(page, 'Change').click();
@@ -96,9 +97,9 @@ walk('A15: the service has the last word, and it is the page’s word wherever t
   assert.ok(agreed >= 20, `compared ${agreed} of ${sample.length}`);
 });
 
-walk('A33 A37: the help names every cause a person can look into, and what to do when nothing works', async ({ page, service, number }) => {
+walk('A33 A37: the help names every cause a person can look into, and what to do when nothing works', async ({ page, service, mobile }) => {
   await open(page, service.page);
-  await askAndArrive(page, number);
+  await askAndArrive(page, mobile);
   await page.getByText('Didn’t get a call?').click();
   const causes = await page.locator('details.help li').allInnerTexts();
   for (const cause of [/number above is right/, /silent/, /block callers/, /another country/, /landline/, /voicemail/, /text message instead/, /another way to confirm/]) {

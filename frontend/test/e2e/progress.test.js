@@ -51,7 +51,7 @@ for (const [digits, state, words, seconds] of /** @type {const} */ ([
   ['93', 'voicemail', 'Voicemail answered', 7],
 ])) {
   walk(`A35 A37: ${state}: said in so many words, and the next call is one press away`, async ({ page, service }) => {
-    const number = `+44 20 7946 00${digits}`;
+    const number = `+1 202 555 01${digits}`;
     await open(page, service.page);
     await askAndArrive(page, number);
     const said = await listen(page);
@@ -88,7 +88,7 @@ walk('A35: digits that were typed are not taken away when nothing comes of the c
 });
 
 walk('A35: a text message that is on its way and then arrives', async ({ page, service }) => {
-  const number = '+44 20 7946 0094';
+  const number = '+1 202 555 0194';
   await open(page, service.page);
   await askAndArrive(page, number, 'sms');
   const said = await listen(page);

@@ -56,6 +56,7 @@ const EVENTS = {
   change_number: { type: 'change_number' },
   return_to_code: { type: 'return_to_code' },
   go_back: { type: 'go_back' },
+  proof_expired: { type: 'proof_expired' },
   start_over: { type: 'start_over' },
 };
 
@@ -83,6 +84,7 @@ const LEADS = {
   change_number: { code: 'phone', checking: 'phone', resending: 'phone', ended: 'phone', done: 'phone', problem: 'phone', checkProblem: 'phone' },
   return_to_code: {},
   go_back: { problem: 'phone', checkProblem: 'code' },
+  proof_expired: { done: 'phone' },
   start_over: { phone: 'phone', starting: 'phone', code: 'phone', checking: 'phone', resending: 'phone', ended: 'phone', done: 'phone', problem: 'phone', checkProblem: 'phone' },
 };
 

@@ -1,0 +1,141 @@
+/**
+ * The element as a control of a form: what it submits, when it is valid, until when. The value is the receipt, a signed
+ * statement for the site's own server; it never goes into an address.
+ */
+
+/** @import { State } from '../../state/machine.js' */
+
+/** @typedef {{ iat: number, exp: number }} Times seconds since 1970, by the service's clock */
+
+/**
+ * What survives a reload, as the browser keeps it for each control of a form.
+ * @typedef {{ id: string, receipt: string | null }} Kept
+ */
+
+/** One control; belongs to one element. */
+export class FormControl {
+  #element;
+  #internals;
+  #expired;
+  /** @type {string | null} */
+  #receipt = null;
+  /** When it runs out, local milliseconds. */
+  #until = Infinity;
+  /** @type {ReturnType<typeof setTimeout> | undefined} */
+  #timer;
+  /** @type {AbortController | null} */
+  #form = null;
+
+  /** @param {HTMLElement} element @param {ElementInternals} internals @param {() => void} expired called when the receipt has run out */
+  constructor(element, internals, expired) {
+    this.#element = element;
+    this.#internals = internals;
+    this.#expired = expired;
+    element.addEventListener('invalid', () => this.#welcomeFocus());
+  }
+
+  /** The receipt while it is good. */
+  get receipt() {
+    return this.#receipt !== null && Date.now() < this.#until ? this.#receipt : null;
+  }
+
+  /**
+   * Takes over what has become known.
+   * @param {State | null} state @param {string} message said where it is required and missing, in the page's language @param {HTMLElement | null} field what takes the focus then
+   */
+  show(state, message, field) {
+    const receipt = state?.phase === 'done' ? state.receipt : null;
+    if (receipt !== this.#receipt) this.#take(receipt);
+    const missing = this.#element.hasAttribute('required') && this.receipt === null;
+    const anchor = field?.isConnected ? field : undefined;
+    this.#internals.setValidity(missing ? { valueMissing: true } : {}, missing ? message || 'Verify your phone number' : '', missing ? anchor : undefined);
+    const verified = state?.phase === 'done';
+    if (verified) this.#internals.states.add('verified');
+    else this.#internals.states.delete('verified');
+    this.#submit(keptOf(state));
+  }
+
+  /** @param {string | null} receipt */
+  #take(receipt) {
+    this.#receipt = receipt;
+    clearTimeout(this.#timer);
+    const times = receipt === null ? null : timesOf(receipt);
+    // By the length of its life, not by its end: clocks differ. A receipt that was kept is older than that.
+    this.#until = times === null ? Infinity : Math.min(Date.now() + (times.exp - times.iat) * 1000, times.exp * 1000 + SLACK_MS);
+    if (times !== null) this.#timer = setTimeout(() => this.#runOut(), Math.max(0, this.#until - Date.now()));
+  }
+
+  #runOut() {
+    if (this.receipt === null && this.#receipt !== null) this.#expired();
+  }
+
+  /** @param {Kept | null} kept @param {string} [method] of the submission at hand */
+  #submit(kept, method = this.#internals.form?.method ?? '') {
+    const inAddress = method === 'get' && this.#element.hasAttribute('name');
+    if (inAddress && this.receipt !== null) console.warn('<phone-verification>: a form whose method is "get" would put the receipt into the address. It submits nothing; use method="post".');
+    this.#internals.setFormValue(inAddress ? null : this.receipt, kept === null ? null : JSON.stringify(kept));
+  }
+
+  /** The element has come into a form, or left one. @param {HTMLFormElement | null} form @param {() => State | null} state */
+  associate(form, state) {
+    this.#form?.abort();
+    this.#form = new AbortController();
+    form?.addEventListener('submit', (event) => {
+      // A timer may be late, and a button may have a method of its own.
+      this.#runOut();
+      this.#submit(keptOf(state()), event.submitter?.getAttribute('formmethod')?.toLowerCase() ?? form.method);
+    }, { capture: true, signal: this.#form.signal });
+  }
+
+  /** A browser that leads to the first invalid control looks for one that can take the focus. */
+  #welcomeFocus() {
+    const element = this.#element;
+    if (element.hasAttribute('tabindex')) return;
+    element.tabIndex = -1;
+    const lead = () => element.focus();
+    element.addEventListener('focus', lead, { once: true });
+    setTimeout(() => {
+      element.removeEventListener('focus', lead);
+      element.removeAttribute('tabindex');
+    });
+  }
+
+  /** Nothing of it runs on. */
+  end() {
+    clearTimeout(this.#timer);
+  }
+
+  /** Counts again after an end. */
+  resume() {
+    if (this.#receipt !== null) this.#timer = setTimeout(() => this.#runOut(), Math.max(0, this.#until - Date.now()));
+  }
+}
+
+/** By how much the clock of this machine may be behind. */
+const SLACK_MS = 60_000;
+
+/** @param {State | null} state @returns {Kept | null} */
+function keptOf(state) {
+  const id = state?.attempt?.verification.id;
+  return id === undefined ? null : { id, receipt: state?.phase === 'done' ? (state.receipt ?? null) : null };
+}
+
+/** What a browser kept of the control. @param {unknown} text @returns {Kept | null} */
+export function readKept(text) {
+  try {
+    const { id, receipt } = JSON.parse(String(text));
+    return typeof id === 'string' ? { id, receipt: typeof receipt === 'string' ? receipt : null } : null;
+  } catch {
+    return null;
+  }
+}
+
+/** Reads when a receipt was made and runs out; whether it is genuine is for servers to say. @param {string} receipt @returns {Times | null} */
+export function timesOf(receipt) {
+  try {
+    const { iat, exp } = JSON.parse(atob((receipt.split('.')[1] ?? '').replaceAll('-', '+').replaceAll('_', '/')));
+    return Number.isFinite(iat) && Number.isFinite(exp) ? { iat, exp } : null;
+  } catch {
+    return null;
+  }
+}
