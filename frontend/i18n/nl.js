@@ -153,7 +153,7 @@ export const nl = {
   'problem.verification_canceled.detail': 'De code is vervangen of stopgezet. Vraag een nieuwe aan.',
   'problem.verification_failed.title': 'Deze code kan niet meer worden gebruikt',
   'problem.verification_failed.detail': 'We konden u niet bereiken of de code is te vaak geprobeerd. Vraag een nieuwe aan.',
-  'problem.delivery_unknown.title': 'We konden het telefoontje of de sms niet bevestigen',
+  'problem.delivery_unknown.title': 'We weten niet of het telefoontje of de sms aankwam',
   'problem.delivery_unknown.detail': 'Als uw telefoon nu overgaat of er een sms komt, werkt die code hier niet. Probeer het opnieuw voor een nieuwe.',
   'problem.check_unknown.title': 'We konden de code niet controleren',
   'problem.check_unknown.detail': 'Uw code is niet afgewezen. Druk opnieuw op de knop met dezelfde code.',

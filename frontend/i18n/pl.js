@@ -66,7 +66,7 @@ export const pl = {
   'resend.now': 'Możesz teraz poprosić o kolejny kod.',
   'resend.note': 'Nowy kod zastępuje poprzedni.',
 
-  'help.summary_voice': 'Telefon nie zadzwonił?',
+  'help.summary_voice': 'Nie było połączenia?',
   'help.summary_sms': 'SMS nie dotarł?',
   'help.check_number': 'Sprawdź, czy powyższy numer jest prawidłowy.',
   'help.silent': 'Sprawdź, czy telefon nie jest wyciszony ani w trybie „Nie przeszkadzać”.',

@@ -170,7 +170,7 @@ export const ro = {
   'problem.verification_canceled.detail': 'A fost înlocuit sau oprit. Cereți unul nou.',
   'problem.verification_failed.title': 'Acest cod nu mai poate fi folosit',
   'problem.verification_failed.detail': 'Apelul nu s-a putut face sau codul a fost încercat de prea multe ori. Cereți unul nou.',
-  'problem.delivery_unknown.title': 'Nu am putut confirma apelul sau SMS-ul',
+  'problem.delivery_unknown.title': 'Nu știm dacă apelul sau SMS-ul a ajuns',
   'problem.delivery_unknown.detail': 'Dacă vă sună telefonul sau sosește un SMS acum, acel cod nu va fi valabil aici. Încercați din nou pentru a primi altul.',
   'problem.check_unknown.title': 'Nu am putut verifica codul',
   'problem.check_unknown.detail': 'Codul dumneavoastră nu a fost respins. Apăsați din nou butonul cu același cod.',

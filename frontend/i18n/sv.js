@@ -153,7 +153,7 @@ export const sv = {
   'problem.verification_canceled.detail': 'Den har ersatts eller stoppats. Be om en ny.',
   'problem.verification_failed.title': 'Den här koden går inte längre att använda',
   'problem.verification_failed.detail': 'Samtalet kom inte fram eller så prövades koden för många gånger. Be om en ny.',
-  'problem.delivery_unknown.title': 'Vi kunde inte bekräfta samtalet eller sms:et',
+  'problem.delivery_unknown.title': 'Vi vet inte om samtalet eller sms:et kom fram',
   'problem.delivery_unknown.detail': 'Om telefonen ringer eller ett sms kommer nu fungerar den koden inte här. Försök igen för att få en ny.',
   'problem.check_unknown.title': 'Vi kunde inte kontrollera koden',
   'problem.check_unknown.detail': 'Din kod avvisades inte. Tryck på knappen igen med samma kod.',

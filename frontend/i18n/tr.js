@@ -64,7 +64,7 @@ export const tr = {
   'resend.now': 'Şimdi yeni bir kod isteyebilirsiniz.',
   'resend.note': 'Yeni kod eskisinin yerine geçer.',
 
-  'help.summary_voice': 'Telefonunuz çalmadı mı?',
+  'help.summary_voice': 'Arama gelmedi mi?',
   'help.summary_sms': 'SMS gelmedi mi?',
   'help.check_number': 'Yukarıdaki numaranın doğru olup olmadığına bakın.',
   'help.silent': 'Telefonunuzun sessizde veya “Rahatsız etmeyin” modunda olmadığını kontrol edin.',

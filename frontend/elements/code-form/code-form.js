@@ -155,7 +155,7 @@ export class CodeForm extends ViewElement {
     this.#message?.abort();
     if (channelOf(scene) !== 'sms') return;
     const waiting = (this.#message = new AbortController());
-    void receiveMessageCode(waiting.signal).then((code) => {
+    void receiveMessageCode(waiting.signal, scene.state.config?.sms_origin_domain).then((code) => {
       if (!code || waiting.signal.aborted || this.#code?.input.value !== '') return;
       this.#code.put(code);
       this.#send();
