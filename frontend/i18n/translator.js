@@ -13,7 +13,6 @@
  * @property {'ltr' | 'rtl'} direction
  * @property {(key: string, params?: Params) => string} t the words; the key itself where there are none
  * @property {(key: string) => boolean} has
- * @property {(milliseconds: number) => string} clock time of day
  */
 
 /** Languages written from right to left. */
@@ -22,10 +21,9 @@ const RTL = new Set(['ar', 'fa', 'he', 'ur']);
 /**
  * @param {string} locale
  * @param {Messages} messages
- * @param {string} [variety] how times are written: the person's own variety of the language
  * @returns {Translator}
  */
-export function createTranslator(locale, messages, variety = locale) {
+export function createTranslator(locale, messages) {
   const pluralOf = pluralRule(locale);
   return {
     locale,
@@ -36,13 +34,6 @@ export function createTranslator(locale, messages, variety = locale) {
       if (entry === undefined) return key;
       const pattern = typeof entry === 'string' ? entry : (entry[pluralOf(Number(params['count'] ?? 0))] ?? entry.other);
       return pattern.replace(/\{(\w+)\}/g, (whole, name) => String(params[name] ?? whole));
-    },
-    clock(milliseconds) {
-      try {
-        return new Intl.DateTimeFormat(variety, { hour: 'numeric', minute: '2-digit' }).format(milliseconds);
-      } catch {
-        return new Date(milliseconds).toTimeString().slice(0, 5);
-      }
     },
   };
 }

@@ -233,7 +233,7 @@ export class PhoneVerification extends HTMLElement {
     if (this.#view && words?.locale !== picked) return this.#show();
     if (!words) return this.#showLoadFailure();
     run.locale = spokenLocale(words.locale, wanted);
-    this.#translator = createTranslator(words.locale, words.messages, run.locale);
+    this.#translator = createTranslator(words.locale, words.messages);
     setAttribute(this.#root, 'lang', this.#translator.locale);
     setAttribute(this.#root, 'dir', this.#translator.direction);
     this.#stage();

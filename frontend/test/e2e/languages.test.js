@@ -32,7 +32,7 @@ walk('A12 A58: each language opens by its address, in its own words, direction a
   }
 });
 
-for (const [browser, picked] of /** @type {const} */ ([['de-AT', 'de'], ['zh-TW', 'zh-HK'], ['no', 'nb'], ['he-IL', 'he'], ['fi-FI', 'en']])) {
+for (const [browser, picked] of /** @type {const} */ ([['de-AT', 'de'], ['zh-TW', 'zh-TW'], ['zh-Hant-HK', 'zh-HK'], ['es-AR', 'es-419'], ['no', 'nb'], ['he-IL', 'he'], ['fi-FI', 'en']])) {
   walk(`A36: a browser that asks for ${browser} gets ${picked}, and its address stays as it is`, { locale: browser }, async ({ page, service }) => {
     await page.goto(service.page);
     await speaks(page, picked);

@@ -103,8 +103,7 @@ test('a countdown rounds up and never goes below zero', () => {
   assert.deepEqual([60_000, 46_001, 999, 0, -5, 86_340_000].map(countdown), ['1:00', '0:47', '0:01', '0:00', '0:00', '23:59:00']);
 });
 
-test('a locale Intl does not know still gives words and times', () => {
+test('a locale Intl does not know still gives words', () => {
   const odd = createTranslator('not a locale', en);
   assert.equal(odd.t('field.code.code_incorrect_left', { count: 1 }), 'Not the right code. 1 tries left');
-  assert.match(odd.clock(0), /^\d\d:\d\d$/);
 });
