@@ -174,7 +174,8 @@ export function createFlow({ client, store, session, extras, only = (config) => 
     proofExpired: () => store.dispatch({ type: 'proof_expired' }),
     startOver() {
       session.clear();
-      store.dispatch({ type: 'start_over' });
+      const { config } = store.state;
+      store.dispatch({ type: 'start_over', phoneNumber: config ? firstForm(config).phoneNumber : '' });
     },
     /** Does again what the page-level problem stopped. */
     async retry() {

@@ -87,7 +87,7 @@ import * as failures from './failures.js';
  *   | { type: 'return_to_code' }
  *   | { type: 'go_back' }
  *   | { type: 'proof_expired' }
- *   | { type: 'start_over' }} Event
+ *   | { type: 'start_over', phoneNumber?: string }} Event
  */
 
 /** @type {Readonly<State>} */
@@ -197,7 +197,7 @@ export function reduce(state, event) {
 
     case 'start_over':
       if (state.config === null) return state;
-      return { ...state, ...CLEAN, phase: 'phone', code: '', attempt: null, receipt: null, entering: false, form: { ...state.form, phoneNumber: '' } };
+      return { ...state, ...CLEAN, phase: 'phone', code: '', attempt: null, receipt: null, entering: false, form: { ...state.form, phoneNumber: event.phoneNumber ?? '' } };
   }
 }
 

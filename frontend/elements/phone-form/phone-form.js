@@ -26,7 +26,7 @@ export class PhoneForm extends ViewElement {
   #ways = h('div', { class: 'choices' });
   #why = h('p', { class: 'why' });
   #submit = primaryButton();
-  #which = h('div', { class: 'summary which', role: 'group', hidden: true });
+  #which = h('div', { class: 'which', role: 'group', hidden: true });
   #summary = new ErrorSummary();
   /** @type {ReturnType<typeof countryList> | null} */
   #country = null;

@@ -31,7 +31,6 @@ export class FormControl {
     this.#element = element;
     this.#internals = internals;
     this.#expired = expired;
-    element.addEventListener('invalid', () => this.#welcomeFocus());
   }
 
   /** The receipt while it is good. */
@@ -85,19 +84,6 @@ export class FormControl {
       this.#runOut();
       this.#submit(keptOf(state()), event.submitter?.getAttribute('formmethod')?.toLowerCase() ?? form.method);
     }, { capture: true, signal: this.#form.signal });
-  }
-
-  /** A browser that leads to the first invalid control looks for one that can take the focus. */
-  #welcomeFocus() {
-    const element = this.#element;
-    if (element.hasAttribute('tabindex')) return;
-    element.tabIndex = -1;
-    const lead = () => element.focus();
-    element.addEventListener('focus', lead, { once: true });
-    setTimeout(() => {
-      element.removeEventListener('focus', lead);
-      element.removeAttribute('tabindex');
-    });
   }
 
   /** Nothing of it runs on. */

@@ -46,7 +46,7 @@ walk('A7 A8: what was typed stays after every fault, and each fault says what is
     ['', 'Enter a phone number'],
     ['+316123', 'Some digits are missing'],
     ['+44 20 7946 0000 0000', 'There are too many digits'],
-    ['+44 20 7946 0000 ext. 9', 'digits only, without an extension'],
+    ['+44 20 7946 0000 ext. 9', 'Leave out the extension'],
     ['+999 20 7946 0000', 'Check the country code'],
     ['+1 555 555 5555', 'There is no such number'],
   ])) {
