@@ -1,7 +1,12 @@
-//! No number, code, key or id is ever logged: a process at its most talkative, through every path.
+//! No number, code, key, id, nonce or receipt is ever logged or stored: a process at its most talkative,
+//! through every path.
 
 use crate::helpers::{KEY, Provider, SECRET, client, send};
 use crate::process::{Process, line_with, ringproof};
+use crate::receipts::{part, receipt, with};
+use crate::servers::Server;
+use reqwest::Client;
+use secrecy::ExposeSecret;
 use serde_json::{Value, json};
 use std::io::{BufReader, Read};
 
@@ -9,16 +14,21 @@ const NUMBER: &str = "+12025550188";
 const NATIONAL: &str = "2025550188";
 const CODE: &str = "048151";
 const CLIENT: &str = "203.0.113.77";
+const NONCE: &str = "canary-Nonce_4711";
 
 #[actix_web::test]
-async fn a_canary_number_and_code_are_found_in_no_log_line() {
+async fn canaries_are_found_in_no_log_line_no_metric_and_no_store() {
     let provider = Provider::start().await;
+    let server = Server::start(&[]);
+    // Otherwise what is written down could not be searched.
+    server.run("CONFIG SET rdbcompression no").unwrap();
     let mut command = ringproof(&["serve"]);
     command.env("MESSAGEBIRD_API_KEY", KEY).env("MESSAGEBIRD_BASE_URL", &provider.address);
     command.env("SECRET_KEY", SECRET).env("GUARD_ALLOWED_REGIONS", "US").env("RUST_LOG", "trace");
     command.env("GUARD_COOLDOWNS", "1ms").env("GUARD_NUMBER_LIMITS", "1000/1h");
     command.env("GUARD_CLIENT_LIMITS", "1000/1h").env("GUARD_PREFIX_LIMITS", "1000/1h");
     command.env("HTTP_DRAIN_SECONDS", "0").env("HTTP_TRUSTED_PROXIES", "127.0.0.1");
+    command.env("REDIS_URL", server.url().expose_secret());
     let mut service = Process::start(&mut command);
     let mut log = BufReader::new(service.0.stdout.take().unwrap());
     let line: Value = serde_json::from_str(&line_with(&mut log, "\"listening\"")).unwrap();
@@ -29,6 +39,7 @@ async fn a_canary_number_and_code_are_found_in_no_log_line() {
         log.read_to_string(&mut text).unwrap();
         text
     });
+    while send(client().get(format!("{address}/readyz"))).await.status != 200 {}
     let ids = walk_every_path(&provider, &address).await;
     let metrics = send(client().get(format!("{ops}/metrics"))).await.text;
     let guard = send(client().get(format!("{ops}/guard"))).await.text;
@@ -39,14 +50,50 @@ async fn a_canary_number_and_code_are_found_in_no_log_line() {
 
     assert!(log.contains("\"DEBUG\""), "the log is at its most talkative");
     assert!(log.contains("+12*******88"), "the masked number is logged");
-    for secret in [NUMBER, NATIONAL, CODE, KEY, SECRET, CLIENT, "token="] {
+    log.push_str(&stored(&server));
+    for secret in [NUMBER, NATIONAL, CODE, KEY, SECRET, CLIENT, NONCE, "token="] {
         let found = log.lines().find(|line| line.contains(secret));
         assert_eq!(found, None, "{secret}");
     }
     for id in ids {
         let found = log.lines().find(|line| line.contains(&id));
-        assert_eq!(found, None, "a sealed id is as good as the number");
+        assert_eq!(found, None, "a sealed id is as good as the number, and a receipt says it");
     }
+}
+
+/// All that is in the store, as it would be written to disk: one line for each key.
+fn stored(server: &Server) -> String {
+    let mut admin = server.admin();
+    let keys: Vec<Vec<u8>> = redis::cmd("KEYS").arg("*").query(&mut admin).unwrap();
+    assert!(keys.len() > 20, "{} keys", keys.len());
+    let mut written = |key: &Vec<u8>| redis::cmd("DUMP").arg(key).query::<Vec<u8>>(&mut admin);
+    let line = |key: &Vec<u8>| [key.clone(), written(key).unwrap(), b"\n".to_vec()].concat();
+    String::from_utf8_lossy(&keys.iter().map(line).collect::<Vec<_>>().concat()).into_owned()
+}
+
+/// Redeems a receipt, well and badly; returns what of it must not be found.
+async fn redeem_in_every_way(http: &Client, address: &str, receipt: &str) -> Vec<String> {
+    let url = format!("{address}/receipts/redeem");
+    let good = json!({ "receipt": receipt, "audience": "ringproof", "nonce": NONCE });
+    for (name, value) in [
+        ("nonce", json!("another-session")),
+        ("audience", json!(receipt)),
+        ("phone_number", json!("+12025550100")),
+        ("receipt", json!(format!("{receipt}.{receipt}"))),
+        (NONCE, json!(receipt)),
+        ("nonce", json!([receipt])),
+    ] {
+        let answer = send(http.post(&url).json(&with(good.clone(), name, value))).await;
+        assert!(answer.status >= 400 && !answer.text.contains(receipt), "{}", answer.text);
+    }
+    send(http.get(format!("{url}/{receipt}?nonce={NONCE}&receipt={receipt}"))).await;
+    let name = part(receipt, 1)["jti"].as_str().unwrap().to_owned();
+    for status in [200, 200, 409] {
+        let request = http.post(&url).json(&good);
+        let keyed = if status == 200 { request.header("idempotency-key", &name) } else { request };
+        assert_eq!(send(keyed).await.status, status);
+    }
+    receipt.split('.').map(str::to_owned).chain([name]).skip(1).collect()
 }
 
 async fn walk_every_path(provider: &Provider, address: &str) -> Vec<String> {
@@ -58,15 +105,19 @@ async fn walk_every_path(provider: &Provider, address: &str) -> Vec<String> {
     let mut ids = Vec::new();
     for channel in ["voice", "sms"] {
         provider.next_code(CODE).await;
-        let started =
-            post("/verifications", json!({ "phone_number": NUMBER, "channel": channel })).await;
+        let started = post(
+            "/verifications",
+            json!({ "phone_number": NUMBER, "channel": channel, "nonce": NONCE }),
+        )
+        .await;
         let id = started.id();
         let check = format!("/verifications/{id}/check");
         assert_eq!(post(&check, json!({ "code": "999999" })).await.status, 422);
         assert_eq!(send(http.get(format!("{address}/verifications/{id}"))).await.status, 200);
-        assert_eq!(post(&check, json!({ "code": CODE })).await.status, 200);
+        let verified = post(&check, json!({ "code": CODE })).await;
         assert_eq!(post(&check, json!({ "code": "999999" })).await.status, 409);
         ids.push(id);
+        ids.extend(redeem_in_every_way(&http, address, &receipt(&verified)).await);
     }
     for (operation, fault) in [
         ("create", "http_500"),

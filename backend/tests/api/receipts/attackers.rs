@@ -92,6 +92,27 @@ async fn a_stolen_id_is_no_place_to_guess_after_success() {
     assert_eq!(late.problem(), (409, "already_verified".into()));
 }
 
+#[actix_web::test]
+async fn a_wrong_code_after_a_lost_right_one_gets_nothing_and_the_right_one_all() {
+    let app = TestApp::spawn().await;
+    let number = "+442079460245";
+    let body = json!({ "phone_number": number, "nonce": NONCE });
+    let id = app.post("/verifications", body).await.id();
+    let (right, wrong) = (app.provider.code(number).await, app.wrong_code(number).await);
+    let lost = app.check(&id, &right).await;
+    assert_eq!(app.check(&id, &wrong).await.problem(), (409, "already_verified".into()));
+    app.clock.advance(std::time::Duration::from_secs(5));
+    let again = app.check(&id, &right).await;
+    assert_eq!(again.status, 200, "{}", again.text);
+    assert_eq!(
+        part(&receipt(&again), 1),
+        part(&receipt(&lost), 1),
+        "the same claims, and one name"
+    );
+    assert_eq!(redeem(&app, mine(&receipt(&again))).await.status, 200);
+    assert_eq!(redeem(&app, mine(&receipt(&lost))).await.problem().1, "receipt_redeemed");
+}
+
 /// An origin says for whom a receipt is, not where the code was typed: whoever writes a listed one by
 /// hand gets a receipt for that site, for a number that he holds.
 #[actix_web::test]

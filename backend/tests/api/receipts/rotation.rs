@@ -1,11 +1,12 @@
 //! `SECRET_KEY` is changed while receipts are on their way.
 
-use super::{mine, part, receipt_for, redeem};
+use super::{NONCE, mine, part, receipt, receipt_for, redeem};
 use crate::helpers::{SECRET, TestApp};
 use crate::servers::Server;
 use crate::shared_store::becomes_ready;
 use secrecy::ExposeSecret;
-use serde_json::Value;
+use serde_json::{Value, json};
+use std::time::Duration;
 
 async fn kids(app: &TestApp) -> Vec<Value> {
     let keys = app.get("/.well-known/jwks.json").await.json();
@@ -57,4 +58,25 @@ async fn two_replicas_that_change_over_one_by_one_lose_no_receipt() {
             assert_eq!(redeem(&app, mine(receipt)).await.problem().0, 409);
         }
     }
+}
+
+#[actix_web::test]
+async fn a_check_that_is_repeated_after_it_gets_the_same_claims() {
+    let server = Server::start(&[]);
+    let url = server.url();
+    let mut app = TestApp::with(&[("REDIS_URL", url.expose_secret())]).await;
+    becomes_ready(&app).await;
+    let number = "+442079460237";
+    let body = json!({ "phone_number": number, "nonce": NONCE });
+    let id = app.post("/verifications", body).await.id();
+    let code = app.provider.code(number).await;
+    let before = receipt(&app.check(&id, &code).await);
+    app.clock.advance(Duration::from_secs(7));
+    app.reborn(&[("SECRET_KEY", &"01".repeat(32)), ("SECRET_KEY_PREVIOUS", SECRET)]);
+    becomes_ready(&app).await;
+    let after = receipt(&app.check(&id, &code).await);
+    assert_ne!(part(&before, 0)["kid"], part(&after, 0)["kid"]);
+    assert_eq!(part(&before, 1), part(&after, 1));
+    assert_eq!(redeem(&app, mine(&before)).await.status, 200);
+    assert_eq!(redeem(&app, mine(&after)).await.problem(), (409, "receipt_redeemed".into()));
 }
