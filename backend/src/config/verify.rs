@@ -28,6 +28,9 @@ pub struct Verify {
     pub sms_origin_domain: Option<String>,
     /// `VERIFY_TEMPLATES_FILE`: what is said and written, by language; the brand is filled in.
     pub texts: HashMap<Locale, Texts>,
+    /// From the same file: what asks for a key before the code is said. A language for which the file has none
+    /// keeps the built-in one.
+    pub prompts: HashMap<Locale, String>,
 }
 
 #[derive(Deserialize, Default)]
@@ -64,13 +67,19 @@ impl Verify {
             |text| brand(text).map(Some),
             "1 to 40 characters, none of them % or a control character",
         );
+        let built_in = parse_templates(BUILT_IN, brand.as_deref(), spoken);
+        let mut prompts = built_in.as_ref().map_or_else(|_| HashMap::new(), |it| it.1.clone());
         let texts = match raw.verify_templates_file {
-            None => parse_templates(BUILT_IN, brand.as_deref(), spoken),
+            None => built_in,
             Some(path) => match std::fs::read_to_string(path) {
                 Ok(text) => parse_templates(&text, brand.as_deref(), spoken),
                 Err(error) => Err(format!("cannot be read: {}", error.kind())),
             },
         };
+        let texts = texts.map(|(texts, own)| {
+            prompts.extend(own);
+            texts
+        });
         let sms_origin_domain: Option<String> = values.parse(
             "SMS_ORIGIN_DOMAIN",
             raw.sms_origin_domain,
@@ -128,6 +137,7 @@ impl Verify {
             brand,
             sms_origin_domain,
             texts,
+            prompts,
         }
     }
 }
@@ -159,19 +169,19 @@ struct Template {
     voice_with_brand: String,
     sms: String,
     sms_with_brand: String,
+    press_key: Option<String>,
 }
 
+/// What is said and written, and what asks for a key, by language.
+type Wording = (HashMap<Locale, Texts>, HashMap<Locale, String>);
+
 /// Reads a templates file and fills in the brand.
-fn parse_templates(
-    text: &str,
-    brand: Option<&str>,
-    spoken: &[Locale],
-) -> Result<HashMap<Locale, Texts>, String> {
+fn parse_templates(text: &str, brand: Option<&str>, spoken: &[Locale]) -> Result<Wording, String> {
     // serde_json's own words may quote the file, which may be anything; its place is enough.
     let templates: BTreeMap<String, Template> = serde_json::from_str(text).map_err(|e| {
         format!("is not a templates file: line {}, column {}", e.line(), e.column())
     })?;
-    let mut texts = HashMap::new();
+    let (mut texts, mut prompts) = Wording::default();
     for (tag, template) in templates {
         let locale = Locale::parse(&tag).filter(|locale| spoken.contains(locale));
         let locale = locale.ok_or("names a language that cannot be spoken")?;
@@ -186,8 +196,9 @@ fn parse_templates(
             return Err(format!("has a text without %token for {locale}"));
         }
         texts.insert(locale, Texts { voice, sms });
+        prompts.extend(template.press_key.map(|prompt| (locale, prompt)));
     }
-    Ok(texts)
+    Ok((texts, prompts))
 }
 
 #[cfg(test)]
@@ -199,8 +210,10 @@ mod tests {
     fn every_language_has_texts_that_say_the_code_and_the_brand() {
         for brand in [None, Some("Example")] {
             let spoken = languages::all();
-            let texts = parse_templates(BUILT_IN, brand, &spoken).unwrap();
+            let (texts, prompts) = parse_templates(BUILT_IN, brand, &spoken).unwrap();
             for locale in spoken {
+                let prompt = &prompts[&locale];
+                assert!(!prompt.contains('%') && prompt.chars().count() <= 160, "{locale}");
                 let Texts { voice, sms } = &texts[&locale];
                 assert_eq!(voice.matches("%token").count(), 3, "{locale}: {voice}");
                 assert_eq!(sms.matches("%token").count(), 1, "{locale}: {sms}");
@@ -220,7 +233,7 @@ mod tests {
     #[test]
     fn a_message_fits_into_one_part() {
         for brand in [None, Some("Examples")] {
-            for (locale, texts) in parse_templates(BUILT_IN, brand, &languages::all()).unwrap() {
+            for (locale, texts) in parse_templates(BUILT_IN, brand, &languages::all()).unwrap().0 {
                 let text = texts.sms.replace("%token", "123456");
                 let most = if text.chars().all(|c| GSM.contains(c)) { 160 } else { 70 };
                 assert!(text.chars().count() <= most, "{locale}: {text}");

@@ -61,6 +61,24 @@ fn polly_speaks_all_but_six() {
 }
 
 #[test]
+fn every_language_asks_for_a_key() {
+    let templates: BTreeMap<String, BTreeMap<String, String>> =
+        serde_json::from_str(TEMPLATES).unwrap();
+    let action = "https://ours.example/providers/twilio/calls/x".parse().unwrap();
+    for (tag, texts) in &templates {
+        let prompt = &texts["press_key"];
+        let twiml = Twiml::ask_for_key(speech(tag), prompt, &action).unwrap();
+        let document = Document::parse(twiml.as_str()).unwrap();
+        let say = document.descendants().find(|node| node.has_tag_name("Say")).unwrap();
+        assert_eq!(say.text(), Some(prompt.as_str()), "{tag}");
+        assert!(
+            !prompt.bytes().any(|byte| byte.is_ascii_digit()),
+            "{tag}: a digit sounds like a code"
+        );
+    }
+}
+
+#[test]
 fn a_key_is_asked_for_and_without_one_nothing_more_is_said() {
     let action = "https://ours.example/providers/twilio/calls/abc?a=1&b=2".parse().unwrap();
     let twiml = Twiml::ask_for_key(speech("en-GB"), "Press <any> key & listen.", &action).unwrap();
