@@ -62,16 +62,18 @@ export function takeOver(element, more) {
 /** Read again whenever they are needed: they may have changed. @param {HTMLElement} element */
 export function wishesOf(element) {
   const text = (/** @type {string} */ name) => element.getAttribute(name) ?? '';
+  // Britain is GB by ISO 3166, and UK to everybody who lives there; the service reads both.
+  const countries = (/** @type {string} */ name) => text(name).toUpperCase().replace(/\bUK\b/g, 'GB');
   return {
     api: text('api'),
     locale: text('locale'),
     channel: text('channel'),
-    region: text('region').toUpperCase(),
+    region: countries('region'),
     reference: text('reference'),
     brand: text('brand'),
     // A browser hides the attribute where the page has a policy, and keeps the property.
     nonce: element.nonce || text('nonce'),
-    countries: text('countries').toUpperCase().split(/[\s,]+/).filter(Boolean),
+    countries: countries('countries').split(/[\s,]+/).filter(Boolean),
     phoneNumber: text('phone-number'),
     verification: text('verification'),
     locked: element.hasAttribute('locked') && text('phone-number') !== '',
