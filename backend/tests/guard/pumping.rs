@@ -126,7 +126,7 @@ async fn verifying_a_few_calls_buys_no_more_than_a_tenth() {
                 let from = if one_address { address(0) } else { address(n) };
                 if let Ok(call) = world.start(target(n), from).await
                     && every > 0
-                    && world.placed() % every == 0
+                    && world.placed().is_multiple_of(every)
                 {
                     world.check(&call, RIGHT).await.unwrap();
                 }
