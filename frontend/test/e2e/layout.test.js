@@ -1,0 +1,149 @@
+/**
+ * Where things stand, measured in every language: on a small telephone heading, fields and the one button of each step are
+ * on the first screen, and nothing moves when something appears.
+ */
+
+import assert from 'node:assert/strict';
+import { choose, LOCALES } from './support/languages.js';
+import { otherThan } from './support/service.js';
+import { open } from './support/steps.js';
+import { walks } from './support/walk.js';
+
+/** @import { Page } from 'playwright-core' */
+
+const walk = walks({ GUARD_COOLDOWNS: '1s' });
+
+const SMALL = { viewport: { width: 375, height: 667 } };
+
+/**
+ * What of a step must be seen without scrolling, and where it is.
+ * @param {Page} page
+ */
+function measure(page) {
+  return page.locator('.root').evaluate((root) => {
+    const seen = [...root.querySelectorAll('h1.heading, .number-row, .code, .choices, .button-primary')].filter((element) => element.checkVisibility());
+    const boxes = seen.map((element) => {
+      const { top, bottom } = element.getBoundingClientRect();
+      return { what: element.className.replace(/ (busy|waiting|faulty)/g, ''), top: Math.round(top + scrollY), bottom: Math.round(bottom + scrollY) };
+    });
+    return { boxes, primary: boxes.filter(({ what }) => what.includes('button-primary')).length, words: root.querySelector('h1.heading')?.textContent ?? '' };
+  });
+}
+
+/** In each language: all of it on the first screen, one thing to do. @param {Page} page @param {string} step */
+async function onTheFirstScreen(page, step) {
+  for (const locale of LOCALES) {
+    await choose(page, locale);
+    const { boxes, primary } = await measure(page);
+    const low = boxes.filter(({ bottom }) => bottom > 667);
+    assert.deepEqual(low, [], `${step}, ${locale}`);
+    assert.equal(primary, step === 'success' ? 0 : 1, `${step}, ${locale}: one thing to do`);
+  }
+}
+
+/** In each language: what `change` brings leaves everything else where it was. @param {Page} page @param {string} what @param {(() => Promise<unknown>)[]} changes */
+async function nothingMoves(page, what, ...changes) {
+  for (const locale of LOCALES) {
+    await choose(page, locale);
+    const before = await measure(page);
+    for (const change of changes) {
+      await change();
+      const after = await measure(page);
+      assert.deepEqual(places(after), places(before), `${what}, ${locale}`);
+    }
+  }
+}
+
+/** @param {Awaited<ReturnType<typeof measure>>} measured the heading's own lines may be fewer than its room */
+const places = ({ boxes }) => boxes.filter(({ what }) => what !== 'heading');
+
+walk('at 375 × 667 the number step is on the first screen in every language, and neither a fault nor the other way moves it', SMALL, async ({ page, service, number }) => {
+  await open(page, service.page);
+  await onTheFirstScreen(page, 'number');
+  const send = page.locator('button[type=submit]');
+  await nothingMoves(
+    page,
+    'number',
+    () => page.locator('#phone-number').fill(number),
+    () => page.locator('#channel-sms').check(),
+    () => page.locator('#channel-voice').check(),
+    async () => {
+      await page.locator('#phone-number').fill('');
+      await send.click();
+      await page.locator('p.field-error:visible').waitFor();
+    },
+    async () => {
+      await page.locator('#phone-number').fill('020 7946');
+      await page.locator('#region').selectOption('');
+      await send.click();
+      await page.locator('p.field-error:visible').waitFor();
+    },
+    () => page.locator('#region').selectOption('GB'),
+  );
+});
+
+walk('at 375 × 667 the code step is on the first screen in every language; a wrong code, its end and how the call fares move nothing', SMALL, async ({ page, service }) => {
+  const number = '+44 20 7946 0594';
+  await open(page, service.page);
+  await page.locator('#phone-number').fill(number);
+  await page.locator('button[type=submit]').click();
+  await page.locator('phone-verification-code-form.calling').waitFor();
+  await onTheFirstScreen(page, 'calling');
+  /** @type {Map<string, unknown>} */
+  const calling = new Map();
+  for (const locale of LOCALES) {
+    await choose(page, locale);
+    calling.set(locale, places(await measure(page)));
+  }
+  await service.answer(number);
+  await page.locator('phone-verification-code-form:not(.calling)').waitFor();
+  await nothingMoves(
+    page,
+    'code',
+    () => page.locator('#code').pressSequentially('12'),
+    async () => {
+      await page.locator('button[type=submit]').click();
+      await page.locator('.code.faulty').waitFor();
+    },
+    () => page.locator('#code').fill(''),
+  );
+  for (const locale of LOCALES) {
+    await choose(page, locale);
+    assert.deepEqual(places(await measure(page)), calling.get(locale), `answered, ${locale}`);
+  }
+  const wrong = otherThan((await service.newest(number)).code);
+  for (let left = 5; left > 0; left -= 1) {
+    await page.locator('button[type=submit]:not([aria-disabled])').waitFor();
+    const before = places(await measure(page));
+    const answered = page.waitForResponse('**/check');
+    await page.locator('#code').fill('');
+    await page.locator('#code').fill(wrong);
+    await answered;
+    if (left > 1) {
+      await page.locator('.code.faulty').waitFor();
+      assert.deepEqual(places(await measure(page)), before, 'wrong code');
+    }
+  }
+  await page.locator('.mark-ended').waitFor();
+  await onTheFirstScreen(page, 'ended');
+  await page.locator('.main > .button-primary:not([aria-disabled])').click();
+  await page.locator('#code').waitFor();
+  await page.locator('#code').fill((await service.newest(number)).code);
+  await page.locator('.mark-done').waitFor();
+  await onTheFirstScreen(page, 'success');
+});
+
+walk('at 375 × 667 a call that came to nothing, and a problem, are on the first screen in every language', SMALL, async ({ page, service }) => {
+  await open(page, service.page);
+  await page.locator('#phone-number').fill('+44 20 7946 0591');
+  await page.locator('button[type=submit]').click();
+  await page.locator('#code').waitFor();
+  await service.advance(3);
+  await page.locator('phone-verification-code-form.in-vain').waitFor();
+  await onTheFirstScreen(page, 'busy');
+  await page.locator('[data-change]').click();
+  await page.locator('#phone-number').fill('+44 20 7946 0590');
+  await page.locator('button[type=submit]').click();
+  await page.locator('.mark-alert').waitFor();
+  await onTheFirstScreen(page, 'problem');
+});
