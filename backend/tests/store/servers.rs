@@ -35,9 +35,22 @@ pub struct Server {
 impl Server {
     /// A server with further command line arguments, answering.
     pub fn start(arguments: &[&str]) -> Self {
-        let mut server = Self::prepare(free_port(), arguments);
-        server.resume();
-        server
+        let arguments: Vec<_> = arguments.iter().map(|argument| (*argument).to_owned()).collect();
+        Self::start_with(|| arguments.clone())
+    }
+
+    /// The same with arguments that are made anew for each try: a port that was free may be taken by
+    /// another process before the server has it.
+    fn start_with(arguments: impl Fn() -> Vec<String>) -> Self {
+        for _ in 0..10 {
+            let arguments = arguments();
+            let arguments: Vec<_> = arguments.iter().map(String::as_str).collect();
+            let mut server = Self::prepare(free_port(), &arguments);
+            if server.try_to_run() {
+                return server;
+            }
+        }
+        panic!("no port stays free for long enough");
     }
 
     /// A server that is to listen on `port`, not started yet.
@@ -53,6 +66,11 @@ impl Server {
 
     /// Starts it, again if it was killed, and waits until it answers.
     pub fn resume(&mut self) {
+        assert!(self.try_to_run(), "port {} is taken", self.port);
+    }
+
+    /// Starts it and waits until it answers; false when its port is not free.
+    fn try_to_run(&mut self) -> bool {
         assert!(self.keeper.is_none(), "it runs already");
         std::fs::create_dir_all(&self.dir).unwrap();
         let keeper = Command::new("sh")
@@ -76,7 +94,12 @@ impl Server {
                 Err(error) => error.code() == Some("NOAUTH"),
             }
         };
-        wait_until("redis-server answers (is it installed?)", answers);
+        let log = self.dir.join("log");
+        let taken = || {
+            std::fs::read_to_string(&log).is_ok_and(|log| log.contains("Failed listening on port"))
+        };
+        wait_until("redis-server answers (is it installed?)", || answers() || taken());
+        !taken()
     }
 
     /// Ends it at once, as a crash does.
@@ -189,16 +212,15 @@ impl Server {
 }
 
 fn node() -> Server {
-    let bus = free_port().to_string();
-    Server::start(&[
-        "--cluster-enabled",
-        "yes",
-        "--cluster-port",
-        &bus,
+    Server::start_with(|| {
+        let bus = free_port().to_string();
         // Before a silent node is given up, and twice that before a returned one may write.
-        "--cluster-node-timeout",
-        "1000",
-    ])
+        let patience = "--cluster-node-timeout 1000";
+        format!("--cluster-enabled yes --cluster-port {bus} {patience}")
+            .split(' ')
+            .map(str::to_owned)
+            .collect()
+    })
 }
 
 /// A port that nobody listens on. The kernel does not hand it out again soon.
