@@ -1,4 +1,4 @@
-//! What must hold for whatever a person types: numbers, regions, codes, languages, ids. As a test each
+//! What must hold for whatever a person types: numbers, regions, codes, languages, ids, receipts. As a test each
 //! replays its corpus and tries for a few seconds at random; `scripts/fuzz` lets coverage guide it.
 
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
@@ -8,9 +8,10 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use bolero::check;
 use std::time::Duration;
 use verification::ports::ProviderRef;
+use verification::receipt::Expected;
 use verification::{
-    Channel, Client, Code, Context, Keyring, Locale, PhoneNumber, ProviderTag, Region, Sealed,
-    Timestamp, VerificationId,
+    Channel, Client, Code, Context, Keyring, Locale, PhoneNumber, ProviderTag, Receipts, Region,
+    Sealed, Timestamp, VerificationId,
 };
 
 /// Of several languages and regions; the last is none that ids have a byte for.
@@ -112,6 +113,22 @@ fn forged_id() {
         for text in [lossy, URL_SAFE_NO_PAD.encode(bytes), tampered(&own, bytes)] {
             let opened = VerificationId::open(&text, &keys, Timestamp(0));
             assert_eq!(opened.is_some(), text == own, "{text}");
+        }
+    });
+}
+
+#[test]
+fn forged_receipt() {
+    let keys = Keyring::new(&[1; 32], None);
+    let receipts = Receipts::new(&[1; 32], Some(&[2; 32]), "ringproof", Duration::from_secs(1800));
+    let sealed = Sealed { context: Context::default(), ..sealed(b"") };
+    let id = VerificationId::seal(&sealed, &keys);
+    let own = receipts.issue(&id, &sealed, Timestamp(0), &keys).unwrap();
+    check!().with_test_time(SMOKE).with_max_len(300).for_each(|bytes: &[u8]| {
+        let lossy = String::from_utf8_lossy(bytes).into_owned();
+        for text in [lossy, tampered(&own, bytes)] {
+            let expected = Expected { audience: "ringproof", nonce: None, phone_number: None };
+            assert_eq!(receipts.read(&text, expected).is_ok(), text == own, "{text}");
         }
     });
 }
