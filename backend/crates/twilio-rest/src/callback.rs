@@ -25,7 +25,8 @@ pub struct KeyPress {
 }
 
 /// The request is not signed with this token for this address, or is signed and says too little.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("the call-back is not signed by the carrier")]
 pub struct Unsigned;
 
 impl KeyPress {
@@ -117,14 +118,6 @@ impl fmt::Debug for KeyPress {
         f.write_str("KeyPress(…)")
     }
 }
-
-impl fmt::Display for Unsigned {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("the call-back is not signed by the carrier")
-    }
-}
-
-impl std::error::Error for Unsigned {}
 
 #[cfg(test)]
 #[path = "callback_tests.rs"]

@@ -1,6 +1,5 @@
 //! What the client needs to be told, and everything that can be wrong with it. Reads no environment.
 
-use std::fmt;
 use std::time::Duration;
 
 use base64::Engine;
@@ -99,16 +98,22 @@ impl ClientConfig {
 }
 
 /// Why a client cannot be built. Never shows the value that is wrong.
-#[derive(Debug)]
+#[derive(Debug, thiserror::Error)]
 pub enum BuildError {
     /// The address is not a plain `https` or `http` address without credentials, query and fragment.
+    #[error(
+        "the base address must be https (or http for a simulator), without credentials, query or fragment"
+    )]
     BaseUrl,
     /// The account's sid is not 1 to 64 letters, digits and dashes.
+    #[error("the account's sid must be letters, digits and dashes")]
     AccountSid,
     /// Key or secret is empty, or holds a space, a control character or anything outside ASCII, or the key a colon.
+    #[error("key and secret must be visible ASCII characters without a space")]
     Credentials,
     /// TLS cannot be spoken, for example without any trusted certificate.
-    Tls(Source),
+    #[error("TLS cannot be spoken")]
+    Tls(#[source] Source),
 }
 
 impl From<provider_http::BuildError> for BuildError {
@@ -116,28 +121,6 @@ impl From<provider_http::BuildError> for BuildError {
         match error {
             provider_http::BuildError::BaseUrl => Self::BaseUrl,
             provider_http::BuildError::Http(source) => Self::Tls(source),
-        }
-    }
-}
-
-impl fmt::Display for BuildError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::BaseUrl => {
-                "the base address must be https (or http for a simulator), without credentials, query or fragment"
-            }
-            Self::AccountSid => "the account's sid must be letters, digits and dashes",
-            Self::Credentials => "key and secret must be visible ASCII characters without a space",
-            Self::Tls(_) => "TLS cannot be spoken",
-        })
-    }
-}
-
-impl std::error::Error for BuildError {
-    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
-        match self {
-            Self::Tls(source) => Some(&**source),
-            Self::BaseUrl | Self::AccountSid | Self::Credentials => None,
         }
     }
 }

@@ -24,6 +24,9 @@ mod client;
 mod codes;
 mod config;
 mod error;
+#[cfg(test)]
+#[path = "../fuzz/targets.rs"]
+mod fuzz;
 mod languages;
 mod model;
 mod twiml;

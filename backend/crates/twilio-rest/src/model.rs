@@ -8,16 +8,9 @@ use std::fmt;
 use crate::twiml::Twiml;
 
 /// Says that a text does not have the shape of a sid. Carries nothing of the text.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("not the shape of a sid")]
 pub struct InvalidSid;
-
-impl fmt::Display for InvalidSid {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("not the shape of a sid")
-    }
-}
-
-impl std::error::Error for InvalidSid {}
 
 /// Names an account, a call or a message: 1 to 64 characters out of `0-9A-Za-z-`.
 ///

@@ -31,7 +31,8 @@ pub struct Speech<'a> {
 pub struct Twiml(String);
 
 /// The text is longer than a carrier or a voice takes. It would fail while a person listens, not before.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("the text is too long to be spoken")]
 pub struct TooLong;
 
 impl Twiml {
@@ -117,14 +118,6 @@ impl fmt::Debug for Twiml {
         f.write_str("Twiml(…)")
     }
 }
-
-impl fmt::Display for TooLong {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("the text is too long to be spoken")
-    }
-}
-
-impl std::error::Error for TooLong {}
 
 #[cfg(test)]
 #[path = "twiml_tests.rs"]
