@@ -1,11 +1,13 @@
 //! What is wired to what: the only file that makes adapters. What they may be set to is in `config`,
 //! the simulator is started by `cli`. Build, ask for the addresses, run until stopped.
 
+mod providers;
+
+use self::providers::providers;
 use crate::adapters::memory_counters::MemoryCounters;
-use crate::adapters::messagebird::{self, MessageBird};
 use crate::adapters::redis_counters::{InvalidStoreUrl, RedisCounters};
 use crate::adapters::system::{SystemClock, SystemRandomness};
-use crate::config::{self, Config};
+use crate::config::Config;
 use crate::http::connection::Limits;
 use crate::http::files::Files;
 use crate::http::state::State;
@@ -14,7 +16,7 @@ use crate::telemetry::Metrics;
 use actix_web::dev::{Server, ServerHandle};
 use actix_web::web::Data;
 use actix_web::{App, HttpServer};
-use messagebird_verify::{BuildError, Client};
+use messagebird_verify::BuildError;
 use secrecy::{ExposeSecret, SecretString};
 use std::fmt;
 use std::io;
@@ -25,10 +27,7 @@ use std::time::Duration;
 use tokio::sync::{Notify, Semaphore};
 use verification::guard::PoorConversion;
 use verification::providers::SameTag;
-use verification::{
-    AnyProvider, Channel, Clock, Counters, Guard, InUse, Keyring, ProviderTag, Providers, Receipts,
-    Settings, Verifications,
-};
+use verification::{Clock, Counters, Guard, Keyring, Providers, Receipts, Settings, Verifications};
 
 /// After the drain, requests under way get this long; the provider's longest call fits.
 const FINISH_WITHIN: Duration = Duration::from_secs(13);
@@ -42,8 +41,10 @@ pub enum StartupError {
     Listen(SocketAddr, io::Error),
     /// The shared store's address is none.
     Store(InvalidStoreUrl),
-    /// The provider's client cannot be built.
+    /// MessageBird's client cannot be built.
     Client(BuildError),
+    /// Twilio's client cannot be built.
+    Carrier(twilio_rest::BuildError),
     /// Two providers have the same tag.
     Providers(SameTag),
     /// The page is not where it should be.
@@ -208,42 +209,6 @@ fn counters(
     })
 }
 
-/// The providers in use. A tag is sealed into ids, so it stays with its provider for ever.
-fn providers(
-    config: &Config,
-    clock: &Arc<dyn Clock>,
-    metrics: &Metrics,
-) -> Result<Providers, StartupError> {
-    let messagebird = InUse {
-        tag: ProviderTag(0),
-        name: messagebird::NAME,
-        channels: Channel::ALL.to_vec(),
-        provider: AnyProvider::KeepsCode(messagebird(&config.messagebird, clock, metrics)?),
-    };
-    Providers::new(vec![messagebird]).map_err(StartupError::Providers)
-}
-
-fn messagebird(
-    account: &config::MessageBird,
-    clock: &Arc<dyn Clock>,
-    metrics: &Metrics,
-) -> Result<Arc<MessageBird>, StartupError> {
-    let key = account.api_key.clone().unwrap_or_else(|| SecretString::from("demo"));
-    let client = Client::new((account.client)(account.base_url.clone(), key));
-    let options = messagebird::Options {
-        originator: account.originator.clone(),
-        voice: account.voice,
-        view_budget: account.view_budget,
-        max_in_flight: account.max_in_flight,
-    };
-    Ok(Arc::new(MessageBird::new(
-        client.map_err(StartupError::Client)?,
-        options,
-        Arc::clone(clock),
-        metrics.provider.clone(),
-    )))
-}
-
 fn verifications(
     config: &Config,
     clock: Arc<dyn Clock>,
@@ -301,7 +266,8 @@ impl fmt::Display for StartupError {
                  OPS_LISTEN to another address."
             ),
             Self::Store(error) => write!(f, "REDIS_URL cannot be used: {error}"),
-            Self::Client(error) => write!(f, "The provider's client cannot be built: {error}"),
+            Self::Client(error) => write!(f, "MessageBird's client cannot be built: {error}"),
+            Self::Carrier(error) => write!(f, "Twilio's client cannot be built: {error}"),
             Self::Providers(error) => write!(f, "The providers cannot be used: {error}"),
             Self::NoPage(path) => write!(
                 f,

@@ -6,3 +6,4 @@ pub mod messagebird;
 pub mod provider;
 pub mod redis_counters;
 pub mod system;
+pub mod twilio;

@@ -10,7 +10,7 @@ use std::num::NonZeroU32;
 /// How MessageBird is reached, and how we appear there.
 #[derive(Debug)]
 pub struct MessageBird {
-    /// `MESSAGEBIRD_API_KEY`: required by `serve`.
+    /// `MESSAGEBIRD_API_KEY`: required by `serve` if messagebird is listed in `PROVIDERS`.
     pub api_key: Option<SecretString>,
     /// `MESSAGEBIRD_BASE_URL`: the address of the API.
     pub base_url: Url,
@@ -46,9 +46,10 @@ const NAMES: [&str; 6] = [
 ];
 
 impl MessageBird {
-    pub(super) fn read(values: &mut Values, mode: Mode) -> Self {
+    /// Reads the topic; a key is required only of an account that is `listed` for production.
+    pub(super) fn read(values: &mut Values, mode: Mode, listed: bool) -> Self {
         let raw: Raw = values.topic(&NAMES);
-        if mode == Mode::Serve && raw.messagebird_api_key.is_none() {
+        if listed && mode == Mode::Serve && raw.messagebird_api_key.is_none() {
             values.fault("MESSAGEBIRD_API_KEY", "is required: the key of a MessageBird account");
         }
         let url = |text: &str| {

@@ -6,8 +6,10 @@ mod guard;
 mod http;
 mod log;
 mod messagebird;
+mod providers;
 mod receipts;
 mod store;
+mod twilio;
 mod values;
 mod verify;
 
@@ -16,8 +18,10 @@ pub use guard::Guard;
 pub use http::{Http, origin};
 pub use log::{Format, Log};
 pub use messagebird::MessageBird;
+pub use providers::{ProviderName, Providers};
 pub use receipts::{PublicUrl, Receipts};
 pub use store::{SecretKey, Store};
+pub use twilio::Twilio;
 pub use values::{Fault, Faults};
 pub use verify::Verify;
 
@@ -32,8 +36,12 @@ use values::Values;
 pub struct Config {
     /// Listeners, page, browsers.
     pub http: Http,
-    /// The provider's account.
+    /// Who calls, in which order.
+    pub providers: Providers,
+    /// The account at MessageBird.
     pub messagebird: MessageBird,
+    /// The account at Twilio, or at another carrier that speaks the same.
+    pub twilio: Twilio,
     /// Codes and languages.
     pub verify: Verify,
     /// Where and how often we call.
@@ -68,9 +76,13 @@ impl Config {
         mode: Mode,
     ) -> Result<Self, Faults> {
         let mut values = Values::collect(vars);
+        let providers = Providers::read(&mut values);
+        let lists = |name| providers.lists(name);
         let config = Self {
             http: Http::read(&mut values),
-            messagebird: MessageBird::read(&mut values, mode),
+            messagebird: MessageBird::read(&mut values, mode, lists(ProviderName::MessageBird)),
+            twilio: Twilio::read(&mut values, mode, lists(ProviderName::Twilio)),
+            providers,
             verify: Verify::read(&mut values, &languages::all()),
             guard: Guard::read(&mut values, mode),
             callers: Callers::read(&mut values),
@@ -82,6 +94,7 @@ impl Config {
             let needs = [
                 ("CALLERS", !config.callers.is_empty()),
                 ("PUBLIC_URL", config.receipts.public_url.is_some()),
+                ("twilio in PROVIDERS", config.providers.lists(ProviderName::Twilio)),
             ];
             for (variable, _) in needs.iter().filter(|(_, given)| *given) {
                 values.fault("SECRET_KEY", format!("is required with {variable}"));
@@ -94,12 +107,14 @@ impl Config {
     /// the only provider, whose holder can place calls anyway.
     #[must_use]
     pub fn secret(&self) -> Option<&[u8]> {
-        // One entry for each provider: with a second one no key stands for the service.
-        let provider_keys = [&self.messagebird.api_key];
-        match (&self.store.secret_key, provider_keys) {
+        // With a second provider no key stands for the service.
+        let only = match self.providers.0.as_slice() {
+            [(ProviderName::MessageBird, _)] => self.messagebird.api_key.as_ref(),
+            _ => None,
+        };
+        match (&self.store.secret_key, only) {
             (Some(secret), _) => Some(secret.expose_secret()),
-            (None, [Some(only)]) => Some(only.expose_secret().as_bytes()),
-            (None, [None]) => None,
+            (None, only) => only.map(|only| only.expose_secret().as_bytes()),
         }
     }
 }
@@ -108,7 +123,18 @@ impl fmt::Display for Config {
     /// Every variable and what it comes to; secrets only as set or unset.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let set = |set: bool| if set { "set" } else { "unset" };
-        let Self { http, messagebird, verify, guard, callers, receipts, store, log } = self;
+        let Self {
+            http,
+            providers,
+            messagebird,
+            twilio,
+            verify,
+            guard,
+            callers,
+            receipts,
+            store,
+            log,
+        } = self;
         let origins = http.allowed_origins.join(",");
         let channels: Vec<_> = verify.channels.iter().map(|channel| channel.as_str()).collect();
         let limits = &guard.limits;
@@ -119,6 +145,7 @@ impl fmt::Display for Config {
         writeln!(f, "HTTP_TRUSTED_PROXIES    {:?}", http.trusted_proxies)?;
         writeln!(f, "HTTP_DRAIN_SECONDS      {}", http.drain.as_secs())?;
         writeln!(f, "HTTP_MAX_IN_FLIGHT      {}", http.max_in_flight)?;
+        writeln!(f, "PROVIDERS               {providers}")?;
         writeln!(f, "MESSAGEBIRD_API_KEY     {}", set(messagebird.api_key.is_some()))?;
         writeln!(f, "MESSAGEBIRD_BASE_URL    {}", messagebird.base_url)?;
         writeln!(f, "MESSAGEBIRD_ORIGINATOR  {}", set(messagebird.originator.is_some()))?;
@@ -126,6 +153,16 @@ impl fmt::Display for Config {
         writeln!(f, "MESSAGEBIRD_VIEW_BUDGET {}", messagebird.view_budget)?;
         let most = messagebird.max_in_flight.map_or("unset".to_owned(), |most| most.to_string());
         writeln!(f, "MESSAGEBIRD_MAX_IN_FLIGHT {most}")?;
+        if providers.lists(ProviderName::Twilio) {
+            writeln!(f, "TWILIO_ACCOUNT_SID      set")?;
+            writeln!(f, "TWILIO_API_KEY          set")?;
+            writeln!(f, "TWILIO_API_SECRET       set")?;
+            writeln!(f, "TWILIO_FROM             set")?;
+            writeln!(f, "TWILIO_BASE_URL         {}", twilio.base_url)?;
+            writeln!(f, "TWILIO_VOICE            {}", twilio.voice.as_deref().unwrap_or("unset"))?;
+            let most = twilio.max_in_flight.map_or("unset".to_owned(), |most| most.to_string());
+            writeln!(f, "TWILIO_MAX_IN_FLIGHT    {most}")?;
+        }
         writeln!(f, "VERIFY_CHANNELS         {}", channels.join(","))?;
         writeln!(f, "VERIFY_CODE_LENGTH      {}", verify.code_length)?;
         writeln!(f, "VERIFY_TTL_SECONDS      {}", verify.ttl.as_secs())?;
@@ -208,6 +245,9 @@ mod tests {
             ("MESSAGEBIRD_ORIGINATOR", "canary canary canary"),
             ("MESSAGEBIRD_VOICE", "canary"),
             ("MESSAGEBIRD_VIEW_BUDGET", "canary"),
+            ("PROVIDERS", "canary"),
+            ("TWILIO_BASE_URL", "https://canary:canary@canary"),
+            ("TWILIO_MAX_IN_FLIGHT", "canary"),
             ("VERIFY_CHANNELS", "canary"),
             ("VERIFY_CODE_LENGTH", "canary"),
             ("VERIFY_TTL_SECONDS", "canary"),

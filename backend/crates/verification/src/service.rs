@@ -1,8 +1,9 @@
-//! The use cases. Each reads as what happens, in order: starting and resending is in `start`, checking
-//! in `check`, reading and cancelling in `standing`. How limits are counted is in [`crate::guard`], which
+//! The use cases. Each reads as what happens, in order: starting and resending is in `start`, placing
+//! a call in `place`, checking in `check`, reading and cancelling in `standing`. How limits are counted is in [`crate::guard`], which
 //! provider is asked in [`crate::providers`], what goes in and comes out in [`crate::model`].
 
 mod check;
+mod place;
 mod standing;
 mod start;
 

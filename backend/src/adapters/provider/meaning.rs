@@ -21,6 +21,10 @@ pub(super) const LATER: Duration = Duration::from_secs(5);
 pub enum Meaning {
     /// The number is not one that it calls.
     Recipient,
+    /// It does not call or write there.
+    Destination,
+    /// It blocks the number, as for fraud.
+    Blocked,
     /// This request is not one that it serves; others may well be.
     Request,
     /// The account asks too often, and is to stay away for so long if that is told.
@@ -45,6 +49,8 @@ impl Meaning {
         let busy = |wait| Refusal::Busy { retry_after: spread.lengthen(wait) };
         match self {
             Self::Recipient => Refusal::Recipient,
+            Self::Destination => Refusal::Destination,
+            Self::Blocked => Refusal::Blocked,
             Self::Request | Self::KeyRejected => Refusal::Us,
             Self::TooManyRequests(wait) => busy(wait.unwrap_or(LATER)),
             Self::Overloaded(wait) => busy(wait.min(LONGEST_OVERLOAD)),
@@ -54,7 +60,9 @@ impl Meaning {
 
     fn outcome(self, about: u64) -> Outcome {
         match self {
-            Self::Recipient | Self::Request => Outcome::Answered,
+            Self::Recipient | Self::Destination | Self::Blocked | Self::Request => {
+                Outcome::Answered
+            }
             Self::TooManyRequests(wait) => Outcome::ToldToWait(wait.unwrap_or(LATER)),
             Self::Overloaded(_) => Outcome::Failed(Some(about)),
             Self::KeyRejected | Self::NoBalance => Outcome::AccountRefused(UNTIL_MENDED, about),

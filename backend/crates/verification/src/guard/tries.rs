@@ -136,6 +136,25 @@ impl Guard {
         |key| Step::Read(key, Arc::clone(&self.limits.number))
     }
 
+    /// Whether the store still knows of this verification's start. One that lost its memory has lost the
+    /// tries, too, which for a code of ours are nowhere else.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn remembers(&self, sealed: &Sealed) -> Result<bool, StoreError> {
+        let (rule, at) = (&self.limits.number, sealed.created_at);
+        let after = at + Duration::from_millis(1);
+        // Limits may be so short that they forget a start before its code's time is over.
+        if Duration::from_millis(rule.horizon_ms()) < sealed.ttl {
+            return Ok(true);
+        }
+        let mut steps = Steps::default();
+        let count = |key| Step::Count(key, Arc::clone(rule), at, after);
+        steps.push(self.number_names(&sealed.number), count);
+        let found = steps.find(&*self.counters).await?;
+        Ok(matches!(found.first(), Some(Found::Count(1..))))
+    }
+
     /// Notes that a verification ended, unless it did before.
     ///
     /// # Errors

@@ -102,6 +102,10 @@ impl From<NotDone> for Failure {
 pub enum Refusal {
     /// It does not call this number.
     Recipient,
+    /// It does not call or write there.
+    Destination,
+    /// It blocks this number, as for fraud. Nobody else is to be asked then.
+    Blocked,
     /// It accepted the call and gave up on it at once.
     FailedAtOnce,
     /// It does not know or trust us: a revoked key, a fault in our request.

@@ -70,6 +70,9 @@ impl Check<'_> {
     /// store that fails leaves the code as good as it was.
     async fn compare(&self, own: &Code) -> Result<Right, CheckError> {
         let Self { service: Verifications { guard, .. }, id, sealed, .. } = self;
+        if !guard.remembers(sealed).await? {
+            return Err(CheckError::Expired);
+        }
         let taken = match *own == self.code {
             true => guard.prove(id, sealed, self.mark).await,
             false => guard.take_wrong_try(id, sealed, self.mark).await,
@@ -256,8 +259,12 @@ fn not_checked(why: NotDone) -> CheckError {
         NotDone::NotSent { retry_after } | NotDone::Refused(Refusal::Busy { retry_after }) => {
             CheckError::NotChecked { retry_after }
         }
-        NotDone::Refused(Refusal::Recipient | Refusal::FailedAtOnce | Refusal::Us) => {
-            CheckError::ProviderRefusedUs
-        }
+        NotDone::Refused(
+            Refusal::Recipient
+            | Refusal::Destination
+            | Refusal::Blocked
+            | Refusal::FailedAtOnce
+            | Refusal::Us,
+        ) => CheckError::ProviderRefusedUs,
     }
 }

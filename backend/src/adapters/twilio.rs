@@ -1,0 +1,204 @@
+//! The calls and messages that Twilio made common, as a provider that delivers a code of ours: every word
+//! of that API (TwiML, sid, status) is translated here. How its HTTP is spoken is in the `twilio-rest`
+//! crate, when it is asked at all in `provider`.
+
+mod answers;
+
+use self::answers::{call_delivery, message_delivery};
+use super::messagebird::languages;
+use super::provider::{AskError, Gateway, MAX_IN_FLIGHT, Operation, Settings};
+use crate::telemetry::ProviderMetrics;
+use async_trait::async_trait;
+use std::collections::BTreeMap;
+use std::num::NonZeroU32;
+use std::sync::Arc;
+use std::time::Duration;
+use twilio_rest::{
+    CallStatus, Client, End, Error, Language, MessageStatus, Refusal as No, Sid, Speech, Twiml,
+};
+use verification::ports::{
+    Call, Capabilities, Clock, Deadline, Delivers, Delivery, Provider, ProviderRef, Reading,
+};
+use verification::{Channel, Code, Failure, Locale, NotDone, Refusal};
+
+/// What metrics, logs and routing call it.
+pub const NAME: &str = "twilio";
+
+/// What it is asked for.
+const OPERATIONS: &[Operation] = &[Operation::Start, Operation::Progress, Operation::Cancel];
+/// How many progress reads a second are made.
+const PROGRESS_BUDGET: u32 = 10;
+/// How often the text is said from its beginning.
+const TIMES: u8 = 2;
+/// How long a phone rings: as long as most voicemails leave it.
+const RINGS: u16 = 45;
+/// How long a call lasts at most, so that nobody pays for a forgotten one.
+const LASTS: u16 = 120;
+/// A message's sid is told from a call's by this, which no sid has.
+const IS_MESSAGE: char = '~';
+
+/// How an account is used.
+#[derive(Debug, Clone)]
+pub struct Options {
+    /// Who calls.
+    pub from: String,
+    /// Who writes.
+    pub sms_from: String,
+    /// The `<Say>` voice; the carrier's own for the language when absent.
+    pub voice: Option<String>,
+    /// How many requests may be under way at once: [`MAX_IN_FLIGHT`] when absent.
+    pub max_in_flight: Option<NonZeroU32>,
+}
+
+/// An account at Twilio, or at another carrier that speaks the same.
+pub struct Twilio {
+    client: Client,
+    gateway: Gateway,
+    options: Options,
+    capabilities: Capabilities,
+}
+
+impl Twilio {
+    /// An account.
+    #[must_use]
+    pub fn new(
+        client: Client,
+        options: Options,
+        clock: Arc<dyn Clock>,
+        metrics: ProviderMetrics,
+    ) -> Self {
+        let settings = Settings {
+            name: NAME,
+            operations: OPERATIONS,
+            request_timeout: client.request_timeout(),
+            max_in_flight: options.max_in_flight.unwrap_or(MAX_IN_FLIGHT),
+            progress_budget: PROGRESS_BUDGET,
+            requests_per_reading: 1,
+        };
+        let spoken = |locale: &Locale| Language::find(locale.tag()).is_some();
+        let locales: Vec<_> = languages::all().into_iter().filter(spoken).collect();
+        Self {
+            client,
+            gateway: Gateway::new(settings, clock, metrics),
+            options,
+            capabilities: Capabilities {
+                channels: BTreeMap::from(Channel::ALL.map(|it| (it, locales.clone()))),
+                code_lengths: 4..=10,
+                lifetimes: Duration::from_secs(30)..=Duration::from_secs(4 * 60 * 60),
+            },
+        }
+    }
+
+    async fn call(&self, call: &Call<'_>, code: &Code) -> Result<ProviderRef, Failure> {
+        let ours = || Failure::from(NotDone::Refused(Refusal::Us));
+        let language = Language::find(call.locale.tag()).ok_or_else(ours)?;
+        let speech = Speech { language, voice: self.options.voice.as_deref(), times: TIMES };
+        let request = &twilio_rest::Call {
+            to: call.number.e164(),
+            from: self.options.from.clone(),
+            twiml: Twiml::say(speech, call.text, code.expose()).map_err(|_too_long| ours())?,
+            ring_seconds: Some(RINGS),
+            talk_seconds: Some(LASTS),
+            detect_machine: false,
+        };
+        let place = |within| {
+            let client = self.client.within(within);
+            async move { client.call(request).await }
+        };
+        let placed = self.gateway.ask(Operation::Start, &request.to, call.by, place).await;
+        let placed = placed.map_err(|error| self.gateway.failure(error))?;
+        let failed = placed.status == CallStatus::Failed;
+        self.accepted(placed.id.as_str().to_owned(), failed, call.ttl)
+    }
+
+    async fn message(&self, call: &Call<'_>, code: &Code) -> Result<ProviderRef, Failure> {
+        let request = &twilio_rest::Message {
+            to: call.number.e164(),
+            from: self.options.sms_from.clone(),
+            text: call.text.to_owned(),
+            code: code.expose().to_owned(),
+            valid_seconds: u32::try_from(call.ttl.as_secs()).ok(),
+        };
+        let send = |within| {
+            let client = self.client.within(within);
+            async move { client.message(request).await }
+        };
+        let sent = self.gateway.ask(Operation::Start, &request.to, call.by, send).await;
+        let sent = sent.map_err(|error| self.gateway.failure(error))?;
+        let failed = sent.status == MessageStatus::Failed;
+        self.accepted(format!("{IS_MESSAGE}{}", sent.id.as_str()), failed, call.ttl)
+    }
+
+    /// What becomes of a call or message that was accepted.
+    fn accepted(&self, id: String, failed: bool, ttl: Duration) -> Result<ProviderRef, Failure> {
+        if !self.gateway.is_new(&id, ttl) {
+            return Err(Failure::Unknown { timed_out: false });
+        }
+        match failed {
+            true => Err(NotDone::Refused(Refusal::FailedAtOnce).into()),
+            false => Ok(ProviderRef(id)),
+        }
+    }
+
+    async fn read(&self, verification: &str) -> Option<Delivery> {
+        let (is_message, sid) = parse(verification)?;
+        let sid = &sid;
+        if is_message {
+            let read = |within| {
+                let client = self.client.within(within);
+                async move { client.message_state(sid).await }
+            };
+            return Some(message_delivery(&self.gateway.read(sid.as_str(), read).await.ok()?));
+        }
+        let read = |within| {
+            let client = self.client.within(within);
+            async move { client.call_state(sid).await }
+        };
+        Some(call_delivery(&self.gateway.read(sid.as_str(), read).await.ok()?))
+    }
+}
+
+/// Whether it is a message, and its sid.
+fn parse(verification: &str) -> Option<(bool, Sid)> {
+    let message = verification.strip_prefix(IS_MESSAGE);
+    Some((message.is_some(), Sid::parse(message.unwrap_or(verification)).ok()?))
+}
+
+#[async_trait]
+impl Provider for Twilio {
+    fn capabilities(&self) -> &Capabilities {
+        &self.capabilities
+    }
+
+    async fn progress(&self, verification: &ProviderRef, _: Channel) -> Reading {
+        let read = || async { Some((None, self.read(&verification.0).await?)) };
+        self.gateway.progress(&verification.0, read).await
+    }
+
+    /// A call that waits or rings is ended: its code is of no use any more. A message cannot be.
+    async fn cancel(&self, verification: &ProviderRef) -> Result<(), Failure> {
+        let Some((false, sid)) = parse(&verification.0) else {
+            return Ok(());
+        };
+        let sid = &sid;
+        let end = |within| {
+            let client = self.client.within(within);
+            async move { client.end_call(sid, End::Unanswered).await }
+        };
+        let by = Deadline::within(self.client.request_timeout());
+        match self.gateway.ask(Operation::Cancel, sid.as_str(), by, end).await {
+            Ok(()) | Err(AskError::Asked(Error::Refused(No::NotFound))) => Ok(()),
+            Err(error) => Err(self.gateway.failure(error)),
+        }
+    }
+}
+
+#[async_trait]
+impl Delivers for Twilio {
+    async fn deliver(&self, call: &Call<'_>, code: &Code) -> Result<ProviderRef, Failure> {
+        match call.channel {
+            Channel::Voice => self.call(call, code).await,
+            Channel::Sms => self.message(call, code).await,
+        }
+    }
+}

@@ -1,0 +1,121 @@
+//! The account at Twilio, or at another carrier that speaks the same.
+
+use super::Mode;
+use super::values::{Values, within};
+use secrecy::SecretString;
+use serde::Deserialize;
+use std::num::NonZeroU32;
+use twilio_rest::{ClientConfig, Url};
+
+/// How the carrier is reached, and how we appear there.
+#[derive(Debug)]
+pub struct Twilio {
+    /// `TWILIO_ACCOUNT_SID`: the account that calls and writes.
+    pub account_sid: String,
+    /// `TWILIO_API_KEY`: who asks.
+    pub api_key: String,
+    /// `TWILIO_API_SECRET`: its secret.
+    pub api_secret: SecretString,
+    /// `TWILIO_FROM`: who calls.
+    pub from: String,
+    /// `TWILIO_SMS_FROM`: who writes; `TWILIO_FROM` when absent.
+    pub sms_from: String,
+    /// `TWILIO_BASE_URL`: the address of the API.
+    pub base_url: Url,
+    /// `TWILIO_VOICE`: the `<Say>` voice.
+    pub voice: Option<String>,
+    /// `TWILIO_MAX_IN_FLIGHT`: requests under way at once; by default as the adapter has it.
+    pub max_in_flight: Option<NonZeroU32>,
+    /// What no variable sets: how long the carrier may take, and whom TLS trusts. A test may shorten it.
+    pub client: fn(Url, String, String, SecretString) -> ClientConfig,
+}
+
+#[derive(Deserialize, Default)]
+struct Raw {
+    twilio_account_sid: Option<String>,
+    twilio_api_key: Option<String>,
+    twilio_api_secret: Option<String>,
+    twilio_from: Option<String>,
+    twilio_sms_from: Option<String>,
+    twilio_base_url: Option<String>,
+    twilio_voice: Option<String>,
+    twilio_max_in_flight: Option<String>,
+}
+
+const NAMES: [&str; 8] = [
+    "TWILIO_ACCOUNT_SID",
+    "TWILIO_API_KEY",
+    "TWILIO_API_SECRET",
+    "TWILIO_FROM",
+    "TWILIO_SMS_FROM",
+    "TWILIO_BASE_URL",
+    "TWILIO_VOICE",
+    "TWILIO_MAX_IN_FLIGHT",
+];
+
+const LIVE: &str = "https://api.twilio.com/2010-04-01";
+
+impl Twilio {
+    /// Reads the topic; what an account needs is required only of one that is `listed` for production.
+    pub(super) fn read(values: &mut Values, mode: Mode, listed: bool) -> Self {
+        let raw: Raw = values.topic(&NAMES);
+        let mut required = |name, value: Option<String>, demo: &str, what: &str| {
+            if value.is_none() && listed && mode == Mode::Serve {
+                values.fault(name, format!("is required with twilio in PROVIDERS: {what}"));
+            }
+            value.unwrap_or_else(|| demo.to_owned())
+        };
+        let account_sid =
+            required("TWILIO_ACCOUNT_SID", raw.twilio_account_sid, "ACdemo", "the account");
+        let api_key = required("TWILIO_API_KEY", raw.twilio_api_key, "SKdemo", "who asks");
+        let api_secret =
+            required("TWILIO_API_SECRET", raw.twilio_api_secret, "demo", "the key's secret");
+        let from =
+            required("TWILIO_FROM", raw.twilio_from, "+12025550100", "the number that calls");
+        let base_url = match url(raw.twilio_base_url.as_deref().unwrap_or(LIVE)) {
+            Some(url) => url,
+            None => {
+                values.fault(
+                    "TWILIO_BASE_URL",
+                    "must be an address such as https://…, without credentials",
+                );
+                default_url()
+            }
+        };
+        Self {
+            account_sid,
+            api_key,
+            api_secret: SecretString::from(api_secret),
+            sms_from: raw.twilio_sms_from.unwrap_or_else(|| from.clone()),
+            from,
+            base_url,
+            voice: raw.twilio_voice,
+            max_in_flight: values.parse(
+                "TWILIO_MAX_IN_FLIGHT",
+                raw.twilio_max_in_flight,
+                None,
+                |text| within(text, 1..=100_000).map(NonZeroU32::new),
+                "a number from 1 to 100000",
+            ),
+            client: ClientConfig::new,
+        }
+    }
+}
+
+fn url(text: &str) -> Option<Url> {
+    Url::parse(text).ok().filter(|url| {
+        matches!(url.scheme(), "http" | "https")
+            && url.has_host()
+            && url.query().is_none()
+            && url.username().is_empty()
+            && url.password().is_none()
+    })
+}
+
+#[expect(
+    clippy::expect_used,
+    reason = "a constant, covered by every test that reads a configuration"
+)]
+fn default_url() -> Url {
+    Url::parse(LIVE).expect("a valid address")
+}
