@@ -153,6 +153,7 @@ fn resident() -> u64 {
 fn service(counters: Arc<dyn Counters>, clock: &Arc<FixedClock>) -> Verifications {
     let vars = [
         ("MESSAGEBIRD_API_KEY", "live_measured"),
+        ("HTTP_FRONTEND_DIR", concat!(env!("CARGO_MANIFEST_DIR"), "/../frontend")),
         ("GUARD_ALLOWED_REGIONS", "NL"),
         ("GUARD_HOURLY_CAP", "1000000000"),
         ("GUARD_DAILY_CAP", "1000000000"),

@@ -2,7 +2,7 @@
 
 use crate::adapters::system::SystemRandomness;
 use crate::config::{Config, Mode, NewKey, is_caller_name};
-use crate::startup::Application;
+use crate::startup::{Application, StartupError};
 use crate::{http, telemetry};
 use clap::{Parser, Subcommand};
 use messagebird_verify::Url;
@@ -98,7 +98,7 @@ fn warn_of_risks(config: &Config) {
             "MESSAGEBIRD_BASE_URL is not https: the key and the numbers travel in clear"
         );
     }
-    if config.store.redis_url.is_none() {
+    if config.store.redis.is_none() {
         tracing::warn!("REDIS_URL is not set: limits live in memory, for one replica only");
     }
     if config.store.secret_key.is_none() {
@@ -109,7 +109,8 @@ fn warn_of_risks(config: &Config) {
 async fn run_application(config: Config) -> ExitCode {
     let application = match Application::build(config) {
         Ok(application) => application,
-        Err(error) => return refuse(error, 1),
+        Err(error @ StartupError::Listen(..)) => return refuse(error, 1),
+        Err(error) => return refuse(error, CONFIG),
     };
     match application.run_until(told_to_stop()).await {
         Ok(()) => ExitCode::SUCCESS,

@@ -5,11 +5,12 @@ mod providers;
 
 use self::providers::providers;
 use crate::adapters::memory_counters::MemoryCounters;
-use crate::adapters::redis_counters::{InvalidStoreUrl, RedisCounters};
+use crate::adapters::redis_counters::{Address, RedisCounters};
 use crate::adapters::system::{SystemClock, SystemRandomness};
 use crate::config::Config;
 use crate::http::connection::Limits;
 use crate::http::files::Files;
+use crate::http::proxies::Watch;
 use crate::http::state::State;
 use crate::http::{ops, server};
 use crate::telemetry::Metrics;
@@ -17,7 +18,7 @@ use actix_web::dev::{Server, ServerHandle};
 use actix_web::web::Data;
 use actix_web::{App, HttpServer};
 use messagebird_verify::BuildError;
-use secrecy::{ExposeSecret, SecretString};
+use secrecy::ExposeSecret;
 use std::fmt;
 use std::io;
 use std::net::{SocketAddr, TcpListener};
@@ -39,8 +40,6 @@ const GONE_WITHIN: Duration = Duration::from_secs(20);
 pub enum StartupError {
     /// An address cannot be listened on.
     Listen(SocketAddr, io::Error),
-    /// The shared store's address is none.
-    Store(InvalidStoreUrl),
     /// MessageBird's client cannot be built.
     Client(BuildError),
     /// Twilio's client cannot be built.
@@ -69,7 +68,7 @@ impl Application {
     /// [`StartupError`].
     pub fn build(config: Config) -> Result<Self, StartupError> {
         let clock: Arc<dyn Clock> = Arc::new(SystemClock);
-        let counters = counters(&config, &clock, RedisCounters::connect)?;
+        let counters = counters(&config, &clock, RedisCounters::at);
         Self::assemble(config, clock, counters, Limits::default())
     }
 
@@ -90,8 +89,8 @@ impl Application {
         clock: Arc<dyn Clock>,
         limits: Limits,
     ) -> Result<Self, StartupError> {
-        let by_clock = |url: &SecretString| RedisCounters::with_clock(url, Arc::clone(&clock));
-        let counters = counters(&config, &clock, by_clock)?;
+        let by_clock = |address| RedisCounters::at(address).by(Arc::clone(&clock));
+        let counters = counters(&config, &clock, by_clock);
         Self::assemble(config, clock, counters, limits)
     }
 
@@ -117,6 +116,7 @@ impl Application {
             in_flight: Arc::new(Semaphore::new(config.http.max_in_flight)),
             draining: AtomicBool::new(false),
             metrics,
+            proxies: Watch::default(),
             page: Arc::new(Files::new(&config.http.frontend_dir)),
             offered: OnceLock::new(),
             receipts: receipts(&config)?,
@@ -201,12 +201,12 @@ fn listen(addr: SocketAddr) -> Result<TcpListener, StartupError> {
 fn counters(
     config: &Config,
     clock: &Arc<dyn Clock>,
-    shared: impl FnOnce(&SecretString) -> Result<RedisCounters, InvalidStoreUrl>,
-) -> Result<Arc<dyn Counters>, StartupError> {
-    Ok(match &config.store.redis_url {
-        Some(url) => Arc::new(shared(url).map_err(StartupError::Store)?),
+    shared: impl FnOnce(Address) -> RedisCounters,
+) -> Arc<dyn Counters> {
+    match &config.store.redis {
+        Some(address) => Arc::new(shared(address.clone())),
         None => Arc::new(MemoryCounters::new(Arc::clone(clock))),
-    })
+    }
 }
 
 fn verifications(
@@ -265,7 +265,6 @@ impl fmt::Display for StartupError {
                 "Cannot listen on {addr}: {error}. Another program may use it; set HTTP_LISTEN or \
                  OPS_LISTEN to another address."
             ),
-            Self::Store(error) => write!(f, "REDIS_URL cannot be used: {error}"),
             Self::Client(error) => write!(f, "MessageBird's client cannot be built: {error}"),
             Self::Carrier(error) => write!(f, "Twilio's client cannot be built: {error}"),
             Self::Providers(error) => write!(f, "The providers cannot be used: {error}"),

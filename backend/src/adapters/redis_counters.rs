@@ -41,9 +41,8 @@ mod link;
 mod store_clock;
 mod wire;
 
-pub use address::InvalidStoreUrl;
+pub use address::{Address, InvalidStoreUrl, NoAuthority};
 
-use address::Address;
 use async_trait::async_trait;
 use link::{Connection, Link};
 use redis::{Cmd, ErrorKind, RedisError, RedisResult, ServerErrorKind, Value};
@@ -76,25 +75,28 @@ pub struct RedisCounters {
 }
 
 impl RedisCounters {
-    /// Counters at `url`, by Redis's own clock. Connects in the background, now and after every
-    /// fault; until it has, operations fail within their time.
-    ///
-    /// Understands `redis://` and `rediss://` with user, password and database; a cluster is named
-    /// by `?cluster=true` or by several hosts, separated by commas. Must be called within a Tokio
-    /// runtime, which then keeps the connection.
+    /// Counters at `url`, by Redis's own clock; see [`RedisCounters::at`].
     ///
     /// # Errors
     /// [`InvalidStoreUrl`] when no connection to such an address can ever be tried.
     pub fn connect(url: &SecretString) -> Result<Self, InvalidStoreUrl> {
-        Ok(Self {
-            link: Link::keep(Address::parse(url)?),
+        Address::parse(url).map(Self::at)
+    }
+
+    /// Counters at an address, by Redis's own clock. Connects in the background, now and after every
+    /// fault; until it has, operations fail within their time. Must be called within a Tokio runtime,
+    /// which then keeps the connection.
+    #[must_use]
+    pub fn at(address: Address) -> Self {
+        Self {
+            link: Link::keep(address),
             clock: None,
             store_clock: StoreClock::default(),
             budget: BUDGET,
             cold: AtomicBool::new(false),
             decide: redis::Script::new(include_str!("redis_counters/decide.lua")),
             keep: redis::Script::new(include_str!("redis_counters/keep.lua")),
-        })
+        }
     }
 
     /// [`RedisCounters::connect`], but by `clock`, for tests that move the time.
@@ -102,9 +104,14 @@ impl RedisCounters {
     /// # Errors
     /// [`InvalidStoreUrl`].
     pub fn with_clock(url: &SecretString, clock: Arc<dyn Clock>) -> Result<Self, InvalidStoreUrl> {
-        let mut counters = Self::connect(url)?;
-        counters.clock = Some(clock);
-        Ok(counters)
+        Self::connect(url).map(|counters| counters.by(clock))
+    }
+
+    /// The same counters by another clock, for tests that move the time.
+    #[must_use]
+    pub fn by(mut self, clock: Arc<dyn Clock>) -> Self {
+        self.clock = Some(clock);
+        self
     }
 
     /// The same counters with another limit to the time of one operation; 100 ms unless told.

@@ -92,8 +92,8 @@ impl Guard {
             "GUARD_COOLDOWNS",
             raw.guard_cooldowns,
             [60, 120, 300, 600].map(Duration::from_secs).to_vec(),
-            |text| list(text, span),
-            "spans such as 60s,120s,300s, separated by commas",
+            |text| if text == "0s" { Some(Vec::new()) } else { list(text, span) },
+            "spans such as 60s,120s,300s, separated by commas, or 0s for none",
         );
         let mut cap = |name, raw: Option<String>, default| {
             values.parse(name, raw, default, |text| within(text, 1..=LARGEST_QUOTA), "a number")

@@ -1,5 +1,6 @@
 //! Listeners, the page, browsers and proxies.
 
+use super::Mode;
 use super::values::{Values, list, within};
 use ipnet::IpNet;
 use messagebird_verify::Url;
@@ -49,21 +50,31 @@ const NAMES: [&str; 7] = [
 ];
 
 impl Http {
-    pub(super) fn read(values: &mut Values) -> Self {
+    pub(super) fn read(values: &mut Values, mode: Mode) -> Self {
         let raw: Raw = values.topic(&NAMES);
         let address = |text: &str| text.parse().ok();
         let expected = "an address and port, such as 127.0.0.1:8080";
         let local = |port| SocketAddr::from(([127, 0, 0, 1], port));
+        let listen = values.parse("HTTP_LISTEN", raw.http_listen, local(8080), address, expected);
+        let ops_listen = values.parse("OPS_LISTEN", raw.ops_listen, local(9090), address, expected);
+        if overlap(listen, ops_listen) {
+            values.fault("OPS_LISTEN", "must be another address than HTTP_LISTEN");
+        }
+        let frontend_dir = PathBuf::from(raw.http_frontend_dir.as_deref().unwrap_or("frontend"));
+        if mode == Mode::Serve && !frontend_dir.join("index.html").is_file() {
+            let problem = "must be the folder of the page: there is no index.html in it";
+            values.fault("HTTP_FRONTEND_DIR", problem);
+        }
         Self {
-            listen: values.parse("HTTP_LISTEN", raw.http_listen, local(8080), address, expected),
-            ops_listen: values.parse("OPS_LISTEN", raw.ops_listen, local(9090), address, expected),
-            frontend_dir: raw.http_frontend_dir.unwrap_or_else(|| "frontend".into()).into(),
+            listen,
+            ops_listen,
+            frontend_dir,
             allowed_origins: values.parse(
                 "HTTP_ALLOWED_ORIGINS",
                 raw.http_allowed_origins,
                 Vec::new(),
                 |text| list(text, origin),
-                "origins such as https://example.org, separated by commas",
+                "origins such as https://example.org, separated by commas, each named in full",
             ),
             trusted_proxies: values.parse(
                 "HTTP_TRUSTED_PROXIES",
@@ -102,6 +113,12 @@ pub fn origin(text: &str) -> Option<String> {
         && url.fragment().is_none()
         && !text.contains('*');
     plain.then(|| url.origin().ascii_serialization())
+}
+
+/// Whether two listeners would want the same port of the same address.
+fn overlap(one: SocketAddr, other: SocketAddr) -> bool {
+    let all = one.ip().is_unspecified() || other.ip().is_unspecified();
+    one.port() == other.port() && one.port() != 0 && (all || one.ip() == other.ip())
 }
 
 fn network(text: &str) -> Option<IpNet> {

@@ -2,6 +2,7 @@
 
 use super::values::Values;
 use serde::Deserialize;
+use tracing_subscriber::filter::{EnvFilter, LevelFilter};
 
 /// How the service logs.
 #[derive(Debug, Clone)]
@@ -42,7 +43,23 @@ impl Log {
                 },
                 "json or text",
             ),
-            filter: raw.rust_log.unwrap_or_else(|| "info".into()),
+            filter: values.parse(
+                "RUST_LOG",
+                raw.rust_log,
+                "info".to_owned(),
+                |text| is_filter(text).then(|| text.to_owned()),
+                "a level (error, warn, info, debug, trace), or parts such as ringproof=debug",
+            ),
         }
     }
+}
+
+/// Whether a text is a filter, and not a misspelt level: alone, that would be the name of a crate that
+/// nobody has, and everything else would be silent.
+fn is_filter(text: &str) -> bool {
+    let word = |part: &str| part.bytes().all(|b| b.is_ascii_alphabetic());
+    let alone = |part: &&str| word(part) && !part.is_empty();
+    let mut words = text.split(',').map(str::trim).filter(alone);
+    words.all(|word| word == "ringproof" || word.parse::<LevelFilter>().is_ok())
+        && EnvFilter::try_new(text).is_ok()
 }

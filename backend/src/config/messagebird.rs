@@ -1,7 +1,7 @@
 //! The provider's account.
 
 use super::Mode;
-use super::values::{Values, within};
+use super::values::{Values, base_url, within};
 use messagebird_verify::{ClientConfig, Url, Voice};
 use secrecy::SecretString;
 use serde::Deserialize;
@@ -52,17 +52,13 @@ impl MessageBird {
         if listed && mode == Mode::Serve && raw.messagebird_api_key.is_none() {
             values.fault("MESSAGEBIRD_API_KEY", "is required: the key of a MessageBird account");
         }
-        let url = |text: &str| {
-            Url::parse(text).ok().filter(|url| {
-                matches!(url.scheme(), "http" | "https") && url.has_host() && url.query().is_none()
-            })
-        };
         Self {
-            api_key: raw.messagebird_api_key.map(SecretString::from),
-            base_url: match url(raw.messagebird_base_url.as_deref().unwrap_or(LIVE)) {
+            api_key: values.key("MESSAGEBIRD_API_KEY", raw.messagebird_api_key),
+            base_url: match base_url(raw.messagebird_base_url.as_deref().unwrap_or(LIVE)) {
                 Some(url) => url,
                 None => {
-                    values.fault("MESSAGEBIRD_BASE_URL", "must be an address such as https://…");
+                    let problem = "must be an address such as https://…, without credentials, query or fragment";
+                    values.fault("MESSAGEBIRD_BASE_URL", problem);
                     default_url()
                 }
             },

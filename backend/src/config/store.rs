@@ -1,10 +1,12 @@
 //! Where counters live, and the secret they are hidden with.
 
 use super::values::{Values, hex32};
+use crate::adapters::redis_counters::{Address, NoAuthority};
 use base64::Engine;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 use secrecy::{SecretBox, SecretString};
 use serde::Deserialize;
+use std::io;
 
 /// A secret of 32 bytes.
 pub type SecretKey = SecretBox<[u8; 32]>;
@@ -12,8 +14,9 @@ pub type SecretKey = SecretBox<[u8; 32]>;
 /// The shared store and the secrets.
 #[derive(Debug)]
 pub struct Store {
-    /// `REDIS_URL`: the shared store; without it counters live in memory.
-    pub redis_url: Option<SecretString>,
+    /// `REDIS_URL` and `REDIS_CA_FILE`: the shared store, and whom its certificate must be from; without
+    /// it counters live in memory.
+    pub redis: Option<Address>,
     /// `SECRET_KEY`: seals ids and hides numbers; see [`super::Config::secret`] for when not given.
     pub secret_key: Option<SecretKey>,
     /// `SECRET_KEY_PREVIOUS`: still opens ids.
@@ -23,11 +26,12 @@ pub struct Store {
 #[derive(Deserialize, Default)]
 struct Raw {
     redis_url: Option<String>,
+    redis_ca_file: Option<String>,
     secret_key: Option<String>,
     secret_key_previous: Option<String>,
 }
 
-const NAMES: [&str; 3] = ["REDIS_URL", "SECRET_KEY", "SECRET_KEY_PREVIOUS"];
+const NAMES: [&str; 4] = ["REDIS_URL", "REDIS_CA_FILE", "SECRET_KEY", "SECRET_KEY_PREVIOUS"];
 
 impl Store {
     pub(super) fn read(values: &mut Values) -> Self {
@@ -35,16 +39,7 @@ impl Store {
         let expected = "32 bytes, as 64 hex digits or in base64";
         let key = |text: &str| secret_key(text).map(Some);
         Self {
-            redis_url: values.parse(
-                "REDIS_URL",
-                raw.redis_url,
-                None,
-                |text| {
-                    let known = text.starts_with("redis://") || text.starts_with("rediss://");
-                    known.then(|| Some(SecretString::from(text)))
-                },
-                "an address such as redis://host:6379, or rediss:// for TLS",
-            ),
+            redis: redis(values, raw.redis_url, raw.redis_ca_file),
             secret_key: values.parse("SECRET_KEY", raw.secret_key, None, key, expected),
             secret_key_previous: values.parse(
                 "SECRET_KEY_PREVIOUS",
@@ -55,6 +50,32 @@ impl Store {
             ),
         }
     }
+}
+
+fn redis(values: &mut Values, url: Option<String>, ca_file: Option<String>) -> Option<Address> {
+    let address = url.and_then(|url| match Address::parse(&SecretString::from(url)) {
+        Ok(address) => Some(address),
+        Err(error) => {
+            values.fault("REDIS_URL", format!("is {error}"));
+            None
+        }
+    });
+    let Some(path) = ca_file else { return address };
+    let pem = std::fs::read(path);
+    let pem = pem.map_err(|error| values.fault("REDIS_CA_FILE", unreadable(&error))).ok()?;
+    let address = address?;
+    if !address.is_encrypted() {
+        values.fault("REDIS_CA_FILE", "needs a REDIS_URL with rediss://");
+        return Some(address);
+    }
+    let trusting = address.trusting(pem);
+    trusting.map_err(|NoAuthority| values.fault("REDIS_CA_FILE", NO_AUTHORITY)).ok()
+}
+
+const NO_AUTHORITY: &str = "must be a file with the certificates of authorities, in PEM";
+
+fn unreadable(error: &io::Error) -> String {
+    format!("cannot be read: {}", error.kind())
 }
 
 fn secret_key(text: &str) -> Option<SecretKey> {

@@ -1,8 +1,8 @@
 //! The account at Twilio, or at another carrier that speaks the same.
 
 use super::Mode;
-use super::values::{Values, within};
-use secrecy::SecretString;
+use super::values::{Values, base_url, within};
+use secrecy::{ExposeSecret, SecretString};
 use serde::Deserialize;
 use std::num::NonZeroU32;
 use twilio_rest::{ClientConfig, Url};
@@ -59,6 +59,10 @@ impl Twilio {
     /// Reads the topic; what an account needs is required only of one that is `listed` for production.
     pub(super) fn read(values: &mut Values, mode: Mode, listed: bool) -> Self {
         let raw: Raw = values.topic(&NAMES);
+        let api_key = values.key("TWILIO_API_KEY", raw.twilio_api_key);
+        let api_key = api_key.map(|key| key.expose_secret().to_owned());
+        let api_secret = values.key("TWILIO_API_SECRET", raw.twilio_api_secret);
+        let api_secret = api_secret.map(|secret| secret.expose_secret().to_owned());
         let mut required = |name, value: Option<String>, demo: &str, what: &str| {
             if value.is_none() && listed && mode == Mode::Serve {
                 values.fault(name, format!("is required with twilio in PROVIDERS: {what}"));
@@ -67,12 +71,11 @@ impl Twilio {
         };
         let account_sid =
             required("TWILIO_ACCOUNT_SID", raw.twilio_account_sid, "ACdemo", "the account");
-        let api_key = required("TWILIO_API_KEY", raw.twilio_api_key, "SKdemo", "who asks");
-        let api_secret =
-            required("TWILIO_API_SECRET", raw.twilio_api_secret, "demo", "the key's secret");
+        let api_key = required("TWILIO_API_KEY", api_key, "SKdemo", "who asks");
+        let api_secret = required("TWILIO_API_SECRET", api_secret, "demo", "the key's secret");
         let from =
             required("TWILIO_FROM", raw.twilio_from, "+12025550100", "the number that calls");
-        let base_url = match url(raw.twilio_base_url.as_deref().unwrap_or(LIVE)) {
+        let base_url = match base_url(raw.twilio_base_url.as_deref().unwrap_or(LIVE)) {
             Some(url) => url,
             None => {
                 values.fault(
@@ -100,16 +103,6 @@ impl Twilio {
             client: ClientConfig::new,
         }
     }
-}
-
-fn url(text: &str) -> Option<Url> {
-    Url::parse(text).ok().filter(|url| {
-        matches!(url.scheme(), "http" | "https")
-            && url.has_host()
-            && url.query().is_none()
-            && url.username().is_empty()
-            && url.password().is_none()
-    })
 }
 
 #[expect(

@@ -1,7 +1,9 @@
 //! How variables become values: files, blanks, faults. Which variables exist is in the topics.
 
+use messagebird_verify::Url;
+use secrecy::SecretString;
 use serde::de::DeserializeOwned;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ffi::OsString;
 use std::fmt;
 use std::time::Duration;
@@ -9,7 +11,10 @@ use verification::Window;
 
 /// The environment, and the faults found in it so far.
 pub(super) struct Values {
-    vars: BTreeMap<String, String>,
+    /// By name; nothing where the value is not UTF-8.
+    vars: BTreeMap<String, Option<String>>,
+    /// Variables whose value had blanks around it, which most do not mind.
+    padded: BTreeSet<&'static str>,
     faults: Vec<Fault>,
 }
 
@@ -36,13 +41,16 @@ impl fmt::Display for Faults {
 impl std::error::Error for Faults {}
 
 impl Values {
-    /// Takes the environment. Names and values that are not UTF-8 cannot be ours.
+    /// Takes the environment. An empty value is none.
     pub(super) fn collect(vars: impl IntoIterator<Item = (OsString, OsString)>) -> Self {
         let text = |(name, value): (OsString, OsString)| {
-            let value = value.into_string().ok()?.trim().to_owned();
-            Some((name.into_string().ok()?, value)).filter(|(_, value)| !value.is_empty())
+            let value = value.into_string().ok();
+            let empty = value.as_ref().is_some_and(|value| value.trim().is_empty());
+            // A name that is not UTF-8 cannot be ours.
+            name.into_string().ok().filter(|_| !empty).map(|name| (name, value))
         };
-        Self { vars: vars.into_iter().filter_map(text).collect(), faults: Vec::new() }
+        let vars = vars.into_iter().filter_map(text).collect();
+        Self { vars, padded: BTreeSet::new(), faults: Vec::new() }
     }
 
     /// The raw texts of one topic: a struct of `Option<String>`, one field per variable.
@@ -56,21 +64,46 @@ impl Values {
     }
 
     fn text(&mut self, name: &'static str) -> Option<String> {
-        let value = self.vars.get(name).cloned();
-        let Some(path) = self.vars.get(&format!("{name}_FILE")) else {
-            return value;
-        };
-        if value.is_some() {
-            self.fault(name, format!("and {name}_FILE are both set; keep one"));
-            return None;
-        }
-        match std::fs::read_to_string(path) {
-            Ok(text) => Some(text.trim().to_owned()).filter(|text| !text.is_empty()),
-            Err(error) => {
-                self.fault(name, format!("cannot be read from {name}_FILE: {}", error.kind()));
-                None
+        let file = format!("{name}_FILE");
+        let value = match (self.vars.get(name), self.vars.get(&file)) {
+            (None, None) => return None,
+            (Some(_), Some(_)) => {
+                self.fault(name, format!("and {file} are both set; keep one"));
+                return None;
             }
+            (Some(value), None) => value.clone().ok_or("is not UTF-8".to_owned()),
+            (None, Some(path)) => match path.as_ref().map(std::fs::read_to_string) {
+                None => Err(format!("cannot be read: {file} is not UTF-8")),
+                Some(Err(error)) => Err(format!("cannot be read from {file}: {}", error.kind())),
+                Some(Ok(text)) => Ok(text),
+            },
+        };
+        let value = value.map_err(|problem| self.fault(name, problem)).ok()?;
+        let text = value.trim();
+        // Every editor ends a file with a line feed.
+        if value.trim_end_matches(['\r', '\n']) != text {
+            self.padded.insert(name);
         }
+        Some(text.to_owned()).filter(|text| !text.is_empty())
+    }
+
+    /// A key as somebody else gave it to us: exactly its own characters, for whatever is around it
+    /// would be sent along.
+    pub(super) fn key(
+        &mut self,
+        variable: &'static str,
+        raw: Option<String>,
+    ) -> Option<SecretString> {
+        let quoted = |text: &str| text.starts_with(['"', '\'']) || text.ends_with(['"', '\'']);
+        let bare = |text: &str| text.bytes().all(|b| b.is_ascii_graphic()) && !quoted(text);
+        let padded = self.padded.contains(variable);
+        self.parse(
+            variable,
+            raw,
+            None,
+            |text| (bare(text) && !padded).then(|| Some(SecretString::from(text))),
+            "the bare key: without quotes, blanks, line feeds or invisible characters around or in it",
+        )
     }
 
     /// Parses a value, or notes the fault and goes on with the default.
@@ -137,4 +170,16 @@ pub(super) fn hex32(text: &str) -> Option<[u8; 32]> {
     let digit = |byte: u8| char::from(byte).to_digit(16);
     let byte = |[high, low]: &[u8; 2]| u8::try_from(digit(*high)? << 4 | digit(*low)?).ok();
     pairs.iter().map(byte).collect::<Option<Vec<_>>>()?.try_into().ok()
+}
+
+/// The address of a provider's API: without credentials, query or fragment.
+pub(super) fn base_url(text: &str) -> Option<Url> {
+    Url::parse(text).ok().filter(|url| {
+        matches!(url.scheme(), "http" | "https")
+            && url.has_host()
+            && url.query().is_none()
+            && url.fragment().is_none()
+            && url.username().is_empty()
+            && url.password().is_none()
+    })
 }

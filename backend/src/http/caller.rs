@@ -11,6 +11,8 @@ use ipnet::IpNet;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use verification::Client;
 
+const FORWARDED_FOR: &str = "x-forwarded-for";
+
 /// The name of the service whose key a request brought.
 #[derive(Debug, Clone)]
 struct Caller(String);
@@ -54,10 +56,21 @@ fn key(headers: &HeaderMap) -> Option<&str> {
 /// The client that limits are counted for.
 #[must_use]
 pub fn client(request: &HttpRequest, trusted: &[IpNet]) -> Client {
-    let socket = request.peer_addr().map_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED), |peer| peer.ip());
-    let forwarded = request.headers().get_all("x-forwarded-for");
+    let forwarded = request.headers().get_all(FORWARDED_FOR);
     let forwarded: Vec<_> = forwarded.filter_map(|value| value.to_str().ok()).collect();
-    Client::from(address(socket, &forwarded.join(","), trusted))
+    Client::from(address(socket(request), &forwarded.join(","), trusted))
+}
+
+/// The address of a proxy that nobody trusts: one that names another client.
+#[must_use]
+pub fn unknown_proxy(request: &HttpRequest, trusted: &[IpNet]) -> Option<IpAddr> {
+    let socket = socket(request).to_canonical();
+    let known = trusted.iter().any(|net| net.contains(&socket));
+    (!known && request.headers().contains_key(FORWARDED_FOR)).then_some(socket)
+}
+
+fn socket(request: &HttpRequest) -> IpAddr {
+    request.peer_addr().map_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED), |peer| peer.ip())
 }
 
 /// Walks from the socket outwards while the hop is a trusted proxy. What a client wrote itself is

@@ -13,6 +13,7 @@ pub mod ops;
 pub mod origin;
 pub mod precompressed;
 pub mod problem;
+pub mod proxies;
 pub mod receipts;
 pub mod reply;
 pub mod security_headers;

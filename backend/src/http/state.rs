@@ -2,6 +2,7 @@
 
 use super::files::Files;
 use super::precompressed::Precompressed;
+use super::proxies::Watch;
 use crate::config::Config;
 use crate::telemetry::Metrics;
 use std::sync::atomic::AtomicBool;
@@ -25,6 +26,8 @@ pub struct State {
     pub draining: AtomicBool,
     /// What happened so far.
     pub metrics: Metrics,
+    /// Proxies that are not trusted.
+    pub proxies: Watch,
     /// The files of the page.
     pub page: Arc<Files>,
     /// The answer to `GET /config`, which never changes.

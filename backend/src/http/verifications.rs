@@ -51,6 +51,9 @@ pub async fn start(
     body: Body,
 ) -> Result<HttpResponse, Problem> {
     let client = caller::client(&request, &state.config.http.trusted_proxies);
+    if let Some(proxy) = caller::unknown_proxy(&request, &state.config.http.trusted_proxies) {
+        state.proxies.forwarded_by(proxy);
+    }
     let from = Context {
         caller: caller::name(&request),
         audience: origin::audience(request.headers(), &state.config),

@@ -1,8 +1,8 @@
 //! The commands, as processes.
 
-use crate::helpers::{KEY, Provider, client, send};
+use crate::helpers::{KEY, Provider, SECRET, client, send};
 use crate::process::{Process, line_with, ringproof};
-use std::io::BufReader;
+use std::io::{BufReader, Read};
 use std::process::Output;
 
 fn words(output: &Output) -> String {
@@ -91,4 +91,102 @@ fn a_port_that_is_taken_is_told_plainly() {
     let output = command.output().unwrap();
     assert_eq!(output.status.code(), Some(1));
     assert!(words(&output).contains("Cannot listen on"), "{}", words(&output));
+}
+
+/// Whatever stops `serve` is found by `check-config`, in the same words.
+#[test]
+fn a_fault_that_stops_the_service_is_found_before_it_is_started() {
+    let empty = std::env::temp_dir();
+    let empty = empty.to_str().unwrap();
+    let star = "https://*.canary.example";
+    for (variable, value) in [
+        ("MESSAGEBIRD_API_KEY", "\"live_canary\""),
+        ("MESSAGEBIRD_API_KEY", "'live_canary'"),
+        ("MESSAGEBIRD_API_KEY", "\u{feff}live_canary"),
+        ("MESSAGEBIRD_API_KEY", " live_canary"),
+        ("MESSAGEBIRD_API_KEY", "live_canary\t"),
+        ("MESSAGEBIRD_API_KEY", "live canary"),
+        ("MESSAGEBIRD_API_KEY", "live_canarý"),
+        ("MESSAGEBIRD_BASE_URL", "https://canary:canary@rest.example"),
+        ("MESSAGEBIRD_BASE_URL", "https://canary@rest.example"),
+        ("MESSAGEBIRD_BASE_URL", "https://rest.example/#canary"),
+        ("MESSAGEBIRD_BASE_URL", "https://rest.example/?canary"),
+        ("TWILIO_API_KEY", " canary"),
+        ("TWILIO_API_SECRET", "\"canary\""),
+        ("TWILIO_BASE_URL", "https://carrier.example/#canary"),
+        ("REDIS_URL", "redis://canary:port"),
+        ("REDIS_URL", "redis://canary:6379/first"),
+        ("REDIS_URL", "redis://"),
+        ("REDIS_URL", "rediss://canary#insecure"),
+        ("RUST_LOG", "ringproof=canary"),
+        ("RUST_LOG", "canary"),
+        ("RUST_LOG", "info,[canary"),
+        ("HTTP_ALLOWED_ORIGINS", star),
+        ("HTTP_ALLOWED_ORIGINS", "*"),
+        ("HTTP_ALLOWED_ORIGINS", "https://canary.example/page"),
+        ("HTTP_ALLOWED_ORIGINS", "https://canary@shop.example"),
+        ("HTTP_FRONTEND_DIR", empty),
+        ("OPS_LISTEN", "127.0.0.1:18080"),
+        ("OPS_LISTEN", "0.0.0.0:18080"),
+        ("GUARD_COOLDOWNS", "0s,60s"),
+        ("PUBLIC_URL", "https://canary:canary@verify.example"),
+        ("PUBLIC_URL", "ftp://canary.example"),
+        ("CALLERS_REQUIRED", "true"),
+        ("REDIS_CA_FILE", "/nonexistent/canary"),
+    ] {
+        for command in ["check-config", "serve"] {
+            let mut command = ringproof(&[command]);
+            command.env("MESSAGEBIRD_API_KEY", KEY).env("GUARD_ALLOWED_REGIONS", "NL");
+            command.env("SECRET_KEY", SECRET).env("HTTP_LISTEN", "127.0.0.1:18080");
+            command.env("REDIS_URL", "rediss://127.0.0.1:1");
+            let output = command.env(variable, value).output().unwrap();
+            let words = words(&output);
+            assert_eq!(output.status.code(), Some(78), "{variable}={value}: {words}");
+            assert!(words.contains(variable), "{variable}={value}: {words}");
+            assert!(!words.contains("canary") && !words.contains(empty), "{value}: {words}");
+        }
+    }
+}
+
+#[test]
+fn a_value_that_is_no_text_is_a_fault_of_its_variable() {
+    use std::os::unix::ffi::OsStrExt;
+    let mut command = ringproof(&["check-config"]);
+    command.env("MESSAGEBIRD_API_KEY", KEY).env("GUARD_ALLOWED_REGIONS", "NL");
+    command.env("GUARD_HOURLY_CAP", std::ffi::OsStr::from_bytes(b"1\xff"));
+    let output = command.output().unwrap();
+    assert_eq!(output.status.code(), Some(78));
+    assert!(words(&output).contains("GUARD_HOURLY_CAP"), "{}", words(&output));
+}
+
+#[actix_web::test]
+async fn a_proxy_that_is_not_trusted_is_noticed_once() {
+    let warnings = async |trusted: &str| {
+        let mut command = ringproof(&["serve"]);
+        command.env("MESSAGEBIRD_API_KEY", KEY).env("GUARD_ALLOWED_REGIONS", "GB");
+        command.env("HTTP_DRAIN_SECONDS", "0").env("HTTP_TRUSTED_PROXIES", trusted);
+        let mut service = Process::start(&mut command);
+        let mut log = BufReader::new(service.0.stdout.take().unwrap());
+        let line: serde_json::Value =
+            serde_json::from_str(&line_with(&mut log, "\"listening\"")).unwrap();
+        let url = format!("http://{}/verifications", line["addr"].as_str().unwrap());
+        let http = client();
+        let reader = std::thread::spawn(move || {
+            let mut text = String::new();
+            log.read_to_string(&mut text).unwrap();
+            text
+        });
+        for visitor in 0..250 {
+            let request = http.post(&url).header("x-forwarded-for", format!("192.0.2.{visitor}"));
+            let answer = send(request.json(&serde_json::json!({ "phone_number": "+4420" }))).await;
+            assert_eq!(answer.status, 422, "{}", answer.text);
+        }
+        assert_eq!(service.terminate(), Some(0));
+        let text = reader.join().unwrap();
+        let warned = text.lines().filter(|line| line.contains("HTTP_TRUSTED_PROXIES")).count();
+        (warned, text.contains("192.0.2."))
+    };
+    assert_eq!(warnings("").await, (1, false));
+    assert_eq!(warnings("10.0.0.0/8").await, (1, false));
+    assert_eq!(warnings("127.0.0.1").await, (0, false));
 }

@@ -60,3 +60,14 @@ async fn a_message_ends_with_the_domain_that_may_read_it() {
     assert!(text.starts_with(&code) && text.len() <= 140, "{text}");
     assert_eq!(TestApp::spawn().await.get("/config").await.json().get("sms_origin_domain"), None);
 }
+
+#[actix_web::test]
+async fn the_first_channel_is_the_default_and_no_cool_down_may_be_wished() {
+    let vars = [("VERIFY_CHANNELS", "sms"), ("GUARD_COOLDOWNS", "0s")];
+    let app = TestApp::with(&vars).await;
+    let number = "+12025550121";
+    assert_eq!(app.start(number).await.json()["channel"], "sms");
+    assert_eq!(app.provider.message(number).await["channel"], "sms");
+    let again = app.start(number).await;
+    assert_eq!(again.json()["resend_at"], again.json()["created_at"], "{}", again.text);
+}

@@ -27,4 +27,5 @@ mod scenarios;
 #[expect(dead_code, reason = "the store's own tests need more of it")]
 mod servers;
 mod shared_store;
+mod store_tls;
 mod verifications;

@@ -133,7 +133,8 @@ pub fn service(
     clock: &Arc<FixedClock>,
     providers: Vec<AnyProvider>,
 ) -> Verifications {
-    let account = [("MESSAGEBIRD_API_KEY", "live_simulated")];
+    let page = concat!(env!("CARGO_MANIFEST_DIR"), "/../frontend");
+    let account = [("MESSAGEBIRD_API_KEY", "live_simulated"), ("HTTP_FRONTEND_DIR", page)];
     let vars = account.iter().chain(vars).map(|(name, value)| (name.into(), value.into()));
     let Config { verify, guard, .. } = Config::read(vars, Mode::Serve).unwrap();
     Verifications {

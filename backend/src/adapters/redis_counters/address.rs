@@ -1,6 +1,9 @@
-//! Where the store is: what a store address may look like. Connecting is `link.rs`'s.
+//! Where the store is, and whom its certificate must be from. Connecting is `link.rs`'s.
 
-use redis::{ConnectionInfo, IntoConnectionInfo};
+use redis::{ConnectionInfo, IntoConnectionInfo, TlsCertificates};
+use rustls::RootCertStore;
+use rustls::pki_types::CertificateDer;
+use rustls::pki_types::pem::PemObject;
 use secrecy::{ExposeSecret, SecretString};
 use std::fmt;
 
@@ -16,14 +19,32 @@ impl fmt::Display for InvalidStoreUrl {
 
 impl std::error::Error for InvalidStoreUrl {}
 
+/// A file without a certificate of an authority.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct NoAuthority;
+
 /// One server, or some servers of a cluster.
-pub(super) struct Address {
+#[derive(Clone)]
+pub struct Address {
     pub(super) nodes: Vec<ConnectionInfo>,
     pub(super) cluster: bool,
+    /// Certificates in PEM of the authorities to trust instead of the system's.
+    authorities: Option<Vec<u8>>,
+}
+
+impl fmt::Debug for Address {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Address").field("cluster", &self.cluster).finish_non_exhaustive()
+    }
 }
 
 impl Address {
-    pub(super) fn parse(url: &SecretString) -> Result<Self, InvalidStoreUrl> {
+    /// Reads `redis://` or `rediss://` with user, password and database; several hosts, or
+    /// `?cluster=true`, are a cluster.
+    ///
+    /// # Errors
+    /// [`InvalidStoreUrl`] when no connection to such an address can ever be tried.
+    pub fn parse(url: &SecretString) -> Result<Self, InvalidStoreUrl> {
         let url = url.expose_secret();
         let (scheme, rest) = url
             .split_once("://")
@@ -53,7 +74,35 @@ impl Address {
         if cluster && nodes.iter().any(|node| node.redis_settings().db() != 0) {
             return Err(InvalidStoreUrl("a cluster has no numbered databases"));
         }
-        Ok(Self { nodes, cluster })
+        Ok(Self { nodes, cluster, authorities: None })
+    }
+
+    /// The same, whose certificate must be from one of these authorities, in PEM, instead of the system's.
+    ///
+    /// # Errors
+    /// [`NoAuthority`]
+    pub fn trusting(self, pem: Vec<u8>) -> Result<Self, NoAuthority> {
+        let mut authorities = RootCertStore::empty();
+        for certificate in CertificateDer::pem_slice_iter(&pem) {
+            let certificate = certificate.map_err(|_| NoAuthority)?;
+            authorities.add(certificate).map_err(|_| NoAuthority)?;
+        }
+        if authorities.is_empty() {
+            return Err(NoAuthority);
+        }
+        Ok(Self { authorities: Some(pem), ..self })
+    }
+
+    /// Whether TLS is spoken.
+    #[must_use]
+    pub fn is_encrypted(&self) -> bool {
+        self.nodes.iter().all(|node| matches!(node.addr(), redis::ConnectionAddr::TcpTls { .. }))
+    }
+
+    /// What the library is told of certificates; nothing where the system decides.
+    pub(super) fn certificates(&self) -> Option<TlsCertificates> {
+        let root_cert = self.authorities.clone()?;
+        Some(TlsCertificates { client_tls: None, root_cert: Some(root_cert) })
     }
 }
 

@@ -13,6 +13,8 @@ use redis::cluster_async::ClusterConnection;
 use redis::{
     AsyncConnectionConfig, Cmd, ErrorKind, RedisError, RedisResult, ServerErrorKind, Value,
 };
+use std::error::Error;
+use std::io;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::{Notify, watch};
@@ -54,8 +56,11 @@ impl Connection {
             let client = ClusterClient::builder(address.nodes.clone())
                 .retries(0)
                 .connection_timeout(CONNECT_WITHIN)
-                .response_timeout(PROBE)
-                .build()?;
+                .response_timeout(PROBE);
+            let client = match address.certificates() {
+                Some(certificates) => client.certs(certificates).build()?,
+                None => client.build()?,
+            };
             return Ok(Self::Cluster(client.get_async_connection().await?));
         }
         let Some(node) = address.nodes.first() else {
@@ -64,9 +69,11 @@ impl Connection {
         let config = AsyncConnectionConfig::new()
             .set_connection_timeout(Some(CONNECT_WITHIN))
             .set_response_timeout(Some(PROBE));
-        let connection = redis::Client::open(node.clone())?
-            .get_multiplexed_async_connection_with_config(&config)
-            .await?;
+        let client = match address.certificates() {
+            Some(certificates) => redis::Client::build_with_tls(node.clone(), certificates)?,
+            None => redis::Client::open(node.clone())?,
+        };
+        let connection = client.get_multiplexed_async_connection_with_config(&config).await?;
         Ok(Self::Standalone(connection))
     }
 }
@@ -207,8 +214,17 @@ fn meaning(error: &RedisError) -> &'static str {
         },
         ErrorKind::ClusterConnectionNotFound => "no server of the cluster is reached",
         _ if error.is_timeout() => "it did not answer in time",
+        _ if is_untrusted(error) => "its certificate is not trusted; see REDIS_CA_FILE",
         _ => "its connection failed",
     }
+}
+
+/// Whether TLS failed for the server's certificate: its authority, its name or its time.
+fn is_untrusted(error: &RedisError) -> bool {
+    let shared = error.source().and_then(<dyn Error>::downcast_ref::<Arc<dyn Error + Send + Sync>>);
+    let io = shared.and_then(|error| error.downcast_ref::<io::Error>());
+    let tls = io.and_then(io::Error::get_ref).and_then(|error| error.downcast_ref());
+    matches!(tls, Some(rustls::Error::InvalidCertificate(_)))
 }
 
 /// Whether a server may evict counters: an evicted counter is a forgotten charge. Asked of `INFO`,

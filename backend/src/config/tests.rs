@@ -1,0 +1,122 @@
+//! What stops a configuration, and that no value of it is shown.
+
+use super::*;
+
+fn read(vars: &[(&str, &str)], mode: Mode) -> Result<Config, String> {
+    let vars = vars.iter().map(|(name, value)| (name.into(), value.into()));
+    Config::read(vars, mode).map_err(|faults| faults.to_string())
+}
+
+#[test]
+fn the_secret_is_the_one_given_or_the_only_providers_key() {
+    let secret = |vars: &[(&str, &str)]| {
+        let config = read(vars, Mode::Demo).unwrap();
+        config.secret().map(<[u8]>::to_vec)
+    };
+    let (given, hex) = (vec![7; 32], "07".repeat(32));
+    assert_eq!(secret(&[]), None);
+    assert_eq!(secret(&[("MESSAGEBIRD_API_KEY", "live_x")]), Some(b"live_x".to_vec()));
+    let both = [("MESSAGEBIRD_API_KEY", "live_x"), ("SECRET_KEY", hex.as_str())];
+    assert_eq!(secret(&both), Some(given));
+}
+
+#[test]
+fn serve_lists_everything_that_is_missing() {
+    let faults = read(&[], Mode::Serve).unwrap_err();
+    assert!(faults.contains("MESSAGEBIRD_API_KEY"), "{faults}");
+    assert!(faults.contains("GUARD_ALLOWED_REGIONS"), "{faults}");
+}
+
+#[test]
+fn demo_needs_nothing() {
+    let config = read(&[("HTTP_LISTEN", ""), ("LOG_FORMAT", "  ")], Mode::Demo).unwrap();
+    assert_eq!(config.http.listen.to_string(), "127.0.0.1:8080");
+    assert!(config.guard.destinations.regions.is_none());
+}
+
+#[test]
+fn every_fault_names_its_variable_and_shows_no_value() {
+    let vars = [
+        ("HTTP_LISTEN", "canary"),
+        ("OPS_LISTEN", "canary"),
+        ("HTTP_ALLOWED_ORIGINS", "canary"),
+        ("HTTP_TRUSTED_PROXIES", "canary"),
+        ("HTTP_DRAIN_SECONDS", "canary"),
+        ("HTTP_MAX_IN_FLIGHT", "canary"),
+        ("MESSAGEBIRD_BASE_URL", "canary"),
+        ("MESSAGEBIRD_ORIGINATOR", "canary canary canary"),
+        ("MESSAGEBIRD_VOICE", "canary"),
+        ("MESSAGEBIRD_VIEW_BUDGET", "canary"),
+        ("PROVIDERS", "canary"),
+        ("TWILIO_BASE_URL", "https://canary:canary@canary"),
+        ("TWILIO_MAX_IN_FLIGHT", "canary"),
+        ("VERIFY_CHANNELS", "canary"),
+        ("VERIFY_CODE_LENGTH", "canary"),
+        ("VERIFY_TTL_SECONDS", "canary"),
+        ("VERIFY_MAX_ATTEMPTS", "canary"),
+        ("VERIFY_DEFAULT_LOCALE", "canary"),
+        ("VERIFY_BRAND", "canary%token"),
+        ("VERIFY_TEMPLATES_FILE", "canary"),
+        ("SMS_ORIGIN_DOMAIN", "https://canary"),
+        ("GUARD_ALLOWED_REGIONS", "canary"),
+        ("GUARD_NUMBER_LIMITS", "canary"),
+        ("GUARD_CLIENT_LIMITS", "canary"),
+        ("CALLER_LIMITS", "canary"),
+        ("GUARD_PREFIX_LIMITS", "canary"),
+        ("GUARD_COOLDOWNS", "canary"),
+        ("GUARD_CHECK_LIMITS", "canary"),
+        ("GUARD_HOURLY_CAP", "canary"),
+        ("GUARD_DAILY_CAP", "canary"),
+        ("GUARD_ALLOW_VOIP", "canary"),
+        ("GUARD_CONVERSION", "canary"),
+        ("CALLERS", "canary"),
+        ("CALLERS_REQUIRED", "canary"),
+        ("PUBLIC_URL", "canary"),
+        ("RECEIPT_TTL_SECONDS", "canary"),
+        ("REDIS_URL", "canary"),
+        ("REDIS_CA_FILE", "/nonexistent/canary"),
+        ("RUST_LOG", "canary"),
+        ("HTTP_FRONTEND_DIR", "/nonexistent/canary"),
+        ("SECRET_KEY", "canary"),
+        ("SECRET_KEY_PREVIOUS", "canary"),
+        ("LOG_FORMAT", "canary"),
+        ("MESSAGEBIRD_API_KEY_FILE", "/nonexistent/canary"),
+    ];
+    let faults = read(&vars, Mode::Serve).unwrap_err();
+    for (name, _) in vars {
+        assert!(faults.contains(name.trim_end_matches("_FILE")), "{name} is not in:\n{faults}");
+    }
+    assert!(!faults.contains("canary"), "{faults}");
+}
+
+#[test]
+fn no_quota_is_larger_than_a_thousand_million() {
+    let names = ["NUMBER", "CLIENT", "PREFIX", "CHECK"].map(|it| format!("GUARD_{it}_LIMITS"));
+    for name in names.iter().map(String::as_str).chain(["CALLER_LIMITS"]) {
+        for (limits, is_one) in [("3/10m,1000000000/24h", true), ("3/10m,1000000001/24h", false)] {
+            let config = read(&[(name, limits)], Mode::Demo);
+            assert_eq!(config.is_ok(), is_one, "{name}={limits}");
+            assert!(config.err().is_none_or(|faults| faults.contains(name)));
+        }
+    }
+}
+
+#[test]
+fn reads_values_from_files_too() {
+    let path = std::env::temp_dir().join(format!("ringproof-key-{}", std::process::id()));
+    std::fs::write(&path, "test_key\n").unwrap();
+    let vars = [
+        ("MESSAGEBIRD_API_KEY_FILE", path.to_str().unwrap()),
+        ("GUARD_ALLOWED_REGIONS", "NL,be,US:sms"),
+        ("HTTP_FRONTEND_DIR", concat!(env!("CARGO_MANIFEST_DIR"), "/../frontend")),
+    ];
+    let config = read(&vars, Mode::Serve);
+    std::fs::remove_file(&path).unwrap();
+    assert_eq!(config.unwrap().guard.destinations.regions.unwrap().len(), 3);
+}
+
+#[test]
+fn a_value_and_its_file_together_are_a_fault() {
+    let faults = read(&[("SECRET_KEY", "x"), ("SECRET_KEY_FILE", "y")], Mode::Demo);
+    assert!(faults.unwrap_err().contains("SECRET_KEY"));
+}
