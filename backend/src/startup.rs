@@ -27,6 +27,7 @@ use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 use tokio::sync::{Notify, Semaphore};
 use verification::guard::PoorConversion;
+use verification::ports::NoRandomness;
 use verification::providers::SameTag;
 use verification::{Clock, Counters, Guard, Keyring, Providers, Receipts, Settings, Verifications};
 
@@ -50,6 +51,8 @@ pub enum StartupError {
     NoPage(std::path::PathBuf),
     /// There is no secret, and no provider's key that it could be derived from.
     NoSecret,
+    /// The system gives no randomness, which signing receipts takes.
+    Receipts(NoRandomness),
 }
 
 /// The service, bound to its addresses but not yet serving.
@@ -244,7 +247,8 @@ fn verifications(
 
 fn receipts(config: &Config) -> Result<Receipts, StartupError> {
     let (secret, previous) = secrets(config)?;
-    Ok(Receipts::new(secret, previous, config.receipts.issuer(), config.receipts.ttl))
+    let (issuer, ttl) = (config.receipts.issuer(), config.receipts.ttl);
+    Receipts::new(secret, previous, issuer, ttl).map_err(StartupError::Receipts)
 }
 
 fn keys(config: &Config) -> Result<Keyring, StartupError> {
@@ -275,6 +279,7 @@ impl fmt::Display for StartupError {
                 path.display()
             ),
             Self::NoSecret => f.write_str("SECRET_KEY is required."),
+            Self::Receipts(error) => write!(f, "Receipts cannot be signed: {error}."),
         }
     }
 }

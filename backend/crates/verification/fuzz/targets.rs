@@ -120,7 +120,8 @@ fn forged_id() {
 #[test]
 fn forged_receipt() {
     let keys = Keyring::new(&[1; 32], None);
-    let receipts = Receipts::new(&[1; 32], Some(&[2; 32]), "ringproof", Duration::from_secs(1800));
+    let receipts =
+        Receipts::new(&[1; 32], Some(&[2; 32]), "ringproof", Duration::from_secs(1800)).unwrap();
     let sealed = Sealed { context: Context::default(), ..sealed(b"") };
     let id = VerificationId::seal(&sealed, &keys);
     let own = receipts.issue(&id, &sealed, Timestamp(0), &keys).unwrap();

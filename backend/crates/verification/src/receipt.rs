@@ -96,11 +96,19 @@ pub enum NotRedeemed {
 
 impl Receipts {
     /// An issuer of receipts that are good for a while, signed with a key derived from the secret.
-    #[must_use]
-    pub fn new(secret: &[u8], previous: Option<&[u8]>, issuer: &str, ttl: Duration) -> Self {
+    ///
+    /// # Errors
+    /// [`NoRandomness`], with which each signature is mixed.
+    pub fn new(
+        secret: &[u8],
+        previous: Option<&[u8]>,
+        issuer: &str,
+        ttl: Duration,
+    ) -> Result<Self, NoRandomness> {
         es256::install();
-        let signing = KeyPair::derive(secret);
-        Self { issuer: issuer.to_owned(), ttl, signing, previous: previous.map(KeyPair::derive) }
+        let (signing, previous) =
+            (KeyPair::derive(secret)?, previous.map(KeyPair::derive).transpose()?);
+        Ok(Self { issuer: issuer.to_owned(), ttl, signing, previous })
     }
 
     /// The public keys of all receipts that are still good, the signing one first.
