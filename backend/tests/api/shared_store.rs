@@ -70,6 +70,43 @@ async fn replicas_share_cooldowns_tries_and_endings() {
     assert_eq!(app.provider.seen("check").await, checks, "the shared store knows");
 }
 
+#[actix_web::test]
+async fn a_right_code_stays_right_on_another_replica_and_over_a_rotation() {
+    let server = Server::start(&[]);
+    for provider in ["messagebird", "twilio"] {
+        let url = server.url();
+        let vars = [("REDIS_URL", url.expose_secret()), ("PROVIDERS", provider)];
+        let mut app = TestApp::with(&vars).await;
+        becomes_ready(&app).await;
+        let number = if provider == "twilio" { "+442079460188" } else { "+442079460189" };
+        let id = app.start(number).await.id();
+        let (code, wrong) = (app.provider.code(number).await, app.wrong_code(number).await);
+        assert_eq!(app.check(&id, &code).await.status, 200);
+        let old = crate::helpers::SECRET;
+        app.reborn(&[("SECRET_KEY", &"01".repeat(32)), ("SECRET_KEY_PREVIOUS", old)]);
+        becomes_ready(&app).await;
+        assert_eq!(app.check(&id, &code).await.status, 200, "{provider}");
+        assert_eq!(app.check(&id, &wrong).await.problem(), (409, "already_verified".into()));
+    }
+}
+
+#[actix_web::test]
+async fn a_store_that_fails_leaves_a_code_of_ours_as_good_as_it_was() {
+    let server = Server::start(&[]);
+    let url = server.url();
+    let vars = [("REDIS_URL", url.expose_secret()), ("PROVIDERS", "twilio")];
+    let app = TestApp::with(&vars).await;
+    becomes_ready(&app).await;
+    let id = app.start("+442079460186").await.id();
+    let code = app.provider.code("+442079460186").await;
+    server.run("CLIENT PAUSE 2000").unwrap();
+    for _ in 0..6 {
+        assert_eq!(app.check(&id, &code).await.problem(), (503, "temporarily_unavailable".into()));
+    }
+    while app.get("/readyz").await.status != 200 {}
+    assert_eq!(app.check(&id, &code).await.json()["attempts_remaining"], 4);
+}
+
 /// Nothing is started, checked or read; what needs no store is as ever. Returns soon.
 async fn refuses_everything(app: &TestApp, id: &str, code: &str) {
     let seen = app.provider.seen_in_all().await;

@@ -4,7 +4,8 @@
 use crate::fake::{Act, Fake, json, with_headers};
 use crate::helpers::{TestApp, send};
 use crate::world::{
-    assert_given_back, assert_told, metric, number, placed, service, service_with, verified, verify,
+    assert_given_back, assert_told, attempts_not_sent, metric, number, placed, service,
+    service_with, verified, verify,
 };
 use reqwest::Method;
 use serde_json::json as object;
@@ -52,6 +53,18 @@ async fn opens_after_five_people_and_lets_one_find_out() {
     }
     assert_eq!(state(&app, "start").await, Some(0));
     assert_eq!(fake.requests().len(), 8);
+}
+
+#[actix_web::test]
+async fn an_outage_of_the_network_opens_it_after_five_people_too() {
+    let nowhere = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap().local_addr().unwrap();
+    let app = service(&format!("http://{nowhere}")).await;
+    for index in 0..5 {
+        assert_eq!(state(&app, "start").await, Some(0), "closed before the fifth");
+        assert_told(&app.start(&number(index)).await, 503, "temporarily_unavailable", 5..=5);
+    }
+    assert_eq!(state(&app, "start").await, Some(2));
+    assert_eq!(attempts_not_sent(&app).await, Some(10), "each of the five connected twice");
 }
 
 #[actix_web::test]

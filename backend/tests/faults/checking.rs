@@ -158,6 +158,57 @@ async fn f33_a_lost_code_can_be_settled_only_so_often() {
 }
 
 #[actix_web::test]
+async fn f33_polls_that_hang_do_not_starve_the_read_that_settles() {
+    let wide = [("MESSAGEBIRD_VIEW_BUDGET", "50"), ("GUARD_PREFIX_LIMITS", "1000/1h")];
+    let app = TestApp::with(&wide).await;
+    let mut ids = Vec::new();
+    for index in 0..12 {
+        ids.push(app.start(&number(index)).await.id());
+    }
+    let code = app.provider.code(&number(0)).await;
+    let slow = object!({ "operation": "view", "fault": "slow", "milliseconds": 1800, "times": 4 });
+    app.provider.fault(slow).await;
+    let began = std::time::Instant::now();
+    let polls = futures_util::future::join_all(ids[1..].iter().map(async |id| {
+        assert_eq!(app.get(&format!("/verifications/{id}")).await.status, 200);
+    }));
+    let check = async {
+        while app.provider.seen("view").await < 4 {}
+        app.provider.fault(object!({ "operation": "check", "fault": "reset" })).await;
+        let answer = app.check(&ids[0], &code).await;
+        (answer, began.elapsed())
+    };
+    let (_, (answer, took)) = futures_util::future::join(polls, check).await;
+    assert_eq!(answer.status, 200, "{}", answer.text);
+    assert!(took < Duration::from_millis(1_800), "settled while they hang: {took:?}");
+}
+
+#[actix_web::test]
+async fn f33_a_check_and_its_settling_read_have_ten_seconds_together() {
+    let fake = Fake::start([placed(0), Act::Hold, Act::Hold]).await;
+    let app = service(fake.url.as_str()).await;
+    let id = app.start(&number(0)).await.id();
+    let began = std::time::Instant::now();
+    assert_told(&app.check(&id, CODE).await, 504, "check_unknown", 2..=2);
+    let took = began.elapsed();
+    assert_eq!(fake.requests().len(), 3, "asked, and read");
+    assert!(took < Duration::from_secs(12), "{took:?}: the drain waits for 13");
+}
+
+#[actix_web::test]
+async fn what_failed_at_the_provider_can_be_called_again() {
+    let failed = || Act::Reply(json(200, &verify(0, "failed")));
+    let fake = Fake::start([placed(0), failed(), failed(), placed(1)]).await;
+    let app = service(fake.url.as_str()).await;
+    let id = app.start(&number(0)).await.id();
+    assert_told(&app.check(&id, CODE).await, 410, "attempts_exhausted", 0..=0);
+    assert_eq!(app.get(&format!("/verifications/{id}")).await.json()["status"], "failed");
+    app.clock.advance(Duration::from_secs(60));
+    assert_ne!(app.resend(&id).await.id(), id);
+    assert_eq!(fake.requests().len(), 4);
+}
+
+#[actix_web::test]
 async fn f33_check_not_answered_in_time() {
     let pending = Act::Reply(json(200, &verify(0, "sent")));
     let fake = Fake::start([placed(0), Act::Hold, pending, verified(0)]).await;

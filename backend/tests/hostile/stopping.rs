@@ -90,6 +90,64 @@ async fn f52_work_whose_client_left_is_finished_before_the_process_ends() {
     assert_eq!(provider.seen("create").await, 1);
 }
 
+/// A check, as bytes.
+fn check(id: &str, code: &str) -> String {
+    let body = json!({ "code": code }).to_string();
+    format!(
+        "POST /verifications/{id}/check HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\nContent-Length: {}\r\n\r\n{body}",
+        body.len()
+    )
+}
+
+#[actix_web::test]
+async fn f50_a_check_whose_client_left_is_counted_once() {
+    let app = TestApp::spawn().await;
+    let number = "+442079460218";
+    let id = app.start(number).await.id();
+    let code = app.provider.code(number).await;
+    let slow = json!({ "operation": "check", "fault": "slow", "milliseconds": 500 });
+    app.provider.fault(slow).await;
+    let mut client = Raw::open(&app.address).await;
+    client.send(check(&id, &code)).await;
+    let began = Instant::now();
+    while app.provider.seen("check").await == 0 {
+        assert!(began.elapsed() < PATIENCE, "the provider sees no check");
+    }
+    client.reset();
+    loop {
+        let metrics = send(crate::helpers::client().get(format!("{}/metrics", app.ops))).await.text;
+        let counted = |line: &str| metrics.lines().any(|metric| metric == line);
+        if counted("http_server_requests_abandoned_total 1") {
+            assert!(counted("verify_checks_total{outcome=\"ok\"} 1"), "{metrics}");
+            break;
+        }
+        assert!(began.elapsed() < PATIENCE, "{metrics}");
+    }
+    assert_eq!(app.check(&id, &code).await.status, 200, "the answer that was lost");
+}
+
+#[actix_web::test]
+async fn f52_a_right_code_is_answered_though_the_process_is_told_to_stop_while_it_is_settled() {
+    let provider = Provider::start().await;
+    let mut replica = Replica::start(&provider, &[]);
+    let number = "+442079460219";
+    let id = start_again(&replica.address, number, "settled").await.id();
+    let code = provider.code(number).await;
+    for (operation, milliseconds) in [("check", 20_000), ("view", 1_500)] {
+        let slow = json!({ "operation": operation, "fault": "slow", "milliseconds": milliseconds });
+        provider.fault(slow).await;
+    }
+    let mut client = Raw::open(&replica.address).await;
+    client.send(check(&id, &code)).await;
+    let began = Instant::now();
+    while provider.seen("view").await == 0 {
+        assert!(began.elapsed() < PATIENCE, "nothing is settled");
+    }
+    replica.tell_to_stop();
+    assert_eq!(client.answer().await.status, 200);
+    assert_eq!(replica.exit_code().await, Some(0));
+}
+
 #[actix_web::test]
 async fn f54_a_replica_killed_in_the_middle_of_a_call_costs_one_call() {
     let (provider, store) = (Provider::start().await, Server::start(&[]));
