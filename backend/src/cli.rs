@@ -9,7 +9,7 @@ use messagebird_verify::Url;
 use reqwest::StatusCode;
 use rustls::crypto::ring;
 use sandbox::Sandbox;
-use secrecy::SecretString;
+use secrecy::{SecretBox, SecretString};
 use std::error::Error;
 use std::fmt::Display;
 use std::io::Write;
@@ -135,13 +135,17 @@ async fn demo(phone: SocketAddr) -> ExitCode {
     };
     let phone = sandbox.addr();
     let address = format!("http://{phone}");
-    match Url::parse(&address) {
-        Ok(url) => config.messagebird.base_url = url,
-        Err(error) => return refuse(error, 1),
+    match (Url::parse(&address), Url::parse(&format!("{address}/2010-04-01"))) {
+        (Ok(messagebird), Ok(twilio)) => {
+            config.messagebird.base_url = messagebird;
+            config.twilio.base_url = twilio;
+        }
+        (Err(error), _) | (_, Err(error)) => return refuse(error, 1),
     }
-    // A secret that nobody knows, for this run only.
-    let secret = format!("{}{}", uuid::Uuid::new_v4(), uuid::Uuid::new_v4());
-    config.messagebird.api_key = Some(SecretString::from(secret));
+    // Secrets that nobody knows, for this run only.
+    let random = || [0; 32].map(|_: u8| uuid::Uuid::new_v4().as_bytes()[0]);
+    config.messagebird.api_key = Some(SecretString::from("demo"));
+    config.store.secret_key.get_or_insert_with(|| SecretBox::new(Box::new(random())));
     let application = match Application::build(config) {
         Ok(application) => application,
         Err(error) => return refuse(error, 1),
@@ -149,7 +153,7 @@ async fn demo(phone: SocketAddr) -> ExitCode {
     let page = reachable(application.addr());
     let address = format!("http://{}", reachable(phone));
     let said = say(&format!(
-        "\n  Page:  http://{page}/\n  Phone: {address}/phone\n\n  Open both. Type a number on the page, for instance +44 20 7946 0001:\n  the phone rings and says the code. Ctrl+C ends it.\n\n",
+        "\n  Page:  http://{page}/\n  Phone: {address}/phone\n\n  Open both. Type a number on the page, for instance +44 20 7946 0001:\n  the phone rings and says the code. Two carriers call it, and each can be taken down\n  on the phone's page. Ctrl+C ends it.\n\n",
     ));
     let (stop, stopped) = tokio::sync::oneshot::channel::<()>();
     let sandbox = sandbox.linked_to(format!("http://{page}/"));

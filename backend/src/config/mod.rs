@@ -78,7 +78,7 @@ impl Config {
         mode: Mode,
     ) -> Result<Self, Faults> {
         let mut values = Values::collect(vars);
-        let providers = Providers::read(&mut values);
+        let providers = Providers::read(&mut values, mode);
         let lists = |name| providers.lists(name);
         let config = Self {
             http: Http::read(&mut values, mode),

@@ -1,5 +1,6 @@
 //! Who calls, and in which order. The accounts are topics of their own.
 
+use super::Mode;
 use super::values::{Values, list};
 use serde::Deserialize;
 use verification::Channel;
@@ -23,9 +24,12 @@ struct Raw {
 }
 
 impl Providers {
-    pub(super) fn read(values: &mut Values) -> Self {
+    /// Reads the topic. The demo has both carriers, so that one can be seen standing in for the other.
+    pub(super) fn read(values: &mut Values, mode: Mode) -> Self {
         let raw: Raw = values.topic(&["PROVIDERS"]);
-        let default = vec![(ProviderName::MessageBird, Channel::ALL.to_vec())];
+        let both = [ProviderName::MessageBird, ProviderName::Twilio];
+        let usual = if mode == Mode::Demo { &both[..] } else { &both[..1] };
+        let default = usual.iter().map(|name| (*name, Channel::ALL.to_vec())).collect();
         let expected = "messagebird or twilio, or both in order, each once, with a channel after a \
             colon that it alone is used for: messagebird:voice,twilio";
         Self(values.parse("PROVIDERS", raw.providers, default, parse, expected))

@@ -82,6 +82,40 @@ async fn demo_prints_two_addresses_and_both_answer() {
     assert_eq!(demo.terminate(), Some(0));
 }
 
+#[actix_web::test]
+async fn in_the_demo_one_carrier_stands_in_for_the_other() {
+    use crate::helpers::{client, send};
+    let mut command = ringproof(&["demo", "--phone-listen", "127.0.0.1:0"]);
+    let mut demo = Process::start(command.env("HTTP_DRAIN_SECONDS", "0"));
+    let mut output = BufReader::new(demo.0.stdout.take().unwrap());
+    let [page, phone] = ["Page:", "Phone:"].map(|name| {
+        let line = line_with(&mut output, name);
+        line.split_whitespace().last().unwrap().trim_end_matches('/').to_owned()
+    });
+    let down = serde_json::json!({
+        "provider": "messagebird", "operation": "any", "fault": "http_429", "times": 1000
+    });
+    let mut rang = Vec::new();
+    for (number, down) in [("+442079460001", None), ("+442079460002", Some(down))] {
+        if let Some(down) = down {
+            let armed = send(client().put(format!("{phone}/faults")).json(&down)).await;
+            assert_eq!(armed.status, 204);
+        }
+        let body = serde_json::json!({ "phone_number": number });
+        let started = send(client().post(format!("{page}/verifications")).json(&body)).await;
+        assert_eq!(started.status, 201, "{}", started.text);
+        let list = format!("{phone}/messages?recipient={}", &number[1..]);
+        let entry = send(client().get(list)).await.json()[0].clone();
+        rang.push(entry["provider"].as_str().unwrap().to_owned());
+        let id = started.json()["id"].as_str().unwrap().to_owned();
+        let code = serde_json::json!({ "code": entry["code"] });
+        let check = client().post(format!("{page}/verifications/{id}/check")).json(&code);
+        assert_eq!(send(check).await.status, 200, "{entry}");
+    }
+    assert_eq!(rang, ["messagebird", "twilio"]);
+    assert_eq!(demo.terminate(), Some(0));
+}
+
 #[test]
 fn a_port_that_is_taken_is_told_plainly() {
     let taken = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
