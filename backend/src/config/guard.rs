@@ -1,4 +1,4 @@
-//! Where and how often we call.
+//! Which regions are called, and how often. How it is counted is in the domain.
 
 use super::Mode;
 use super::values::{LARGEST_QUOTA, Values, list, span, window, within};

@@ -1,4 +1,4 @@
-//! Listeners, the page, browsers and proxies.
+//! Listeners, the page, browsers and proxies. What is done with a request is in `http`.
 
 use super::Mode;
 use super::values::{Values, list, within};

@@ -33,7 +33,7 @@ use std::ffi::OsString;
 use std::fmt;
 use values::Values;
 
-/// Everything the service is told.
+/// The whole configuration.
 #[derive(Debug)]
 pub struct Config {
     /// Listeners, page, browsers.
@@ -58,7 +58,7 @@ pub struct Config {
     pub log: Log,
 }
 
-/// How much must be said out loud.
+/// Which variables are required.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Mode {
     /// Production: an API key and the allowed regions are required.

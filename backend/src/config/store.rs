@@ -1,4 +1,4 @@
-//! Where counters live, and the secret they are hidden with.
+//! The shared store of the counters, and the secrets. What is stored and sealed is decided in the domain.
 
 use super::values::{Values, hex32};
 use crate::adapters::redis_counters::{Address, NoAuthority};
@@ -17,7 +17,7 @@ pub struct Store {
     /// `REDIS_URL` and `REDIS_CA_FILE`: the shared store, and whom its certificate must be from; without
     /// it counters live in memory.
     pub redis: Option<Address>,
-    /// `SECRET_KEY`: seals ids and hides numbers; see [`super::Config::secret`] for when not given.
+    /// `SECRET_KEY`: seals ids, fingerprints numbers, signs receipts; see [`super::Config::secret`] for when not given.
     pub secret_key: Option<SecretKey>,
     /// `SECRET_KEY_PREVIOUS`: still opens ids.
     pub secret_key_previous: Option<SecretKey>,

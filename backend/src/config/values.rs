@@ -13,7 +13,7 @@ use verification::Window;
 pub(super) struct Values {
     /// By name; nothing where the value is not UTF-8.
     vars: BTreeMap<String, Option<String>>,
-    /// Variables whose value had blanks around it, which most do not mind.
+    /// Variables whose value has blanks around it; only keys must not.
     padded: BTreeSet<&'static str>,
     faults: Vec<Fault>,
 }
@@ -87,8 +87,7 @@ impl Values {
         Some(text.to_owned()).filter(|text| !text.is_empty())
     }
 
-    /// A key as somebody else gave it to us: exactly its own characters, for whatever is around it
-    /// would be sent along.
+    /// A key that somebody else issued. Quotes or blanks around it are a fault: they would be sent along.
     pub(super) fn key(
         &mut self,
         variable: &'static str,
@@ -144,7 +143,7 @@ pub(super) fn span(text: &str) -> Option<Duration> {
     humantime::parse_duration(text).ok().filter(|span| !span.is_zero())
 }
 
-/// The largest quota: beyond every traffic, and far from where counts would no longer be exact.
+/// The largest quota: more than anybody calls, and small enough to be counted exactly.
 pub(super) const LARGEST_QUOTA: u32 = 1_000_000_000;
 
 /// A window such as `3/10m`.

@@ -1,4 +1,4 @@
-//! Codes, languages and texts.
+//! Channels, codes, languages and texts, and the file that holds the texts.
 
 use super::values::{Values, list, within};
 use serde::Deserialize;
@@ -9,7 +9,7 @@ use verification::{Channel, Locale, Texts};
 /// The wording that comes with the service.
 const BUILT_IN: &str = include_str!("../../templates.json");
 
-/// What a verification is like.
+/// Channels, codes, languages and texts.
 #[derive(Debug, Clone)]
 pub struct Verify {
     /// `VERIFY_CHANNELS`: how codes may travel, the preferred way first.

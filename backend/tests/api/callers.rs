@@ -2,10 +2,13 @@
 
 use crate::helpers::{Answer, KEY, Provider, SECRET, TestApp, client, send};
 use crate::process::{Process, line_with, ringproof};
+use crate::servers::Server;
 use reqwest::{Method, RequestBuilder};
+use secrecy::ExposeSecret;
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 use std::io::{BufReader, Read};
+use std::time::{Duration, Instant};
 
 pub const SHOP: &str = "rpk_shop_AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";
 const SHOP_TOO: &str = "rpk_shop_BBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBB";
@@ -230,12 +233,13 @@ fn new_key_prints_a_key_and_the_entry_that_knows_it() {
 }
 
 #[actix_web::test]
-async fn the_key_is_in_no_log_line_and_no_metric_and_the_name_is() {
-    let provider = Provider::start().await;
+async fn the_key_is_in_no_log_line_no_metric_and_no_store_and_the_name_is() {
+    let (provider, store) = (Provider::start().await, Server::start(&["--rdbcompression", "no"]));
     let mut command = ringproof(&["serve"]);
     command.env("MESSAGEBIRD_API_KEY", KEY).env("MESSAGEBIRD_BASE_URL", &provider.address);
     command.env("SECRET_KEY", SECRET).env("GUARD_ALLOWED_REGIONS", "GB").env("RUST_LOG", "trace");
     command.env("HTTP_DRAIN_SECONDS", "0").env("CALLERS", entries());
+    command.env("REDIS_URL", store.url().expose_secret());
     let mut service = Process::start(&mut command);
     let mut log = BufReader::new(service.0.stdout.take().unwrap());
     let line: Value = serde_json::from_str(&line_with(&mut log, "\"listening\"")).unwrap();
@@ -246,10 +250,14 @@ async fn the_key_is_in_no_log_line_and_no_metric_and_the_name_is() {
         log.read_to_string(&mut text).unwrap();
         text
     });
+    let since = Instant::now();
+    while send(client().get(format!("{address}/readyz"))).await.status != 200 {
+        assert!(since.elapsed() < Duration::from_secs(10), "the store is not reached");
+    }
     for key in [SHOP, NOBODYS] {
         let request = client().post(format!("{address}/verifications"));
         let body = json!({ "phone_number": "+442079460048", "client_address": "203.0.113.77", "nonce": "canary-nonce" });
-        with_key(request.json(&body), key).await;
+        with_key(request.header("idempotency-key", "order:1").json(&body), key).await;
         with_key(client().get(format!("{address}/config?key={key}")), key).await;
     }
     let metrics = send(client().get(format!("{ops}/metrics"))).await.text;
@@ -257,6 +265,12 @@ async fn the_key_is_in_no_log_line_and_no_metric_and_the_name_is() {
         metrics.contains("verify_caller_starts_total{caller=\"shop\",outcome=\"ok\"} 1"),
         "{metrics}"
     );
+    let mut admin = store.admin();
+    let keys: Vec<Vec<u8>> = redis::cmd("KEYS").arg("*").query(&mut admin).unwrap();
+    assert!(keys.len() > 5, "{} entries", keys.len());
+    let dump = |key| redis::cmd("DUMP").arg(key).query::<Vec<u8>>(&mut admin).unwrap();
+    let stored: Vec<_> = keys.iter().flat_map(dump).collect();
+    let stored = [stored, keys.concat()].concat();
     assert_eq!(service.terminate(), Some(0));
     let mut log = reader.join().unwrap();
     service.0.stderr.take().unwrap().read_to_string(&mut log).unwrap();
@@ -267,6 +281,8 @@ async fn the_key_is_in_no_log_line_and_no_metric_and_the_name_is() {
         [&SHOP[9..], &NOBODYS[9..], "203.0.113.77", "canary-nonce", digest.trim_start_matches(':')]
     {
         assert_eq!(log.lines().find(|line| line.contains(secret)), None, "{secret}");
+        let is_stored = stored.windows(secret.len()).any(|part| part == secret.as_bytes());
+        assert!(!is_stored, "{secret} is in the store");
     }
 }
 
