@@ -12,6 +12,8 @@ pub struct ProviderMetrics {
     requests: Family<RequestLabels, Counter>,
     ambiguous: Family<OperationLabels, Counter>,
     breaker: Family<OperationLabels, Gauge>,
+    placed: Family<ChannelLabels, Counter>,
+    verified: Family<ChannelLabels, Counter>,
 }
 
 #[derive(Clone, Debug, Hash, PartialEq, Eq, EncodeLabelSet)]
@@ -27,6 +29,12 @@ struct OperationLabels {
     op: &'static str,
 }
 
+#[derive(Clone, Debug, Hash, PartialEq, Eq, EncodeLabelSet)]
+struct ChannelLabels {
+    provider: &'static str,
+    channel: &'static str,
+}
+
 impl ProviderMetrics {
     pub(super) fn register(&self, registry: &mut Registry) {
         registry.register(
@@ -40,10 +48,30 @@ impl ProviderMetrics {
             self.ambiguous.clone(),
         );
         registry.register(
+            "provider_placed",
+            "Calls and messages that a provider accepted",
+            self.placed.clone(),
+        );
+        registry.register(
+            "provider_verified",
+            "Those of them whose code was right",
+            self.verified.clone(),
+        );
+        registry.register(
             "breaker_state",
             "Whether a provider is asked: 0 yes, 1 once to find out, 2 no",
             self.breaker.clone(),
         );
+    }
+
+    /// Counts a call or message that a provider accepted.
+    pub fn placed(&self, provider: &'static str, channel: &'static str) {
+        self.placed.get_or_create(&ChannelLabels { provider, channel }).inc();
+    }
+
+    /// Counts one whose code was right, once.
+    pub fn verified(&self, provider: &'static str, channel: &'static str) {
+        self.verified.get_or_create(&ChannelLabels { provider, channel }).inc();
     }
 
     /// Makes the series of an operation, so that they are there, at zero, from the start.

@@ -84,6 +84,8 @@ pub struct Verification {
     pub poll_after: Option<Duration>,
     /// When the right code was checked for the first time; only after a check.
     pub verified_at: Option<Timestamp>,
+    /// Whether the right code was sent again, which is no second proof.
+    pub is_repeated: bool,
 }
 
 impl Status {

@@ -70,6 +70,12 @@ impl Providers {
         self.0.iter().find(|provider| provider.tag == tag).map(|found| &found.provider)
     }
 
+    /// What metrics and operators' logs call it.
+    #[must_use]
+    pub fn name(&self, tag: ProviderTag) -> &'static str {
+        self.0.iter().find(|provider| provider.tag == tag).map_or("none", |found| found.name)
+    }
+
     /// The languages that any of them speaks or writes, each once, the preferred ones first.
     #[must_use]
     pub fn locales(&self) -> Vec<Locale> {

@@ -31,7 +31,7 @@ impl Verifications {
         let code = Code::parse(code, sealed.code_length).map_err(CheckError::CodeMalformed)?;
         let (mark, by) = (self.guard.fingerprint(&id, &code), Deadline::within(CHECKED_WITHIN));
         let check = Check { service: self, id: &id, sealed: &sealed, code, mark, by };
-        let Right { charged, since } = match &sealed.own_code {
+        let Right { charged, since, is_repeated } = match &sealed.own_code {
             Some(own) => check.compare(own).await?,
             None => check.ask_in_turn().await?,
         };
@@ -44,6 +44,7 @@ impl Verifications {
             progress: None,
             poll_after: None,
             verified_at: Some(since),
+            is_repeated,
         })
     }
 }
@@ -63,6 +64,14 @@ struct Right {
     charged: Try,
     /// When it was checked for the first time.
     since: Timestamp,
+    is_repeated: bool,
+}
+
+impl Right {
+    /// The provider found it right.
+    fn by(sent: &Sent) -> Self {
+        Self { charged: sent.charged, since: sent.mark.since, is_repeated: false }
+    }
 }
 
 impl Check<'_> {
@@ -81,7 +90,7 @@ impl Check<'_> {
             Ok(charged) if *own == self.code => {
                 // All that is lost with it is a try.
                 let _ = guard.return_try(id, sealed, charged.at).await;
-                Ok(Right { charged, since: charged.at })
+                Ok(Right { charged, since: charged.at, is_repeated: false })
             }
             Ok(charged) => Err(self.incorrect(&charged)),
             Err(NotTaken::Proven(since)) => self.again(since).await,
@@ -120,7 +129,7 @@ impl Check<'_> {
         };
         let since = since.ok_or(CheckError::AlreadyVerified)?;
         let _ = guard.return_try(self.id, self.sealed, charged.at).await;
-        Ok(Right { charged, since })
+        Ok(Right { charged, since, is_repeated: true })
     }
 
     /// Reads how a code fared whose outcome was lost. Its mark, when that may now be replaced; nothing
@@ -163,7 +172,7 @@ impl Check<'_> {
                 // The provider has used its code up: a store that fails now only costs the refund, and
                 // the good news is not withheld.
                 let _ = guard.verified(id, sealed, sent).await;
-                Ok(Right { charged: sent.charged, since: sent.mark.since })
+                Ok(Right::by(sent))
             }
             Ok(CheckAnswer::Incorrect) => {
                 // A mark that stays behind is settled by a read.
@@ -195,7 +204,7 @@ impl Check<'_> {
         match keeper.status(&sealed.provider_ref, self.by).await {
             Ok(ProviderStatus::Verified) => {
                 if matches!(guard.settle(id, sealed, &sent.mark).await, Ok(true)) {
-                    return Ok(Right { charged: sent.charged, since: sent.mark.since });
+                    return Ok(Right::by(sent));
                 }
             }
             Ok(_) => drop(guard.release(id, sealed, sent, true).await),
@@ -216,7 +225,7 @@ impl Check<'_> {
         match keeper.status(&sealed.provider_ref, self.by).await {
             Ok(ProviderStatus::Verified) if sent.given_before => {
                 guard.verified(id, sealed, sent).await?;
-                Ok(Right { charged: sent.charged, since: sent.mark.since })
+                Ok(Right::by(sent))
             }
             Ok(ProviderStatus::Verified) => {
                 guard.end_unproven(id).await?;

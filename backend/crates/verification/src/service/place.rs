@@ -101,6 +101,7 @@ impl Verifications {
             progress: None,
             poll_after: None,
             verified_at: None,
+            is_repeated: false,
         })
     }
 

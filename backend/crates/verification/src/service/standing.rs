@@ -51,6 +51,7 @@ impl Verifications {
             progress,
             poll_after,
             verified_at: None,
+            is_repeated: false,
         })
     }
 
