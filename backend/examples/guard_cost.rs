@@ -14,7 +14,7 @@ use ringproof::config::{self, Config, Mode};
 use secrecy::SecretString;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
-use verification::guard::Start;
+use verification::guard::{Blocks, Start};
 use verification::ports::{
     Capabilities, CheckAnswer, CodeRules, Deadline, Decision, Found, KeepsCode, Key, ProviderRef,
     ProviderStatus, Reading, Room, Step, StoreError,
@@ -193,6 +193,7 @@ fn service(counters: Arc<dyn Counters>, clock: &Arc<FixedClock>) -> Verification
             keys: Keyring::new(&[7; 32], None),
             limits: guard.limits,
             conversion: guard.conversion,
+            blocks: Blocks::default(),
             on_poor_conversion: Box::new(|_| {}),
         },
         providers: Providers::new(vec![silent]).unwrap(),

@@ -12,9 +12,10 @@ use crate::http::connection::Limits;
 use crate::http::files::Files;
 use crate::http::proxies::Watch;
 use crate::http::state::State;
-use crate::http::{ops, server};
+use crate::http::{levers, ops, server};
 use crate::telemetry::Metrics;
 use actix_web::dev::{Server, ServerHandle};
+use actix_web::middleware::from_fn;
 use actix_web::web::Data;
 use actix_web::{App, HttpServer};
 use messagebird_verify::BuildError;
@@ -26,7 +27,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 use tokio::sync::{Notify, Semaphore};
-use verification::guard::PoorConversion;
+use verification::guard::{Blocks, PoorConversion};
 use verification::ports::NoRandomness;
 use verification::providers::SameTag;
 use verification::{Clock, Counters, Guard, Keyring, Providers, Receipts, Settings, Verifications};
@@ -130,14 +131,16 @@ impl Application {
         let public =
             server::serve(public, Data::clone(&state), limits, FINISH_WITHIN).map_err(serve)?;
         let app = Data::clone(&state);
-        let operators =
-            HttpServer::new(move || App::new().app_data(Data::clone(&app)).configure(ops::routes))
-                .workers(1)
-                .shutdown_timeout(1)
-                .disable_signals()
-                .listen(operators)
-                .map_err(serve)?
-                .run();
+        let operators = HttpServer::new(move || {
+            let app = App::new().app_data(Data::clone(&app)).configure(ops::routes);
+            app.wrap(from_fn(levers::guarded))
+        })
+        .workers(1)
+        .shutdown_timeout(1)
+        .disable_signals()
+        .listen(operators)
+        .map_err(serve)?
+        .run();
         Ok(Self { state, public, ops: operators, addr, ops_addr })
     }
 
@@ -235,6 +238,7 @@ fn verifications(
             keys: keys(config)?,
             limits: guard.limits.clone(),
             conversion: guard.conversion,
+            blocks: Blocks::default(),
             on_poor_conversion: Box::new(|PoorConversion { region, started, verified }| {
                 tracing::error!(%region, started, verified, "calls there are hardly ever verified");
             }),

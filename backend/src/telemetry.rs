@@ -181,6 +181,7 @@ fn outcome_of_start(error: &StartError) -> &'static str {
         StartError::ChannelClosed(_) => "channel_closed",
         StartError::DestinationClosed => "destination_not_allowed",
         StartError::Landline => "landline",
+        StartError::Paused { .. } => "paused",
         StartError::Limited(limited) => rule_name(limited.rule),
         StartError::RecipientRefused => "recipient_refused",
         StartError::ProviderRefusedUs => "provider_error",
@@ -226,6 +227,11 @@ fn rule_name(rule: CounterKind) -> &'static str {
         CounterKind::Tries => "attempts_exhausted",
         CounterKind::Closed
         | CounterKind::Observed
+        | CounterKind::ClosedByHand
+        | CounterKind::Paused
+        | CounterKind::BlocksVersion
+        | CounterKind::BlockList
+        | CounterKind::BlocksChanging
         | CounterKind::Started
         | CounterKind::Verified => "region_closed",
         CounterKind::Mark

@@ -204,6 +204,8 @@ export const ar = {
   'problem.destination_not_allowed.detail': 'لا نتصل بأرقام هذا البلد أو هذا النوع ولا نرسل إليها رسائل.',
   'problem.capacity_reached.title': 'لا يمكن إجراء مزيد من المكالمات الآن',
   'problem.capacity_reached.detail': 'لم تُجرَ أي مكالمة ولم تُرسل أي رسالة.',
+  'problem.paused.title': 'لا يمكن إجراء مزيد من المكالمات الآن',
+  'problem.paused.detail': 'لم تُجرَ أي مكالمة ولم تُرسل أي رسالة.',
   'problem.temporarily_unavailable.title': 'هذا لا يعمل الآن',
   'problem.temporarily_unavailable.detail': 'لم تُجرَ أي مكالمة ولم تُرسل أي رسالة.',
   'problem.temporarily_unavailable.detail_check': 'لم يُتحقق من الرمز ولم تُحتسب أي محاولة. اضغط على الزر مرة أخرى بالرمز نفسه.',

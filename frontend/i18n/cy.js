@@ -204,6 +204,8 @@ export const cy = {
   'problem.destination_not_allowed.detail': 'Nid ydym yn ffonio rhifau o’r wlad hon nac o’r math hwn, nac yn anfon negeseuon atynt.',
   'problem.capacity_reached.title': 'Ni ellir gwneud rhagor o alwadau ar hyn o bryd',
   'problem.capacity_reached.detail': 'Ni wnaed galwad ac nid anfonwyd neges.',
+  'problem.paused.title': 'Ni ellir gwneud rhagor o alwadau ar hyn o bryd',
+  'problem.paused.detail': 'Ni wnaed galwad ac nid anfonwyd neges.',
   'problem.temporarily_unavailable.title': 'Nid yw hyn yn gweithio ar hyn o bryd',
   'problem.temporarily_unavailable.detail': 'Ni wnaed galwad ac nid anfonwyd neges.',
   'problem.temporarily_unavailable.detail_check': 'Ni chafodd y cod ei wirio ac ni chafodd cynnig ei ddefnyddio. Pwyswch y botwm eto gyda’r un cod.',

@@ -165,6 +165,8 @@ export const da = {
   'problem.destination_not_allowed.detail': 'Vi ringer ikke og sender ikke sms til numre fra dette land eller af denne slags.',
   'problem.capacity_reached.title': 'Der kan ikke foretages flere opkald lige nu',
   'problem.capacity_reached.detail': 'Der blev ikke ringet og ikke sendt nogen sms.',
+  'problem.paused.title': 'Der kan ikke foretages flere opkald lige nu',
+  'problem.paused.detail': 'Der blev ikke ringet og ikke sendt nogen sms.',
   'problem.temporarily_unavailable.title': 'Det virker ikke lige nu',
   'problem.temporarily_unavailable.detail': 'Der blev ikke ringet og ikke sendt nogen sms.',
   'problem.temporarily_unavailable.detail_check': 'Koden blev ikke kontrolleret, og der blev ikke brugt et forsøg. Tryk på knappen igen med den samme kode.',

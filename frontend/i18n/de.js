@@ -165,6 +165,8 @@ export const de = {
   'problem.destination_not_allowed.detail': 'Nummern aus diesem Land oder dieser Art rufen wir nicht an, und wir senden ihnen keine SMS.',
   'problem.capacity_reached.title': 'Im Moment sind keine weiteren Anrufe möglich',
   'problem.capacity_reached.detail': 'Es wurde nicht angerufen und keine SMS gesendet.',
+  'problem.paused.title': 'Im Moment sind keine weiteren Anrufe möglich',
+  'problem.paused.detail': 'Es wurde nicht angerufen und keine SMS gesendet.',
   'problem.temporarily_unavailable.title': 'Das geht gerade nicht',
   'problem.temporarily_unavailable.detail': 'Es wurde nicht angerufen und keine SMS gesendet.',
   'problem.temporarily_unavailable.detail_check': 'Der Code wurde nicht geprüft und kein Versuch verbraucht. Drücken Sie erneut auf die Schaltfläche, mit demselben Code.',

@@ -168,6 +168,8 @@ export const el = {
   'problem.destination_not_allowed.detail': 'Δεν καλούμε ούτε στέλνουμε SMS σε αριθμούς αυτής της χώρας ή αυτού του είδους.',
   'problem.capacity_reached.title': 'Δεν μπορούν να γίνουν άλλες κλήσεις αυτή τη στιγμή',
   'problem.capacity_reached.detail': 'Δεν έγινε κλήση και δεν στάλθηκε SMS.',
+  'problem.paused.title': 'Δεν μπορούν να γίνουν άλλες κλήσεις αυτή τη στιγμή',
+  'problem.paused.detail': 'Δεν έγινε κλήση και δεν στάλθηκε SMS.',
   'problem.temporarily_unavailable.title': 'Αυτό δεν λειτουργεί αυτή τη στιγμή',
   'problem.temporarily_unavailable.detail': 'Δεν έγινε κλήση και δεν στάλθηκε SMS.',
   'problem.temporarily_unavailable.detail_check': 'Ο κωδικός δεν ελέγχθηκε και δεν χάθηκε καμία προσπάθεια. Πατήστε ξανά το κουμπί με τον ίδιο κωδικό.',

@@ -171,6 +171,8 @@ export const en = {
   'problem.destination_not_allowed.detail': 'We do not call or text numbers of this country or kind.',
   'problem.capacity_reached.title': 'No more calls can be placed right now',
   'problem.capacity_reached.detail': 'No call was placed and no message was sent.',
+  'problem.paused.title': 'No more calls can be placed right now',
+  'problem.paused.detail': 'No call was placed and no message was sent.',
   'problem.temporarily_unavailable.title': 'This does not work right now',
   'problem.temporarily_unavailable.detail': 'No call was placed and no message was sent.',
   'problem.temporarily_unavailable.detail_check': 'The code was not checked and no try was used. Press the button again with the same code.',

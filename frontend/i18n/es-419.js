@@ -182,6 +182,8 @@ export const es419 = {
   'problem.destination_not_allowed.detail': 'No llamamos ni enviamos SMS a números de este país o de este tipo.',
   'problem.capacity_reached.title': 'Ahora mismo no se pueden hacer más llamadas',
   'problem.capacity_reached.detail': 'No se hizo ninguna llamada ni se envió ningún SMS.',
+  'problem.paused.title': 'Ahora mismo no se pueden hacer más llamadas',
+  'problem.paused.detail': 'No se hizo ninguna llamada ni se envió ningún SMS.',
   'problem.temporarily_unavailable.title': 'Esto no funciona ahora mismo',
   'problem.temporarily_unavailable.detail': 'No se hizo ninguna llamada ni se envió ningún SMS.',
   'problem.temporarily_unavailable.detail_check': 'El código no se verificó y no se usó ningún intento. Presione de nuevo el botón con el mismo código.',

@@ -182,6 +182,8 @@ export const es = {
   'problem.destination_not_allowed.detail': 'No llamamos ni enviamos SMS a números de este país o de este tipo.',
   'problem.capacity_reached.title': 'Ahora mismo no se pueden hacer más llamadas',
   'problem.capacity_reached.detail': 'No se ha hecho ninguna llamada ni se ha enviado ningún SMS.',
+  'problem.paused.title': 'Ahora mismo no se pueden hacer más llamadas',
+  'problem.paused.detail': 'No se ha hecho ninguna llamada ni se ha enviado ningún SMS.',
   'problem.temporarily_unavailable.title': 'Esto no funciona ahora mismo',
   'problem.temporarily_unavailable.detail': 'No se ha hecho ninguna llamada ni se ha enviado ningún SMS.',
   'problem.temporarily_unavailable.detail_check': 'El código no se ha verificado y no se ha gastado ningún intento. Pulse de nuevo el botón con el mismo código.',

@@ -165,6 +165,8 @@ export const fa = {
   'problem.destination_not_allowed.detail': 'با شماره‌های این کشور یا این نوع تماس نمی‌گیریم و به آن‌ها پیامک نمی‌فرستیم.',
   'problem.capacity_reached.title': 'اکنون تماس بیشتری ممکن نیست',
   'problem.capacity_reached.detail': 'نه تماسی گرفته شد و نه پیامکی فرستاده شد.',
+  'problem.paused.title': 'اکنون تماس بیشتری ممکن نیست',
+  'problem.paused.detail': 'نه تماسی گرفته شد و نه پیامکی فرستاده شد.',
   'problem.temporarily_unavailable.title': 'این کار اکنون ممکن نیست',
   'problem.temporarily_unavailable.detail': 'نه تماسی گرفته شد و نه پیامکی فرستاده شد.',
   'problem.temporarily_unavailable.detail_check': 'کد بررسی نشد و تلاشی به حساب نیامد. با همان کد دکمه را دوباره فشار دهید.',

@@ -182,6 +182,8 @@ export const fr = {
   'problem.destination_not_allowed.detail': 'Nous n’appelons pas les numéros de ce pays ou de ce type et ne leur envoyons pas de SMS.',
   'problem.capacity_reached.title': 'Aucun autre appel n’est possible pour le moment',
   'problem.capacity_reached.detail': 'Aucun appel n’a été passé et aucun SMS envoyé.',
+  'problem.paused.title': 'Aucun autre appel n’est possible pour le moment',
+  'problem.paused.detail': 'Aucun appel n’a été passé et aucun SMS envoyé.',
   'problem.temporarily_unavailable.title': 'Cela ne fonctionne pas pour le moment',
   'problem.temporarily_unavailable.detail': 'Aucun appel n’a été passé et aucun SMS envoyé.',
   'problem.temporarily_unavailable.detail_check': 'Le code n’a pas été vérifié et aucun essai n’a été compté. Appuyez de nouveau sur le bouton avec le même code.',

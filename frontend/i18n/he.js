@@ -174,6 +174,8 @@ export const he = {
   'problem.destination_not_allowed.detail': 'איננו מתקשרים למספרים מהמדינה הזאת או מהסוג הזה ואיננו שולחים אליהם הודעות.',
   'problem.capacity_reached.title': 'אי אפשר להתקשר עוד כרגע',
   'problem.capacity_reached.detail': 'לא בוצעה שיחה ולא נשלחה הודעה.',
+  'problem.paused.title': 'אי אפשר להתקשר עוד כרגע',
+  'problem.paused.detail': 'לא בוצעה שיחה ולא נשלחה הודעה.',
   'problem.temporarily_unavailable.title': 'זה לא פועל כרגע',
   'problem.temporarily_unavailable.detail': 'לא בוצעה שיחה ולא נשלחה הודעה.',
   'problem.temporarily_unavailable.detail_check': 'הקוד לא נבדק ושום ניסיון לא נוצל. יש ללחוץ שוב על הכפתור עם אותו הקוד.',

@@ -165,6 +165,8 @@ export const hi = {
   'problem.destination_not_allowed.detail': 'हम इस देश या इस तरह के नंबरों पर न कॉल करते हैं, न एसएमएस भेजते हैं।',
   'problem.capacity_reached.title': 'अभी और कॉल नहीं की जा सकतीं',
   'problem.capacity_reached.detail': 'न कोई कॉल की गई, न कोई एसएमएस भेजा गया।',
+  'problem.paused.title': 'अभी और कॉल नहीं की जा सकतीं',
+  'problem.paused.detail': 'न कोई कॉल की गई, न कोई एसएमएस भेजा गया।',
   'problem.temporarily_unavailable.title': 'यह अभी काम नहीं कर रहा',
   'problem.temporarily_unavailable.detail': 'न कोई कॉल की गई, न कोई एसएमएस भेजा गया।',
   'problem.temporarily_unavailable.detail_check': 'कोड की जाँच नहीं हुई और कोई कोशिश नहीं गिनी गई। उसी कोड के साथ बटन फिर से दबाएँ।',

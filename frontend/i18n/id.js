@@ -162,6 +162,8 @@ export const id = {
   'problem.destination_not_allowed.detail': 'Kami tidak menelepon atau mengirim SMS ke nomor dari negara atau jenis ini.',
   'problem.capacity_reached.title': 'Saat ini tidak dapat menelepon lagi',
   'problem.capacity_reached.detail': 'Tidak ada panggilan dan tidak ada SMS yang dikirim.',
+  'problem.paused.title': 'Saat ini tidak dapat menelepon lagi',
+  'problem.paused.detail': 'Tidak ada panggilan dan tidak ada SMS yang dikirim.',
   'problem.temporarily_unavailable.title': 'Ini tidak berfungsi saat ini',
   'problem.temporarily_unavailable.detail': 'Tidak ada panggilan dan tidak ada SMS yang dikirim.',
   'problem.temporarily_unavailable.detail_check': 'Kode tidak diperiksa dan kesempatan tidak berkurang. Tekan tombol itu lagi dengan kode yang sama.',

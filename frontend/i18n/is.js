@@ -165,6 +165,8 @@ export const is = {
   'problem.destination_not_allowed.detail': 'Við hringjum ekki og sendum ekki SMS í númer frá þessu landi eða af þessari gerð.',
   'problem.capacity_reached.title': 'Ekki er hægt að hringja oftar í augnablikinu',
   'problem.capacity_reached.detail': 'Ekki var hringt og ekkert SMS var sent.',
+  'problem.paused.title': 'Ekki er hægt að hringja oftar í augnablikinu',
+  'problem.paused.detail': 'Ekki var hringt og ekkert SMS var sent.',
   'problem.temporarily_unavailable.title': 'Þetta virkar ekki í augnablikinu',
   'problem.temporarily_unavailable.detail': 'Ekki var hringt og ekkert SMS var sent.',
   'problem.temporarily_unavailable.detail_check': 'Kóðinn var ekki athugaður og engin tilraun var notuð. Ýttu aftur á hnappinn með sama kóða.',

@@ -182,6 +182,8 @@ export const it = {
   'problem.destination_not_allowed.detail': 'Non chiamiamo numeri di questo Paese o di questo tipo e non inviamo loro SMS.',
   'problem.capacity_reached.title': 'Al momento non è possibile fare altre chiamate',
   'problem.capacity_reached.detail': 'Nessuna chiamata è partita e nessun SMS è stato inviato.',
+  'problem.paused.title': 'Al momento non è possibile fare altre chiamate',
+  'problem.paused.detail': 'Nessuna chiamata è partita e nessun SMS è stato inviato.',
   'problem.temporarily_unavailable.title': 'Al momento non funziona',
   'problem.temporarily_unavailable.detail': 'Nessuna chiamata è partita e nessun SMS è stato inviato.',
   'problem.temporarily_unavailable.detail_check': 'Il codice non è stato verificato e nessun tentativo è stato usato. Prema di nuovo il pulsante con lo stesso codice.',

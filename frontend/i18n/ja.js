@@ -162,6 +162,8 @@ export const ja = {
   'problem.destination_not_allowed.detail': 'この国・地域またはこの種類の番号には、電話も SMS もお送りしていません。',
   'problem.capacity_reached.title': '現在、これ以上電話をかけられません',
   'problem.capacity_reached.detail': '電話も SMS もお送りしていません。',
+  'problem.paused.title': '現在、これ以上電話をかけられません',
+  'problem.paused.detail': '電話も SMS もお送りしていません。',
   'problem.temporarily_unavailable.title': '現在ご利用いただけません',
   'problem.temporarily_unavailable.detail': '電話も SMS もお送りしていません。',
   'problem.temporarily_unavailable.detail_check': 'コードは確認されておらず、試せる回数は減っていません。同じコードのまま、もう一度ボタンを押してください。',

@@ -162,6 +162,8 @@ export const ko = {
   'problem.destination_not_allowed.detail': '이 국가 또는 이 종류의 번호로는 전화를 걸거나 문자를 보내지 않습니다.',
   'problem.capacity_reached.title': '지금은 전화를 더 걸 수 없습니다',
   'problem.capacity_reached.detail': '전화를 걸지 않았고 문자도 보내지 않았습니다.',
+  'problem.paused.title': '지금은 전화를 더 걸 수 없습니다',
+  'problem.paused.detail': '전화를 걸지 않았고 문자도 보내지 않았습니다.',
   'problem.temporarily_unavailable.title': '지금은 이용할 수 없습니다',
   'problem.temporarily_unavailable.detail': '전화를 걸지 않았고 문자도 보내지 않았습니다.',
   'problem.temporarily_unavailable.detail_check': '인증 번호를 확인하지 않았으며 시도 횟수도 줄지 않았습니다. 같은 인증 번호로 버튼을 다시 눌러 주십시오.',

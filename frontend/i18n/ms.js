@@ -162,6 +162,8 @@ export const ms = {
   'problem.destination_not_allowed.detail': 'Kami tidak menelefon atau menghantar SMS ke nombor dari negara atau jenis ini.',
   'problem.capacity_reached.title': 'Tiada lagi panggilan boleh dibuat buat masa ini',
   'problem.capacity_reached.detail': 'Tiada panggilan dibuat dan tiada SMS dihantar.',
+  'problem.paused.title': 'Tiada lagi panggilan boleh dibuat buat masa ini',
+  'problem.paused.detail': 'Tiada panggilan dibuat dan tiada SMS dihantar.',
   'problem.temporarily_unavailable.title': 'Ini tidak berfungsi buat masa ini',
   'problem.temporarily_unavailable.detail': 'Tiada panggilan dibuat dan tiada SMS dihantar.',
   'problem.temporarily_unavailable.detail_check': 'Kod tidak disemak dan tiada percubaan digunakan. Tekan butang itu sekali lagi dengan kod yang sama.',

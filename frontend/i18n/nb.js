@@ -165,6 +165,8 @@ export const nb = {
   'problem.destination_not_allowed.detail': 'Vi ringer ikke og sender ikke SMS til numre fra dette landet eller av denne typen.',
   'problem.capacity_reached.title': 'Det kan ikke foretas flere anrop akkurat nå',
   'problem.capacity_reached.detail': 'Det ble ikke ringt og ikke sendt noen SMS.',
+  'problem.paused.title': 'Det kan ikke foretas flere anrop akkurat nå',
+  'problem.paused.detail': 'Det ble ikke ringt og ikke sendt noen SMS.',
   'problem.temporarily_unavailable.title': 'Dette virker ikke akkurat nå',
   'problem.temporarily_unavailable.detail': 'Det ble ikke ringt og ikke sendt noen SMS.',
   'problem.temporarily_unavailable.detail_check': 'Koden ble ikke kontrollert, og det ble ikke brukt noe forsøk. Trykk på knappen igjen med den samme koden.',

@@ -165,6 +165,8 @@ export const nl = {
   'problem.destination_not_allowed.detail': 'We bellen en sms’en geen nummers uit dit land of van deze soort.',
   'problem.capacity_reached.title': 'Er kan nu niet meer worden gebeld',
   'problem.capacity_reached.detail': 'Er is niet gebeld en geen sms verstuurd.',
+  'problem.paused.title': 'Er kan nu niet meer worden gebeld',
+  'problem.paused.detail': 'Er is niet gebeld en geen sms verstuurd.',
   'problem.temporarily_unavailable.title': 'Dit werkt nu niet',
   'problem.temporarily_unavailable.detail': 'Er is niet gebeld en geen sms verstuurd.',
   'problem.temporarily_unavailable.detail_check': 'De code is niet gecontroleerd en er is geen poging gebruikt. Druk opnieuw op de knop met dezelfde code.',

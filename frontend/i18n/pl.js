@@ -187,6 +187,8 @@ export const pl = {
   'problem.destination_not_allowed.detail': 'Nie dzwonimy i nie wysyłamy SMS-ów na numery z tego kraju lub tego rodzaju.',
   'problem.capacity_reached.title': 'W tej chwili nie można nawiązać więcej połączeń',
   'problem.capacity_reached.detail': 'Nie nawiązano połączenia i nie wysłano SMS-a.',
+  'problem.paused.title': 'W tej chwili nie można nawiązać więcej połączeń',
+  'problem.paused.detail': 'Nie nawiązano połączenia i nie wysłano SMS-a.',
   'problem.temporarily_unavailable.title': 'To teraz nie działa',
   'problem.temporarily_unavailable.detail': 'Nie nawiązano połączenia i nie wysłano SMS-a.',
   'problem.temporarily_unavailable.detail_check': 'Kod nie został sprawdzony i żadna próba nie została zużyta. Ponownie naciśnij przycisk z tym samym kodem.',

@@ -182,6 +182,8 @@ export const ptBR = {
   'problem.destination_not_allowed.detail': 'Não ligamos nem enviamos SMS para números deste país ou deste tipo.',
   'problem.capacity_reached.title': 'Não é possível fazer mais ligações agora',
   'problem.capacity_reached.detail': 'Nenhuma ligação foi feita e nenhum SMS foi enviado.',
+  'problem.paused.title': 'Não é possível fazer mais ligações agora',
+  'problem.paused.detail': 'Nenhuma ligação foi feita e nenhum SMS foi enviado.',
   'problem.temporarily_unavailable.title': 'Isso não está funcionando agora',
   'problem.temporarily_unavailable.detail': 'Nenhuma ligação foi feita e nenhum SMS foi enviado.',
   'problem.temporarily_unavailable.detail_check': 'O código não foi conferido e nenhuma tentativa foi usada. Toque no botão de novo com o mesmo código.',

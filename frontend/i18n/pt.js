@@ -182,6 +182,8 @@ export const pt = {
   'problem.destination_not_allowed.detail': 'Não ligamos nem enviamos SMS para números deste país ou deste tipo.',
   'problem.capacity_reached.title': 'De momento não é possível fazer mais chamadas',
   'problem.capacity_reached.detail': 'Não foi feita nenhuma chamada nem enviado nenhum SMS.',
+  'problem.paused.title': 'De momento não é possível fazer mais chamadas',
+  'problem.paused.detail': 'Não foi feita nenhuma chamada nem enviado nenhum SMS.',
   'problem.temporarily_unavailable.title': 'Isto não funciona de momento',
   'problem.temporarily_unavailable.detail': 'Não foi feita nenhuma chamada nem enviado nenhum SMS.',
   'problem.temporarily_unavailable.detail_check': 'O código não foi verificado e nenhuma tentativa foi gasta. Prima o botão novamente com o mesmo código.',

@@ -182,6 +182,8 @@ export const ro = {
   'problem.destination_not_allowed.detail': 'Nu sunăm și nu trimitem SMS-uri la numere din această țară sau de acest tip.',
   'problem.capacity_reached.title': 'Acum nu se mai pot face apeluri',
   'problem.capacity_reached.detail': 'Nu s-a făcut niciun apel și nu s-a trimis niciun SMS.',
+  'problem.paused.title': 'Acum nu se mai pot face apeluri',
+  'problem.paused.detail': 'Nu s-a făcut niciun apel și nu s-a trimis niciun SMS.',
   'problem.temporarily_unavailable.title': 'Acum nu funcționează',
   'problem.temporarily_unavailable.detail': 'Nu s-a făcut niciun apel și nu s-a trimis niciun SMS.',
   'problem.temporarily_unavailable.detail_check': 'Codul nu a fost verificat și nu s-a folosit nicio încercare. Apăsați din nou butonul cu același cod.',

@@ -187,6 +187,8 @@ export const ru = {
   'problem.destination_not_allowed.detail': 'Мы не звоним и не отправляем SMS на номера этой страны или этого вида.',
   'problem.capacity_reached.title': 'Сейчас больше нельзя сделать звонок',
   'problem.capacity_reached.detail': 'Звонка не было, SMS не отправлено.',
+  'problem.paused.title': 'Сейчас больше нельзя сделать звонок',
+  'problem.paused.detail': 'Звонка не было, SMS не отправлено.',
   'problem.temporarily_unavailable.title': 'Сейчас это не работает',
   'problem.temporarily_unavailable.detail': 'Звонка не было, SMS не отправлено.',
   'problem.temporarily_unavailable.detail_check': 'Код не проверен, и попытка не потрачена. Нажмите кнопку ещё раз с тем же кодом.',

@@ -165,6 +165,8 @@ export const sv = {
   'problem.destination_not_allowed.detail': 'Vi ringer eller sms:ar inte nummer från det här landet eller av den här typen.',
   'problem.capacity_reached.title': 'Det går inte att ringa fler samtal just nu',
   'problem.capacity_reached.detail': 'Inget samtal ringdes och inget sms skickades.',
+  'problem.paused.title': 'Det går inte att ringa fler samtal just nu',
+  'problem.paused.detail': 'Inget samtal ringdes och inget sms skickades.',
   'problem.temporarily_unavailable.title': 'Det här fungerar inte just nu',
   'problem.temporarily_unavailable.detail': 'Inget samtal ringdes och inget sms skickades.',
   'problem.temporarily_unavailable.detail_check': 'Koden kontrollerades inte och inget försök gick åt. Tryck på knappen igen med samma kod.',

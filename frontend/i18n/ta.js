@@ -168,6 +168,8 @@ export const ta = {
   'problem.destination_not_allowed.detail': 'இந்த நாட்டின் அல்லது இந்த வகை எண்களை நாங்கள் அழைப்பதில்லை, SMS அனுப்புவதும் இல்லை.',
   'problem.capacity_reached.title': 'இப்போது மேலும் அழைக்க முடியாது',
   'problem.capacity_reached.detail': 'அழைப்பும் செய்யப்படவில்லை, SMS-உம் அனுப்பப்படவில்லை.',
+  'problem.paused.title': 'இப்போது மேலும் அழைக்க முடியாது',
+  'problem.paused.detail': 'அழைப்பும் செய்யப்படவில்லை, SMS-உம் அனுப்பப்படவில்லை.',
   'problem.temporarily_unavailable.title': 'இது இப்போது வேலை செய்யவில்லை',
   'problem.temporarily_unavailable.detail': 'அழைப்பும் செய்யப்படவில்லை, SMS-உம் அனுப்பப்படவில்லை.',
   'problem.temporarily_unavailable.detail_check': 'குறியீடு சரிபார்க்கப்படவில்லை, எந்த முயற்சியும் கணக்கில் சேரவில்லை. அதே குறியீட்டுடன் பொத்தானை மீண்டும் அழுத்துங்கள்.',

@@ -162,6 +162,8 @@ export const th = {
   'problem.destination_not_allowed.detail': 'เราไม่โทรหรือส่ง SMS ไปยังหมายเลขของประเทศนี้หรือประเภทนี้',
   'problem.capacity_reached.title': 'ตอนนี้โทรเพิ่มไม่ได้',
   'problem.capacity_reached.detail': 'ไม่มีการโทรออกและไม่มีการส่ง SMS',
+  'problem.paused.title': 'ตอนนี้โทรเพิ่มไม่ได้',
+  'problem.paused.detail': 'ไม่มีการโทรออกและไม่มีการส่ง SMS',
   'problem.temporarily_unavailable.title': 'ตอนนี้ยังใช้งานไม่ได้',
   'problem.temporarily_unavailable.detail': 'ไม่มีการโทรออกและไม่มีการส่ง SMS',
   'problem.temporarily_unavailable.detail_check': 'ยังไม่ได้ตรวจสอบรหัส และไม่นับเป็นการลอง กดปุ่มอีกครั้งโดยใช้รหัสเดิม',

@@ -165,6 +165,8 @@ export const tr = {
   'problem.destination_not_allowed.detail': 'Bu ülkenin veya bu türün numaralarını aramıyor ve onlara SMS göndermiyoruz.',
   'problem.capacity_reached.title': 'Şu anda daha fazla arama yapılamıyor',
   'problem.capacity_reached.detail': 'Arama yapılmadı ve SMS gönderilmedi.',
+  'problem.paused.title': 'Şu anda daha fazla arama yapılamıyor',
+  'problem.paused.detail': 'Arama yapılmadı ve SMS gönderilmedi.',
   'problem.temporarily_unavailable.title': 'Bu şu anda çalışmıyor',
   'problem.temporarily_unavailable.detail': 'Arama yapılmadı ve SMS gönderilmedi.',
   'problem.temporarily_unavailable.detail_check': 'Kod kontrol edilmedi ve deneme hakkınız azalmadı. Aynı kodla düğmeye yeniden basın.',

@@ -162,6 +162,8 @@ export const vi = {
   'problem.destination_not_allowed.detail': 'Chúng tôi không gọi hoặc nhắn tin đến số của quốc gia này hoặc loại số này.',
   'problem.capacity_reached.title': 'Hiện không thể thực hiện thêm cuộc gọi',
   'problem.capacity_reached.detail': 'Chưa có cuộc gọi hay tin nhắn nào được gửi đi.',
+  'problem.paused.title': 'Hiện không thể thực hiện thêm cuộc gọi',
+  'problem.paused.detail': 'Chưa có cuộc gọi hay tin nhắn nào được gửi đi.',
   'problem.temporarily_unavailable.title': 'Hiện chưa dùng được',
   'problem.temporarily_unavailable.detail': 'Chưa có cuộc gọi hay tin nhắn nào được gửi đi.',
   'problem.temporarily_unavailable.detail_check': 'Mã chưa được kiểm tra và không mất lượt thử nào. Hãy nhấn nút lần nữa với cùng mã đó.',

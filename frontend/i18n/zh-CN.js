@@ -162,6 +162,8 @@ export const zhCN = {
   'problem.destination_not_allowed.detail': '我们不向此国家／地区或此类型的号码拨打电话或发送短信。',
   'problem.capacity_reached.title': '目前无法再拨打电话',
   'problem.capacity_reached.detail': '没有拨打电话，也没有发送短信。',
+  'problem.paused.title': '目前无法再拨打电话',
+  'problem.paused.detail': '没有拨打电话，也没有发送短信。',
   'problem.temporarily_unavailable.title': '目前无法使用',
   'problem.temporarily_unavailable.detail': '没有拨打电话，也没有发送短信。',
   'problem.temporarily_unavailable.detail_check': '验证码未经核对，也未占用尝试次数。请使用同一验证码再按一次按钮。',

@@ -162,6 +162,8 @@ export const zhHK = {
   'problem.destination_not_allowed.detail': '我們不會致電此國家／地區或此類號碼，亦不會向其發送短訊。',
   'problem.capacity_reached.title': '目前無法再致電',
   'problem.capacity_reached.detail': '並無致電，亦無發送短訊。',
+  'problem.paused.title': '目前無法再致電',
+  'problem.paused.detail': '並無致電，亦無發送短訊。',
   'problem.temporarily_unavailable.title': '目前無法使用',
   'problem.temporarily_unavailable.detail': '並無致電，亦無發送短訊。',
   'problem.temporarily_unavailable.detail_check': '驗證碼未經核對，亦無扣減嘗試次數。請用同一個驗證碼再按一次按鈕。',

@@ -162,6 +162,8 @@ export const zhTW = {
   'problem.destination_not_allowed.detail': '我們不會撥打此國家／地區或此類號碼，也不會傳送簡訊。',
   'problem.capacity_reached.title': '目前無法再撥打電話',
   'problem.capacity_reached.detail': '沒有撥打電話，也沒有傳送簡訊。',
+  'problem.paused.title': '目前無法再撥打電話',
+  'problem.paused.detail': '沒有撥打電話，也沒有傳送簡訊。',
   'problem.temporarily_unavailable.title': '目前無法使用',
   'problem.temporarily_unavailable.detail': '沒有撥打電話，也沒有傳送簡訊。',
   'problem.temporarily_unavailable.detail_check': '驗證碼未經檢查，也沒有扣除嘗試次數。請用同一個驗證碼再按一次按鈕。',

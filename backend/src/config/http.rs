@@ -4,6 +4,7 @@ use super::Mode;
 use super::values::{Values, list, within};
 use ipnet::IpNet;
 use messagebird_verify::Url;
+use secrecy::SecretString;
 use serde::Deserialize;
 use std::net::{IpAddr, SocketAddr};
 use std::path::PathBuf;
@@ -16,6 +17,8 @@ pub struct Http {
     pub listen: SocketAddr,
     /// `OPS_LISTEN`: the listener for metrics and verbose readiness; never public.
     pub ops_listen: SocketAddr,
+    /// `OPS_TOKEN`: what opens that listener, beside `/metrics`, `/livez` and `/readyz`.
+    pub ops_token: Option<SecretString>,
     /// `HTTP_FRONTEND_DIR`: the files of the page.
     pub frontend_dir: PathBuf,
     /// `HTTP_ALLOWED_ORIGINS`: other origins whose pages may call the API, an exact list.
@@ -32,6 +35,7 @@ pub struct Http {
 struct Raw {
     http_listen: Option<String>,
     ops_listen: Option<String>,
+    ops_token: Option<String>,
     http_frontend_dir: Option<String>,
     http_allowed_origins: Option<String>,
     http_trusted_proxies: Option<String>,
@@ -39,9 +43,10 @@ struct Raw {
     http_max_in_flight: Option<String>,
 }
 
-const NAMES: [&str; 7] = [
+const NAMES: [&str; 8] = [
     "HTTP_LISTEN",
     "OPS_LISTEN",
+    "OPS_TOKEN",
     "HTTP_FRONTEND_DIR",
     "HTTP_ALLOWED_ORIGINS",
     "HTTP_TRUSTED_PROXIES",
@@ -68,6 +73,7 @@ impl Http {
         Self {
             listen,
             ops_listen,
+            ops_token: raw.ops_token.filter(|token| !token.is_empty()).map(SecretString::from),
             frontend_dir,
             allowed_origins: values.parse(
                 "HTTP_ALLOWED_ORIGINS",

@@ -142,6 +142,7 @@ impl fmt::Display for Config {
         let limits = &guard.limits;
         writeln!(f, "HTTP_LISTEN             {}", http.listen)?;
         writeln!(f, "OPS_LISTEN              {}", http.ops_listen)?;
+        writeln!(f, "OPS_TOKEN               {}", set(http.ops_token.is_some()))?;
         writeln!(f, "HTTP_FRONTEND_DIR       {}", http.frontend_dir.display())?;
         writeln!(f, "HTTP_ALLOWED_ORIGINS    {origins}")?;
         writeln!(f, "HTTP_TRUSTED_PROXIES    {:?}", http.trusted_proxies)?;

@@ -9,6 +9,7 @@ pub mod edge;
 pub mod files;
 pub mod health;
 pub mod idempotency;
+pub mod levers;
 pub mod ops;
 pub mod origin;
 pub mod precompressed;

@@ -1,4 +1,5 @@
-//! The operators' listener: metrics, verbose readiness, and what the guard holds. Never public.
+//! The operators' listener: metrics, verbose readiness, and what the guard holds; its levers are in
+//! [`super::levers`]. Never public.
 
 use super::health::livez;
 use super::problem::{Kind, Problem};
@@ -9,7 +10,7 @@ use actix_web::web::{self, Data, ServiceConfig};
 use serde_json::{Map, Value, json};
 use std::sync::atomic::Ordering;
 use verification::guard::overview::Used;
-use verification::{CheckError, Region};
+use verification::{Channel, CheckError, Region};
 
 /// Every path of the operators' listener.
 pub fn routes(config: &mut ServiceConfig) {
@@ -17,12 +18,14 @@ pub fn routes(config: &mut ServiceConfig) {
         .route("/metrics", web::get().to(metrics))
         .route("/livez", web::get().to(livez))
         .route("/readyz", web::get().to(readyz))
-        .route("/guard", web::get().to(guard))
+        .route("/guard", web::get().to(overview))
+        .route("/overview", web::get().to(overview))
+        .configure(super::levers::routes)
         .default_service(web::to(async || refused(&Kind::NotFound.into())));
 }
 
 /// A problem; requests have no names here.
-fn refused(problem: &Problem) -> HttpResponse {
+pub(super) fn refused(problem: &Problem) -> HttpResponse {
     Reply::problem(problem, "").into_response()
 }
 
@@ -46,7 +49,7 @@ async fn readyz(state: Data<State>) -> HttpResponse {
 }
 
 /// Caps used, regions closed, and why starts were refused since this process began.
-async fn guard(state: Data<State>) -> HttpResponse {
+async fn overview(state: Data<State>) -> HttpResponse {
     let regions = match &state.verifications.settings.destinations.regions {
         Some(open) => open.keys().copied().collect(),
         None => Region::all(),
@@ -57,11 +60,20 @@ async fn guard(state: Data<State>) -> HttpResponse {
             let region = |(region, count): &(Region, Used)| (region.to_string(), used(*count));
             let regions: Map<String, Value> = overview.regions.iter().map(region).collect();
             let closed: Vec<_> = overview.closed.iter().map(Region::to_string).collect();
+            let names = |channels: &[Channel]| -> Vec<_> {
+                channels.iter().map(Channel::to_string).collect()
+            };
+            let paused = names(&overview.paused);
+            let by_hand =
+                |(region, on): &(Region, Vec<Channel>)| (region.to_string(), json!(names(on)));
+            let by_hand: Map<String, Value> = overview.closed_by_hand.iter().map(by_hand).collect();
             HttpResponse::Ok().json(json!({
                 "hour": used(overview.hour),
                 "day": used(overview.day),
                 "regions": regions,
                 "closed_for_voice": closed,
+                "paused": paused,
+                "closed_by_hand": by_hand,
                 "refused": state.metrics.refused(),
             }))
         }

@@ -16,6 +16,7 @@ mod guard;
 mod health;
 mod helpers;
 mod idempotency;
+mod levers;
 mod page;
 mod privacy;
 mod problems;

@@ -1,6 +1,6 @@
 //! `GET /problems/{code}`, and every row of the problem table.
 
-use crate::helpers::{Answer, TestApp, send, spawn_with_clock};
+use crate::helpers::{Answer, TestApp, client, send, spawn_with_clock};
 use crate::receipts;
 use reqwest::Method;
 use ringproof::http::connection::Limits;
@@ -96,9 +96,12 @@ async fn refused_by_the_guard() -> Vec<Answer> {
     let number = app.start("+442079460011").await;
     let capacity = app.start("+442079460012").await;
     let closed = app.start("+4915123456789").await;
+    let pause = client().put(format!("{}/pause", app.ops)).json(&json!({ "for": "1h" }));
+    assert_eq!(send(pause).await.status, 204);
+    let paused = app.start("+442079460012").await;
     let app = TestApp::spawn().await;
     app.start("+442079460011").await.id();
-    vec![number, capacity, closed, app.start("+442079460011").await]
+    vec![number, capacity, closed, paused, app.start("+442079460011").await]
 }
 
 async fn refused_by_the_provider() -> Vec<Answer> {

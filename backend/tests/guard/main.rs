@@ -10,6 +10,7 @@
 mod conversion;
 mod guessing;
 mod harassment;
+mod levers;
 mod own_code;
 mod pumping;
 mod rotation;

@@ -1,8 +1,7 @@
 //! A secret that is replaced while calls are made: in three steps, with replicas of two steps side by
 //! side, nothing that was counted is lost. Over HTTP and Redis, `api/shared_store` does the same.
 
-use crate::world::{RIGHT, WRONG, World, address, number};
-use std::sync::Arc;
+use crate::world::{RIGHT, WRONG, World, address, number, replicas};
 use std::time::Duration;
 use verification::ports::CounterKind;
 use verification::{CheckError, Keyring, Opened, StartError};
@@ -12,24 +11,12 @@ const NEW: [u8; 32] = [8; 32];
 const MINUTE: Duration = Duration::from_secs(60);
 
 /// A replica of each step, on one store: before, the new key made known, the new key in use, after.
-fn replicas(vars: &[(&str, &str)]) -> [World; 4] {
-    let first = World::new(vars);
-    let steps: [(&[u8], Option<&[u8]>); 4] =
+fn steps(vars: &[(&str, &str)]) -> [World; 4] {
+    let mut worlds = replicas(vars);
+    let keys: [(&[u8], Option<&[u8]>); 4] =
         [(&OLD, None), (&OLD, Some(&NEW)), (&NEW, Some(&OLD)), (&NEW, None)];
-    let mut worlds = steps.map(|(secret, previous)| {
-        let mut world = World::new(vars);
+    for (world, (secret, previous)) in worlds.iter_mut().zip(keys) {
         world.service.guard.keys = Keyring::new(secret, previous);
-        world.service.guard.counters = Arc::clone(&first.service.guard.counters);
-        world.service.clock = Arc::clone(&first.clock) as _;
-        world.service.guard.clock = Arc::clone(&first.clock) as _;
-        world.clock = Arc::clone(&first.clock);
-        world
-    });
-    // One phone network.
-    let [one, rest @ ..] = &mut worlds;
-    for world in rest {
-        world.service.providers = World::providers(&one.network);
-        world.network = Arc::clone(&one.network);
     }
     worlds
 }
@@ -43,7 +30,7 @@ const OPEN: (&str, &str) = ("GUARD_ALLOWED_REGIONS", "NL");
 
 #[tokio::test]
 async fn neighbours_open_each_others_ids_and_share_tries_endings_and_cooldowns() {
-    let worlds = replicas(&[OPEN]);
+    let worlds = steps(&[OPEN]);
     for (nth, pair) in worlds.windows(2).enumerate() {
         for (one, other) in [(&pair[0], &pair[1]), (&pair[1], &pair[0])] {
             one.clock.advance(24 * 60 * MINUTE);
@@ -77,7 +64,7 @@ async fn neighbours_open_each_others_ids_and_share_tries_endings_and_cooldowns()
 
 #[tokio::test]
 async fn what_was_counted_before_is_counted_after_all_three_steps() {
-    let worlds = replicas(&[OPEN, ("GUARD_CLIENT_LIMITS", "3/24h")]);
+    let worlds = steps(&[OPEN, ("GUARD_CLIENT_LIMITS", "3/24h")]);
     let [before, known, used, after] = &worlds;
     let target = number("+31612345678");
     // Each step is counted by the one before it, and the last knows what all but the first counted.
@@ -106,4 +93,19 @@ async fn what_was_counted_before_is_counted_after_all_three_steps() {
         let overview = world.service.guard.overview(&[]).await.unwrap();
         assert_eq!(overview.day.used, 4);
     }
+}
+
+#[tokio::test]
+async fn what_is_blocked_stays_blocked() {
+    let [before, known, used, after] = &steps(&[OPEN]);
+    let target = number("+31612345678");
+    let is_blocked = async |world: &World| {
+        matches!(world.start(target, address(1)).await, Err(StartError::DestinationClosed))
+    };
+    before.service.guard.block("316123".parse().unwrap(), 100 * MINUTE).await.unwrap();
+    // Whoever reads the list seals it anew, so that the last one opens it.
+    for world in [known, used, after] {
+        assert!(is_blocked(world).await);
+    }
+    assert_eq!(after.service.guard.blocked().await.unwrap().len(), 1);
 }

@@ -9,6 +9,7 @@ use std::net::Ipv4Addr;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
+use verification::guard::Blocks;
 use verification::limits::COLD_FOR;
 use verification::ports::{
     Capabilities, CheckAnswer, CodeRules, CounterKind, Deadline, Delivery, KeepsCode, Progress,
@@ -153,6 +154,7 @@ pub fn service(
             keys: Keyring::new(&[7; 32], None),
             limits: guard.limits,
             conversion: guard.conversion,
+            blocks: Blocks::default(),
             on_poor_conversion: Box::new(|_| {}),
         },
         providers: in_order(providers),
@@ -241,6 +243,20 @@ impl World {
 
 fn opened(Verification { id, sealed, .. }: Verification) -> Opened {
     Opened { id, sealed }
+}
+
+/// Replicas on one store, one clock and one phone network, with the same secret.
+pub fn replicas<const N: usize>(vars: &[(&str, &str)]) -> [World; N] {
+    let first = World::new(vars);
+    [(); N].map(|()| {
+        let mut world = World::new(vars);
+        world.service.guard.counters = Arc::clone(&first.service.guard.counters);
+        world.service.clock = Arc::clone(&first.clock) as Arc<dyn Clock>;
+        world.service.guard.clock = Arc::clone(&first.clock) as Arc<dyn Clock>;
+        world.service.providers = World::providers(&first.network);
+        (world.clock, world.network) = (Arc::clone(&first.clock), Arc::clone(&first.network));
+        world
+    })
 }
 
 /// The most moments within any span of this length.

@@ -57,6 +57,11 @@ impl Limited {
             | CounterKind::Started
             | CounterKind::Verified
             | CounterKind::Observed
+            | CounterKind::Paused
+            | CounterKind::ClosedByHand
+            | CounterKind::BlocksVersion
+            | CounterKind::BlockList
+            | CounterKind::BlocksChanging
             | CounterKind::Closed => Scope::Capacity,
         }
     }
@@ -83,6 +88,11 @@ pub enum StartError {
     DestinationClosed,
     /// A message was asked for to what is certainly a landline. Nothing was sent.
     Landline,
+    /// An operator stopped new calls. Nothing was sent.
+    Paused {
+        /// Until when.
+        retry_after: Duration,
+    },
     /// A limit was met. Nothing was sent.
     Limited(Limited),
     /// The provider does not call this number.

@@ -148,7 +148,7 @@ fn delivery(verification: &Verification) -> Option<DeliveryBody> {
 }
 
 /// Whole seconds in UTC.
-fn rfc3339(at: Timestamp) -> String {
+pub(crate) fn rfc3339(at: Timestamp) -> String {
     let seconds = i64::try_from(at.0 / 1000).unwrap_or(i64::MAX);
     let time = UtcDateTime::from_unix_timestamp(seconds).unwrap_or(UtcDateTime::MAX);
     time.format(&Rfc3339).unwrap_or_default()

@@ -23,6 +23,7 @@ impl From<StartError> for Problem {
                 "landline",
                 LANDLINE,
             ),
+            StartError::Paused { retry_after } => Self::from(Kind::Paused).after(retry_after),
             StartError::Limited(limited) => limited.into(),
             StartError::RecipientRefused => Self::from(Kind::PhoneNumberInvalid)
                 .detail("This number cannot be reached. Check it, or use another one.")

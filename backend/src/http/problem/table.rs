@@ -41,6 +41,7 @@ pub enum Kind {
     CheckUnknown,
     TemporarilyUnavailable,
     CapacityReached,
+    Paused,
 }
 
 /// One row: kind, code, usual status, title, and what a person can do now.
@@ -48,7 +49,7 @@ type Row = (Kind, &'static str, u16, &'static str, &'static str);
 
 /// The whole table. Codes are the contract; titles and words are not.
 #[rustfmt::skip]
-pub const TABLE: [Row; 33] = [
+pub const TABLE: [Row; 34] = [
     (Kind::MalformedRequest, "malformed_request", 400, "The request cannot be read", "Send one JSON object with only the members that openapi.yaml lists."),
     (Kind::CallerUnknown, "caller_unknown", 401, "The key is not known", "Check the key in the header Authorization, or ask the operator of this service for a new one."),
     (Kind::CallerRequired, "caller_required", 401, "This needs a key", "Send it from your server, with the header Authorization: Bearer and your service's key."),
@@ -82,6 +83,7 @@ pub const TABLE: [Row; 33] = [
     (Kind::CheckUnknown, "check_unknown", 502, "We could not confirm the code", "Send the same code again."),
     (Kind::TemporarilyUnavailable, "temporarily_unavailable", 503, "This does not work right now", "Nothing was sent. Try again in a moment."),
     (Kind::CapacityReached, "capacity_reached", 503, "No more calls can be placed right now", "Nothing was sent. Try again later."),
+    (Kind::Paused, "paused", 503, "No calls are placed for now", "Nothing was sent. Try again later."),
 ];
 
 impl Kind {

@@ -109,6 +109,16 @@ impl Guard {
         Key::numbered(CounterKind::Closed, region.number())
     }
 
+    /// Every flag and log of the watch over a region.
+    pub(super) fn watched_keys(&self, region: Region) -> impl Iterator<Item = Key> {
+        let logs =
+            [CounterKind::Started, CounterKind::Verified].into_iter().flat_map(move |kind| {
+                [0, 1].map(|counted| Key::numbered(kind, region.number() << 8 | counted))
+            });
+        let observed = Key::numbered(CounterKind::Observed, region.number());
+        logs.chain([self.closed_key(region), observed])
+    }
+
     pub(super) fn watched(&self, start: &Start<'_>) -> Option<Watched> {
         let region = start.number.region();
         let (told, counted) = match self.conversion {

@@ -3,8 +3,10 @@
 //! watch over regions whose calls are hardly ever verified is in [`conversion`], the names of the
 //! counters in `buckets`; how steps become a decision while a secret is replaced, in `steps`.
 
+pub mod blocks;
 mod buckets;
 pub mod conversion;
+pub mod levers;
 pub mod overview;
 mod proof;
 mod steps;
@@ -13,6 +15,7 @@ mod tries;
 use steps::Steps;
 use tries::ended;
 
+pub use blocks::Blocks;
 pub use buckets::Start;
 pub use conversion::{Conversion, PoorConversion};
 pub use proof::{Fingerprint, Mark, NotTaken, Sent};
@@ -28,6 +31,9 @@ use crate::ports::{
 use crate::timestamp::Timestamp;
 use std::sync::Arc;
 use std::time::Duration;
+
+/// How often a start is decided while what is blocked changes.
+const COPIES: usize = 3;
 
 /// An admitted start.
 #[derive(Debug, Clone, Copy)]
@@ -50,6 +56,8 @@ pub struct Guard {
     pub limits: Limits,
     /// The conversion watch.
     pub conversion: Conversion,
+    /// The copy of what is blocked; begins empty.
+    pub blocks: Blocks,
     /// What to do with news of a poor region.
     pub on_poor_conversion: Box<dyn Fn(PoorConversion) + Send + Sync>,
 }
@@ -58,31 +66,58 @@ impl Guard {
     /// Charges a start to every limit, or to none.
     ///
     /// # Errors
-    /// [`StartError::Limited`], [`StartError::Original`] when the verification to be replaced has
-    /// ended, [`StartError::Store`].
+    /// [`StartError::Limited`], [`StartError::Paused`] and [`StartError::DestinationClosed`] when an
+    /// operator stopped it, [`StartError::Original`] when the verification to be replaced has ended,
+    /// [`StartError::Store`].
     pub async fn admit(
         &self,
         start: &Start<'_>,
         replaces: Option<&VerificationId>,
     ) -> Result<Admitted, StartError> {
+        // Again when what is blocked was changed since it was copied: then nothing was charged.
+        for _ in 0..COPIES {
+            if let Some(decided) = self.decide_start(start, replaces).await? {
+                return decided;
+            }
+            self.copy_blocks().await?;
+        }
+        Err(StartError::Store(StoreError("what is blocked changes all the time".into())))
+    }
+
+    /// Decides a start; `None` when it must be decided again.
+    async fn decide_start(
+        &self,
+        start: &Start<'_>,
+        replaces: Option<&VerificationId>,
+    ) -> Result<Option<Result<Admitted, StartError>>, StoreError> {
         let mut steps = Steps::default();
+        let (is_blocked, version) = self.blocks.look(start.number, self.clock.now());
+        if is_blocked {
+            let unchanged = self.counters.decide(&[blocks::unchanged(version)]).await?;
+            let is_current = matches!(unchanged, Decision::Made { .. });
+            return Ok(is_current.then_some(Err(StartError::DestinationClosed)));
+        }
         self.buckets(start).iter().for_each(|bucket| bucket.charge(&mut steps));
         if let Some(id) = replaces {
             steps.push(self.ending_key(id), Step::Unflagged);
         }
+        levers::ask(start, &mut steps);
+        let unchanged = steps.add(blocks::unchanged(version));
         let watched = self.watched(start);
         if let Some(watched) = &watched {
             watched.charge(&mut steps, self.conversion, self.clock.now());
         }
-        match steps.decide(&*self.counters).await? {
-            Decision::Refused { at, by } => Err(start_refusal(&steps, &by, at)),
-            Decision::Made { at, found } => {
-                if let Some(watched) = watched {
-                    self.judge(start, &watched, &found, at).await?;
+        Ok(match steps.decide(&*self.counters).await? {
+            Decision::Refused { by, .. } if by.iter().any(|it| it.step == unchanged) => None,
+            Decision::Refused { at, by } => Some(Err(start_refusal(&steps, &by, at))),
+            Decision::Made { at, found } => Some(
+                match watched {
+                    Some(watched) => self.judge(start, &watched, &found, at).await,
+                    None => Ok(()),
                 }
-                Ok(Admitted { at, room: room(&found, 0) })
-            }
-        }
+                .map(|()| Admitted { at, room: room(&found, 0) }),
+            ),
+        })
     }
 
     /// Gives back what a start charged, when it is certain that no call was placed. What counts asking
@@ -130,6 +165,9 @@ fn start_refusal(steps: &Steps, by: &[Refused], at: Timestamp) -> StartError {
             }
             _ => continue,
         };
+        if let Some(stopped) = levers::refusal(rule, refused.retry_at, at) {
+            return stopped;
+        }
         let limited = Limited { rule, retry_after: refused.retry_at.since(at) };
         wait = wait.max(limited.retry_after);
         if (limited.scope(), limited.retry_after) >= (named.scope(), named.retry_after) {

@@ -1,6 +1,7 @@
 //! What the guard holds right now, for operators.
 
-use super::{Conversion, Guard};
+use super::{Conversion, Guard, levers};
+use crate::channel::Channel;
 use crate::limits::Rule;
 use crate::ports::{Decision, Found, Step, StoreError};
 use crate::region::Region;
@@ -26,6 +27,10 @@ pub struct Overview {
     pub regions: Vec<(Region, Used)>,
     /// Regions that the conversion watch has closed for voice.
     pub closed: Vec<Region>,
+    /// Channels by which an operator lets no new calls be placed.
+    pub paused: Vec<Channel>,
+    /// Regions that an operator has closed, and by which channels.
+    pub closed_by_hand: Vec<(Region, Vec<Channel>)>,
 }
 
 impl Guard {
@@ -42,6 +47,8 @@ impl Guard {
         for region in regions {
             steps.push(Step::Read(self.region_key(*region), limits.region.clone()));
             steps.push(Step::ReadFlag(self.closed_key(*region)));
+            let by_hand = Channel::ALL.map(|channel| levers::closed_key(*region, channel));
+            steps.extend(by_hand.map(Step::ReadFlag));
         }
         let Decision::Made { found, .. } = self.counters.decide(&steps).await? else {
             return Err(StoreError("reading was refused".into()));
@@ -56,15 +63,24 @@ impl Guard {
             day: used(found.get(1), &limits.day),
             regions: Vec::new(),
             closed: Vec::new(),
+            paused: self.paused().await?,
+            closed_by_hand: Vec::new(),
         };
-        for (region, pair) in regions.iter().zip(found.get(2..).unwrap_or_default().chunks(2)) {
+        for (region, pair) in regions.iter().zip(found.get(2..).unwrap_or_default().chunks(4)) {
             let used = used(pair.first(), &limits.region);
             if used.used > 0 {
                 overview.regions.push((*region, used));
             }
+            let set =
+                |(channel, found): (_, &Found)| (*found != Found::Flag(None)).then_some(channel);
+            let by_hand = Channel::ALL.into_iter().zip(pair.iter().skip(2)).filter_map(set);
+            let by_hand: Vec<_> = by_hand.collect();
+            if !by_hand.is_empty() {
+                overview.closed_by_hand.push((*region, by_hand));
+            }
             // Elsewhere, or before, it may have been enforced: here it closes nothing.
             let enforced = self.conversion == Conversion::Enforce;
-            if enforced && matches!(pair, [_, Found::Flag(Some(_))]) {
+            if enforced && matches!(pair, [_, Found::Flag(Some(_)), ..]) {
                 overview.closed.push(*region);
             }
         }

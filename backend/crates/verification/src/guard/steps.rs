@@ -24,6 +24,14 @@ impl Steps {
         place
     }
 
+    /// Adds a step whose key is its own.
+    pub(super) fn add(&mut self, step: Step) -> usize {
+        let place = self.next_place();
+        self.steps.push(step);
+        self.places.push(place);
+        place
+    }
+
     /// Adds a step about two things that are named alike.
     pub(super) fn push_pair(
         &mut self,

@@ -53,6 +53,16 @@ pub enum CounterKind {
     Closed = b'x',
     /// A region and channel that the conversion watch has told of, where it may not close it.
     Observed = b'o',
+    /// A channel by which no new calls are placed.
+    Paused = b'z',
+    /// A region and channel closed by hand.
+    ClosedByHand = b'X',
+    /// The version of the list of blocked numbers.
+    BlocksVersion = b'B',
+    /// The list of blocked numbers.
+    BlockList = b'b',
+    /// A change to that list that is under way.
+    BlocksChanging = b'L',
     /// One verification whose code could not be checked.
     Unchecked = b'u',
     /// One idempotency key.

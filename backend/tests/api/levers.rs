@@ -1,0 +1,149 @@
+//! The operators' levers as they are pulled, and who may not pull them. What each does to replicas that
+//! share a store is tested with the guard.
+
+use crate::helpers::{Answer, TestApp, client, send};
+use reqwest::{Method, RequestBuilder};
+use serde_json::{Value, json};
+
+const NUMBER: &str = "+442079460123";
+
+fn ops(app: &TestApp, method: Method, path: &str) -> RequestBuilder {
+    client().request(method, format!("{}{path}", app.ops))
+}
+
+async fn pull(app: &TestApp, path: &str, body: Value) -> u16 {
+    send(ops(app, Method::PUT, path).json(&body)).await.status
+}
+
+async fn release(app: &TestApp, path: &str) -> u16 {
+    send(ops(app, Method::DELETE, path)).await.status
+}
+
+async fn see(app: &TestApp, path: &str) -> Value {
+    send(ops(app, Method::GET, path)).await.json()
+}
+
+fn is(answer: &Answer, status: u16, code: &str) {
+    assert_eq!(answer.problem(), (status, code.into()));
+}
+
+#[actix_web::test]
+async fn a_pause_answers_paused_and_checks_go_on() {
+    let app = TestApp::spawn().await;
+    let id = app.start("+442079460100").await.id();
+    let body = json!({ "channel": "voice", "for": "2h", "why": "the carrier rings nobody" });
+    assert_eq!(pull(&app, "/pause", body).await, 204);
+    let refused = app.start(NUMBER).await;
+    is(&refused, 503, "paused");
+    assert_eq!(refused.header("retry-after"), "7200");
+    assert_eq!(app.provider.rings(NUMBER).await, 0);
+    assert_eq!(see(&app, "/overview").await["paused"], json!(["voice"]));
+    let code = app.provider.code("+442079460100").await;
+    assert_eq!(app.check(&id, &code).await.status, 200);
+    let sms = json!({ "phone_number": "+12025550130", "channel": "sms" });
+    app.post("/verifications", sms).await.id();
+    assert_eq!(release(&app, "/pause").await, 204);
+    app.start(NUMBER).await.id();
+    // Without members: everything, until it is released.
+    assert_eq!(pull(&app, "/pause", json!({})).await, 204);
+    is(
+        &app.post("/verifications", json!({ "phone_number": "+12025550131", "channel": "sms" }))
+            .await,
+        503,
+        "paused",
+    );
+}
+
+#[actix_web::test]
+async fn a_region_is_closed_and_opened() {
+    let app = TestApp::spawn().await;
+    assert_eq!(pull(&app, "/regions/GB", json!({ "channel": "all", "for": "1h" })).await, 204);
+    is(&app.start(NUMBER).await, 403, "destination_not_allowed");
+    assert_eq!(see(&app, "/overview").await["closed_by_hand"], json!({ "GB": ["voice", "sms"] }));
+    app.start("+12025550132").await.id();
+    assert_eq!(release(&app, "/regions/gb").await, 204);
+    app.start(NUMBER).await.id();
+    for unknown in ["/regions/XX", "/regions/001", "/regions/Britain"] {
+        assert_eq!(release(&app, unknown).await, 404, "{unknown}");
+    }
+}
+
+#[actix_web::test]
+async fn a_number_or_its_beginning_is_blocked_and_shown_masked() {
+    let app = TestApp::spawn().await;
+    assert_eq!(pull(&app, &format!("/blocked/{NUMBER}"), json!({ "for": "1h" })).await, 204);
+    assert_eq!(pull(&app, "/blocked/1202555", json!({ "for": "2h" })).await, 204);
+    is(&app.start(NUMBER).await, 403, "destination_not_allowed");
+    is(&app.start("+12025550133").await, 403, "destination_not_allowed");
+    assert_eq!(app.provider.seen_in_all().await, 0);
+    let shown = see(&app, "/blocked").await;
+    let numbers: Vec<_> =
+        shown["blocked"].as_array().unwrap().iter().map(|it| &it["number"]).collect();
+    assert_eq!(numbers, ["+442*******23", "+1202555…"]);
+    assert!(shown["blocked"][0]["until"].as_str().unwrap().ends_with('Z'));
+    assert_eq!(release(&app, "/blocked/%2B442079460123").await, 204);
+    app.start(NUMBER).await.id();
+    for bad in ["/blocked/442", "/blocked/phone", "/blocked/+44%2020794"] {
+        assert_eq!(pull(&app, bad, json!({})).await, 404, "{bad}");
+    }
+}
+
+#[actix_web::test]
+async fn a_lever_that_cannot_be_read_is_not_pulled() {
+    let app = TestApp::spawn().await;
+    let put = |body: &'static str| {
+        ops(&app, Method::PUT, "/pause").header("content-type", "application/json").body(body)
+    };
+    is(&send(put("{\"for\":\"soon\"}")).await, 422, "invalid_request");
+    is(&send(put("{\"for\":\"2000d\"}")).await, 422, "invalid_request");
+    is(&send(put("{\"channel\":\"fax\"}")).await, 422, "invalid_request");
+    is(&send(put("{\"until\":\"2h\"}")).await, 400, "malformed_request");
+    is(&send(put("")).await, 400, "malformed_request");
+    is(&send(ops(&app, Method::PUT, "/pause").body("{}")).await, 415, "unsupported_media_type");
+    assert_eq!(see(&app, "/overview").await["paused"], json!([]));
+    app.start(NUMBER).await.id();
+}
+
+#[actix_web::test]
+async fn no_page_of_another_site_pulls_a_lever() {
+    let app = TestApp::spawn().await;
+    let put = || ops(&app, Method::PUT, "/pause").json(&json!({}));
+    for site in ["cross-site", "same-site", "nonsense"] {
+        is(&send(put().header("sec-fetch-site", site)).await, 403, "cross_site_request");
+    }
+    // A name that resolves to this address is another site's.
+    is(&send(put().header("host", "evil.example:9090")).await, 403, "cross_site_request");
+    let see = |path| ops(&app, Method::GET, path).header("host", "evil.example");
+    is(&send(see("/overview")).await, 403, "cross_site_request");
+    is(&send(see("/blocked")).await, 403, "cross_site_request");
+    for open in ["/metrics", "/readyz", "/livez"] {
+        assert_eq!(send(see(open)).await.status, 200, "{open}");
+    }
+    let preflight = ops(&app, Method::OPTIONS, "/pause").header("origin", "https://evil.example");
+    let preflight = send(preflight.header("access-control-request-method", "PUT")).await;
+    assert!(preflight.headers.get("access-control-allow-origin").is_none());
+    app.start(NUMBER).await.id();
+    assert_eq!(send(put().header("sec-fetch-site", "same-origin")).await.status, 204);
+}
+
+#[actix_web::test]
+async fn a_token_opens_the_listener_under_any_name_and_nothing_else_does() {
+    let app = TestApp::with(&[("OPS_TOKEN", "a long token of the operators")]).await;
+    let put = || ops(&app, Method::PUT, "/pause").json(&json!({}));
+    is(&send(put()).await, 401, "caller_required");
+    for wrong in ["a long token of the operator", "a long token of the operators2", ""] {
+        is(&send(put().bearer_auth(wrong)).await, 401, "caller_required");
+        is(
+            &send(ops(&app, Method::GET, "/overview").bearer_auth(wrong)).await,
+            401,
+            "caller_required",
+        );
+    }
+    for open in ["/metrics", "/readyz", "/livez"] {
+        assert_eq!(send(ops(&app, Method::GET, open)).await.status, 200, "{open}");
+    }
+    app.start("+442079460101").await.id();
+    let named = put().bearer_auth("a long token of the operators").header("host", "ops.example");
+    assert_eq!(send(named).await.status, 204);
+    is(&app.start(NUMBER).await, 503, "paused");
+}
