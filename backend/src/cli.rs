@@ -2,7 +2,7 @@
 
 use crate::adapters::system::SystemRandomness;
 use crate::config::{Config, Mode, NewKey, is_caller_name};
-use crate::startup::{Application, StartupError};
+use crate::startup::{self, Application, StartupError};
 use crate::{http, telemetry};
 use clap::{Parser, Subcommand};
 use messagebird_verify::Url;
@@ -38,16 +38,20 @@ enum Command {
         #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:8081")]
         phone_listen: SocketAddr,
     },
-    /// Run the service; needs MESSAGEBIRD_API_KEY and GUARD_ALLOWED_REGIONS
+    /// Run the service; needs a provider's credentials and GUARD_ALLOWED_REGIONS
     Serve,
-    /// Run the MessageBird simulator alone, for any MessageBird client
+    /// Run the simulator of MessageBird, Twilio and the phone alone, for any client of theirs
     Sandbox {
         /// Where it listens
         #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:8081")]
         listen: SocketAddr,
     },
     /// Say what would be used, secrets as set or unset
-    CheckConfig,
+    CheckConfig {
+        /// Also ask each provider whether the credentials are good; rings nobody
+        #[arg(long)]
+        probe: bool,
+    },
     /// Ask the running service whether it is alive, for containers; its store and provider do not count
     Healthcheck,
     /// Print the contract, as openapi.yaml holds it
@@ -69,7 +73,7 @@ pub fn run() -> ExitCode {
             Command::Demo { phone_listen } => demo(phone_listen).await,
             Command::Serve => serve().await,
             Command::Sandbox { listen } => sandbox(listen).await,
-            Command::CheckConfig => check_config(),
+            Command::CheckConfig { probe } => check_config(probe).await,
             Command::Healthcheck => healthcheck().await,
             Command::Openapi => say(http::docs::contract()),
             Command::NewKey { name } => new_key(&name),
@@ -180,11 +184,21 @@ async fn sandbox(listen: SocketAddr) -> ExitCode {
     }
 }
 
-fn check_config() -> ExitCode {
-    match Config::read(std::env::vars_os(), Mode::Serve) {
-        Ok(config) => say(&config.to_string()),
-        Err(faults) => refuse(faults, CONFIG),
+async fn check_config(probe: bool) -> ExitCode {
+    let config = match Config::read(std::env::vars_os(), Mode::Serve) {
+        Ok(config) => config,
+        Err(faults) => return refuse(faults, CONFIG),
+    };
+    let said = say(&config.to_string());
+    let answers = if probe { startup::probe(&config).await } else { Vec::new() };
+    let mut bad = Vec::new();
+    for (name, answer) in answers {
+        match answer {
+            Ok(()) => _ = say(&format!("{name}: the credentials are good\n")),
+            Err(why) => bad.push(format!("{name}: {why}")),
+        }
     }
+    if bad.is_empty() { said } else { refuse(bad.join("\n"), CONFIG) }
 }
 
 /// The two lines alone go to standard output, so that a script can take them.

@@ -3,6 +3,7 @@
 
 mod providers;
 
+pub use self::providers::probe;
 use self::providers::providers;
 use crate::adapters::memory_counters::MemoryCounters;
 use crate::adapters::redis_counters::{Address, RedisCounters};

@@ -38,8 +38,6 @@ fn messagebird(
     clock: &Arc<dyn Clock>,
     metrics: &Metrics,
 ) -> Result<Arc<MessageBird>, StartupError> {
-    let key = account.api_key.clone().unwrap_or_else(|| SecretString::from("demo"));
-    let client = Client::new((account.client)(account.base_url.clone(), key));
     let options = messagebird::Options {
         originator: account.originator.clone(),
         voice: account.voice,
@@ -47,7 +45,7 @@ fn messagebird(
         max_in_flight: account.max_in_flight,
     };
     Ok(Arc::new(MessageBird::new(
-        client.map_err(StartupError::Client)?,
+        messagebird_client(account)?,
         options,
         Arc::clone(clock),
         metrics.provider.clone(),
@@ -59,13 +57,6 @@ fn twilio(
     clock: &Arc<dyn Clock>,
     metrics: &Metrics,
 ) -> Result<Arc<Twilio>, StartupError> {
-    let config::Twilio { account_sid, api_key, api_secret, base_url, .. } = account;
-    let client = twilio_rest::Client::new((account.client)(
-        base_url.clone(),
-        account_sid.clone(),
-        api_key.clone(),
-        api_secret.clone(),
-    ));
     let options = twilio::Options {
         from: account.from.clone(),
         sms_from: account.sms_from.clone(),
@@ -73,9 +64,49 @@ fn twilio(
         max_in_flight: account.max_in_flight,
     };
     Ok(Arc::new(Twilio::new(
-        client.map_err(StartupError::Carrier)?,
+        twilio_client(account)?,
         options,
         Arc::clone(clock),
         metrics.provider.clone(),
     )))
+}
+
+fn messagebird_client(account: &config::MessageBird) -> Result<Client, StartupError> {
+    let key = account.api_key.clone().unwrap_or_else(|| SecretString::from("demo"));
+    Client::new((account.client)(account.base_url.clone(), key)).map_err(StartupError::Client)
+}
+
+fn twilio_client(account: &config::Twilio) -> Result<twilio_rest::Client, StartupError> {
+    let config::Twilio { account_sid, api_key, api_secret, base_url, .. } = account;
+    twilio_rest::Client::new((account.client)(
+        base_url.clone(),
+        account_sid.clone(),
+        api_key.clone(),
+        api_secret.clone(),
+    ))
+    .map_err(StartupError::Carrier)
+}
+
+/// Asks each listed provider whether the credentials are good, and rings nobody: its name, and what is wrong.
+pub async fn probe(config: &Config) -> Vec<(&'static str, Result<(), String>)> {
+    let mut answers = Vec::new();
+    for (name, _) in &config.providers.0 {
+        answers.push(match name {
+            ProviderName::MessageBird => (
+                messagebird::NAME,
+                match messagebird_client(&config.messagebird) {
+                    Ok(client) => client.probe().await.map_err(|error| error.to_string()),
+                    Err(error) => Err(error.to_string()),
+                },
+            ),
+            ProviderName::Twilio => (
+                twilio::NAME,
+                match twilio_client(&config.twilio) {
+                    Ok(client) => client.probe().await.map_err(|error| error.to_string()),
+                    Err(error) => Err(error.to_string()),
+                },
+            ),
+        });
+    }
+    answers
 }

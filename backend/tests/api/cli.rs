@@ -39,6 +39,38 @@ fn check_config_says_what_would_be_used_and_no_secret() {
     assert_eq!(ringproof(&["check-config"]).output().unwrap().status.code(), Some(78));
 }
 
+#[actix_web::test]
+async fn a_probe_asks_each_provider_for_the_credentials_and_rings_nobody() {
+    let provider = Provider::start().await;
+    let probe = |key: &'static str, secret: &'static str| {
+        let mut command = ringproof(&["check-config", "--probe"]);
+        command.env("PROVIDERS", "messagebird,twilio").env("GUARD_ALLOWED_REGIONS", "GB");
+        command.env("SECRET_KEY", SECRET).env("MESSAGEBIRD_BASE_URL", &provider.address);
+        command.env("MESSAGEBIRD_API_KEY", key).env("TWILIO_FROM", "+12025550100");
+        command.env("TWILIO_ACCOUNT_SID", "AC1").env("TWILIO_API_KEY", "SK1");
+        command.env("TWILIO_API_SECRET", secret);
+        command.env("TWILIO_BASE_URL", format!("{}/2010-04-01", provider.address));
+        async move { actix_web::web::block(move || command.output().unwrap()).await.unwrap() }
+    };
+    let good = probe(KEY, "canary_secret").await;
+    assert_eq!(good.status.code(), Some(0), "{}", words(&good));
+    for name in ["messagebird", "twilio"] {
+        assert!(words(&good).contains(&format!("\n{name}: the credentials are good")));
+    }
+    for (key, secret, bad, fine) in [
+        ("revoked_canary", "canary_secret", "messagebird: ", "twilio: the credentials are good"),
+        (KEY, "revoked_canary", "twilio: ", "messagebird: the credentials are good"),
+    ] {
+        let output = probe(key, secret).await;
+        assert_eq!(output.status.code(), Some(78));
+        let words = words(&output);
+        assert!(words.contains(&format!("{bad}the provider refused: the ")), "{words}");
+        assert!(words.contains(fine) && !words.contains("canary"), "{words}");
+    }
+    assert_eq!(provider.seen("view").await, 6);
+    assert_eq!(provider.seen_in_all().await, 6, "nothing but reads");
+}
+
 #[test]
 fn openapi_prints_the_contract() {
     let output = ringproof(&["openapi"]).output().unwrap();

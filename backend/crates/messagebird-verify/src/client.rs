@@ -8,7 +8,7 @@ use provider_http::{Exchange, HeaderValue, Method, NotSent, Request, Unusable};
 
 use crate::answer::Operation;
 use crate::config::{BuildError, ClientConfig};
-use crate::error::Error;
+use crate::error::{Error, Refusal};
 use crate::model::{CreateVerify, Delivery, MessageRef, Verify, VerifyId};
 use crate::wire;
 
@@ -105,6 +105,19 @@ impl Client {
         let path = format!("/verify/{}", id.as_str());
         let request = Request::of(Method::DELETE, path);
         self.run(Operation::Delete, request, |_empty| Ok(())).await
+    }
+
+    /// Finds out whether the key is good, without ringing anybody: reads a verification that does not exist.
+    ///
+    /// # Errors
+    ///
+    /// [`NotAuthorised`](crate::Refusal::NotAuthorised) and whatever else can go wrong with a read.
+    pub async fn probe(&self) -> Result<(), Error> {
+        let request = Request::of(Method::GET, format!("/verify/{}", "0".repeat(32)));
+        match self.run(Operation::View, request, wire::verify).await {
+            Ok(_) | Err(Error::Refused(Refusal::NotFound)) => Ok(()),
+            Err(error) => Err(error),
+        }
     }
 
     /// Asks how far the call or message came: `GET /voicemessages/{id}` or `GET /messages/{id}`.

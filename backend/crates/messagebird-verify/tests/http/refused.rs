@@ -114,3 +114,14 @@ async fn f21_what_messagebird_forgot_is_not_found() {
     assert_eq!(refusal(client.delivery(&message).await), Refusal::NotFound);
     assert_eq!(fake.connections(), 1, "a refusal is read whole, so the connection is used again");
 }
+
+#[tokio::test]
+async fn a_probe_is_content_when_nothing_is_found_and_not_without_a_good_key() {
+    let missing = r#"{"errors":[{"code":20,"description":"Verify object could not be found","parameter":null}]}"#;
+    let wrong = fault(2, "Request not allowed (incorrect access_key)", "access_key");
+    let fake = Fake::start([Act::Reply(json(404, missing)), Act::Reply(json(401, &wrong))]).await;
+    let client = client(&fake);
+    client.probe().await.unwrap();
+    assert_eq!(refusal(client.probe().await), Refusal::NotAuthorised);
+    assert!(fake.requests()[0].starts_with(&format!("GET /verify/{} HTTP/1.1", "0".repeat(32))));
+}
