@@ -108,6 +108,8 @@ fn asks_which_number_is_meant_where_a_plus_may_be_missing() {
         ("919876543210", "IN", "+919876543210"),
         ("1 650 253 0000", "US", "+16502530000"),
         ("47123456", "NO", "+4747123456"),
+        ("3931234567", "IT", "+393931234567"),
+        ("13109180", "BM", "+14413109180"),
     ] {
         assert_eq!(parse(input, region).as_deref(), Ok(number), "{input} {region}");
     }
