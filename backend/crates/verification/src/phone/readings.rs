@@ -3,7 +3,6 @@
 
 use super::{PhoneNumber, PhoneNumberError};
 use crate::region::Region;
-use rlibphonenumber::PHONE_NUMBER_UTIL;
 
 /// The overseas parts of France whose numbers people dial as those of France: ten digits, a 0 first.
 const OVERSEAS: [&str; 8] = ["GP", "BL", "MF", "GF", "MQ", "PM", "RE", "YT"];
@@ -34,21 +33,14 @@ fn without_doubt(
 ) -> Result<PhoneNumber, PhoneNumberError> {
     let code = region.and_then(Region::calling_code).unwrap_or_default();
     let may_lack_plus = written.starts_with(code.trim_start_matches('+'));
-    if !may_lack_plus || written.starts_with(['+', '0']) || has_trunk_prefix(written, region) {
+    // In North America the calling code is also what is dialled before a number of the country.
+    if !may_lack_plus || written.starts_with(['+', '0']) || code == "+1" {
         return Ok(national);
     }
     match PhoneNumber::parse_clean(&format!("+{written}"), None) {
         Ok(whole) if whole != national => Err(PhoneNumberError::Ambiguous([whole, national])),
         _ => Ok(national),
     }
-}
-
-/// Whoever dials the prefix of calls within the country means a number of the country.
-fn has_trunk_prefix(written: &str, region: Option<Region>) -> bool {
-    let prefix = region
-        .and_then(Region::plan)
-        .and_then(|plan| PHONE_NUMBER_UTIL.get_ndd_prefix_for_region(plan, true));
-    prefix.is_some_and(|prefix| !prefix.is_empty() && written.starts_with(&prefix))
 }
 
 /// Another reading of what is no number as it stands.
