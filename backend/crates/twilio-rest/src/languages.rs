@@ -20,6 +20,16 @@ impl Language {
     pub fn find(tag: &str) -> Option<&'static Self> {
         LANGUAGES.iter().find(|language| language.tag == tag)
     }
+
+    /// The voice to speak it with: the one that is named, with `Polly` the language's own of that kind, and the
+    /// carrier's choice (`Some(None)`) when none is named. `None`: Polly does not speak it.
+    #[must_use]
+    pub fn voice<'a>(&'a self, named: Option<&'a str>) -> Option<Option<&'a str>> {
+        match named {
+            Some("Polly") => self.polly.map(Some),
+            other => Some(other),
+        }
+    }
 }
 
 /// All of them. The names are those of Twilio's own library, the voices Amazon's.

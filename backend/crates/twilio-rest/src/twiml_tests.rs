@@ -53,6 +53,15 @@ fn the_languages_that_twilio_names_otherwise() {
 }
 
 #[test]
+fn a_voice_is_named_left_to_the_carrier_or_pollys_own() {
+    let [dutch, greek] = ["nl-NL", "el-GR"].map(|tag| Language::find(tag).unwrap());
+    assert_eq!(dutch.voice(None), Some(None));
+    assert_eq!(dutch.voice(Some("Google.nl-NL-Wavenet-A")), Some(Some("Google.nl-NL-Wavenet-A")));
+    assert_eq!(dutch.voice(Some("Polly")), Some(Some("Polly.Lotte")));
+    assert_eq!(greek.voice(Some("Polly")), None, "better silent than read by an English voice");
+}
+
+#[test]
 fn polly_speaks_all_but_six() {
     let silent: Vec<_> =
         LANGUAGES.iter().filter(|it| it.polly.is_none()).map(|it| it.tag).collect();
