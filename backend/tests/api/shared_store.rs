@@ -228,3 +228,53 @@ async fn f45_a_store_that_may_evict_keeps_the_service_unready() {
     becomes_ready(&app).await;
     app.start("+442079460502").await.id();
 }
+
+/// A replica with its keys, on one store and one provider with the others.
+async fn with_keys(server: &Server, first: Option<&TestApp>, key: &str, previous: &str) -> TestApp {
+    let url = server.url();
+    let mut vars = vec![("REDIS_URL", url.expose_secret()), ("SECRET_KEY", key)];
+    if !previous.is_empty() {
+        vars.push(("SECRET_KEY_PREVIOUS", previous));
+    }
+    if let Some(first) = first {
+        vars.push(("MESSAGEBIRD_BASE_URL", &first.provider.address));
+    }
+    let app = TestApp::with(&vars).await;
+    becomes_ready(&app).await;
+    app
+}
+
+#[actix_web::test]
+async fn a_secret_is_replaced_in_three_steps_and_nothing_is_lost() {
+    let server = Server::start(&[]);
+    let (old, new) = ("01".repeat(32), "02".repeat(32));
+    // The second step, half done: both know both keys.
+    let before = with_keys(&server, None, &old, &new).await;
+    let after = with_keys(&server, Some(&before), &new, &old).await;
+    let numbers = ["+442079460188", "+442079460189"];
+    for (number, [here, there]) in numbers.iter().zip([[&before, &after], [&after, &before]]) {
+        let start = |app: &TestApp| {
+            let request = app.request(reqwest::Method::POST, "/verifications");
+            let request = request.header("idempotency-key", *number);
+            crate::helpers::send(request.json(&serde_json::json!({ "phone_number": number })))
+        };
+        let placed = start(here).await;
+        let id = placed.id();
+        let again = start(there).await;
+        assert_eq!(again.header("idempotent-replayed"), "true");
+        assert_eq!(again.json(), placed.json());
+        assert_eq!(there.start(number).await.problem(), (429, "rate_limited".into()));
+        let wrong = before.wrong_code(number).await;
+        assert_eq!(there.check(&id, &wrong).await.json()["attempts_remaining"], 4);
+        assert_eq!(here.check(&id, &wrong).await.json()["attempts_remaining"], 3);
+        let code = before.provider.code(number).await;
+        assert_eq!(there.check(&id, &code).await.status, 200);
+        let status = here.get(&format!("/verifications/{id}")).await.json();
+        assert_eq!(status["status"], "verified");
+    }
+    // The third step: what both counted is known under the new key alone.
+    let last = with_keys(&server, Some(&before), &new, "").await;
+    for number in numbers {
+        assert_eq!(last.start(number).await.problem(), (429, "rate_limited".into()));
+    }
+}
