@@ -1,8 +1,7 @@
 //! The command line: what each command does, and how it ends.
 
-use crate::adapters::system::SystemRandomness;
 use crate::config::{Config, Mode, NewKey, is_caller_name};
-use crate::startup::{self, Application, StartupError};
+use crate::startup::{self, Application, StartupError, SystemRandomness};
 use crate::{http, telemetry};
 use clap::{Parser, Subcommand};
 use messagebird_verify::Url;

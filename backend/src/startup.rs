@@ -1,5 +1,5 @@
-//! What is wired to what: the only file that makes adapters. What they may be set to is in `config`,
-//! the simulator is started by `cli`. Build, ask for the addresses, run until stopped.
+//! What is wired to what: this and `startup::providers` alone make adapters. What they are set to is in
+//! `config`. Build, ask for the addresses, run until stopped.
 
 mod providers;
 
@@ -7,7 +7,8 @@ pub use self::providers::probe;
 use self::providers::providers;
 use crate::adapters::memory_counters::MemoryCounters;
 use crate::adapters::redis_counters::{Address, RedisCounters};
-use crate::adapters::system::{SystemClock, SystemRandomness};
+use crate::adapters::system::SystemClock;
+pub use crate::adapters::system::SystemRandomness;
 use crate::config::Config;
 use crate::http::connection::Limits;
 use crate::http::files::Files;
@@ -21,9 +22,9 @@ use actix_web::web::Data;
 use actix_web::{App, HttpServer};
 use messagebird_verify::BuildError;
 use secrecy::ExposeSecret;
-use std::fmt;
 use std::io;
 use std::net::{SocketAddr, TcpListener};
+use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
@@ -39,21 +40,30 @@ const FINISH_WITHIN: Duration = Duration::from_secs(13);
 const GONE_WITHIN: Duration = Duration::from_secs(20);
 
 /// Why the service cannot start.
-#[derive(Debug)]
+#[derive(Debug, thiserror::Error)]
 pub enum StartupError {
     /// An address cannot be listened on.
+    #[error(
+        "Cannot listen on {0}: {1}. Another program may use it; set HTTP_LISTEN or OPS_LISTEN to another address."
+    )]
     Listen(SocketAddr, io::Error),
     /// MessageBird's client cannot be built.
-    Client(BuildError),
+    #[error("MessageBird's client cannot be built: {0}")]
+    Client(#[from] BuildError),
     /// Twilio's client cannot be built.
-    Carrier(twilio_rest::BuildError),
+    #[error("Twilio's client cannot be built: {0}")]
+    Carrier(#[from] twilio_rest::BuildError),
     /// Two providers have the same tag.
-    Providers(SameTag),
+    #[error("The providers cannot be used: {0}")]
+    Providers(#[from] SameTag),
     /// The page is not where it should be.
-    NoPage(std::path::PathBuf),
+    #[error("There is no page in {}: run this in the repository's folder, or set HTTP_FRONTEND_DIR.", .0.display())]
+    NoPage(PathBuf),
     /// There is no secret, and no provider's key that it could be derived from.
+    #[error("SECRET_KEY is required.")]
     NoSecret,
     /// The system gives no randomness, which signing receipts takes.
+    #[error("Receipts cannot be signed: {0}.")]
     Receipts(NoRandomness),
 }
 
@@ -265,28 +275,3 @@ fn secrets(config: &Config) -> Result<(&[u8], Option<&[u8]>), StartupError> {
     let previous = config.store.secret_key_previous.as_ref().map(|key| &key.expose_secret()[..]);
     Ok((config.secret().ok_or(StartupError::NoSecret)?, previous))
 }
-
-impl fmt::Display for StartupError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Listen(addr, error) => write!(
-                f,
-                "Cannot listen on {addr}: {error}. Another program may use it; set HTTP_LISTEN or \
-                 OPS_LISTEN to another address."
-            ),
-            Self::Client(error) => write!(f, "MessageBird's client cannot be built: {error}"),
-            Self::Carrier(error) => write!(f, "Twilio's client cannot be built: {error}"),
-            Self::Providers(error) => write!(f, "The providers cannot be used: {error}"),
-            Self::NoPage(path) => write!(
-                f,
-                "There is no page in {}: run this in the repository's folder, or set \
-                 HTTP_FRONTEND_DIR.",
-                path.display()
-            ),
-            Self::NoSecret => f.write_str("SECRET_KEY is required."),
-            Self::Receipts(error) => write!(f, "Receipts cannot be signed: {error}."),
-        }
-    }
-}
-
-impl std::error::Error for StartupError {}

@@ -25,9 +25,8 @@ pub use receipts::{PublicUrl, Receipts};
 pub use store::{SecretKey, Store};
 pub use twilio::Twilio;
 pub use values::{Fault, Faults};
-pub use verify::Verify;
+pub use verify::{Verify, spoken};
 
-use crate::adapters::messagebird::languages;
 use secrecy::ExposeSecret;
 use std::ffi::OsString;
 use std::fmt;
@@ -85,7 +84,7 @@ impl Config {
             messagebird: MessageBird::read(&mut values, mode, lists(ProviderName::MessageBird)),
             twilio: Twilio::read(&mut values, mode, lists(ProviderName::Twilio)),
             providers,
-            verify: Verify::read(&mut values, &languages::all()),
+            verify: Verify::read(&mut values),
             guard: Guard::read(&mut values, mode),
             callers: Callers::read(&mut values),
             receipts: Receipts::read(&mut values),

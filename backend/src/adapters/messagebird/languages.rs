@@ -23,11 +23,20 @@ pub(super) fn name(locale: Locale) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::collections::BTreeSet;
 
     #[test]
     fn every_language_is_a_tag() {
         let tags: Vec<_> = all().iter().map(|locale| locale.tag().to_owned()).collect();
         assert_eq!(tags.join(" "), LANGUAGES);
         assert_eq!(tags.len(), 34);
+    }
+
+    #[test]
+    fn what_may_be_configured_can_be_spoken() {
+        let sorted = |languages: Vec<Locale>| -> BTreeSet<String> {
+            languages.iter().map(|locale| locale.tag().to_owned()).collect()
+        };
+        assert_eq!(sorted(all()), sorted(crate::config::spoken()));
     }
 }
