@@ -6,6 +6,7 @@ mod providers;
 pub use self::providers::probe;
 use self::providers::providers;
 use crate::adapters::memory_counters::MemoryCounters;
+use crate::adapters::metered_counters::MeteredCounters;
 use crate::adapters::redis_counters::{Address, RedisCounters};
 use crate::adapters::system::SystemClock;
 pub use crate::adapters::system::SystemRandomness;
@@ -120,6 +121,7 @@ impl Application {
         }
         verification::phone::warm_up();
         let metrics = Metrics::default();
+        let counters = Arc::new(MeteredCounters::new(counters, metrics.store.clone()));
         let providers = providers(&config, &clock, &metrics)?;
         let verifications = verifications(&config, clock, counters, providers)?;
         let public = listen(config.http.listen)?;

@@ -1,13 +1,21 @@
 //! What operators see: metrics here, log lines in `log`. Which fields a request logs is in
-//! `http::edge`.
+//! `http::edge`; which question each metric answers, in docs/METRICS.md.
 
+mod funnel;
+mod held;
 mod log;
 mod panics;
+mod process;
 mod provider;
+mod store;
+mod text;
 
+pub use funnel::{Funnel, Way};
+pub use held::Held;
 pub use log::{Logging, start_logging};
 pub use panics::log_panics;
-pub use provider::ProviderMetrics;
+pub use provider::{ProviderMetrics, UnderWay};
+pub use store::StoreMetrics;
 
 use actix_web::http::Method;
 use prometheus_client::encoding::EncodeLabelSet;
@@ -33,6 +41,12 @@ pub struct Metrics {
     pub abandoned: Counter,
     /// What the provider's adapter counts.
     pub provider: ProviderMetrics,
+    /// What is measured of the store.
+    pub store: StoreMetrics,
+    /// What became of verifications.
+    pub funnel: Funnel,
+    /// What the guard holds.
+    pub held: Held,
 }
 
 #[derive(Clone, Debug, Hash, PartialEq, Eq, EncodeLabelSet)]
@@ -96,6 +110,11 @@ impl Default for Metrics {
         );
         let provider = ProviderMetrics::default();
         provider.register(&mut registry);
+        let (store, held) = (StoreMetrics::default(), Held::default());
+        store.register(&mut registry);
+        held.register(&mut registry);
+        let funnel = Funnel::new(&mut registry);
+        registry.register_collector(Box::new(process::Process));
         let refused = Mutex::default();
         let metrics = Self {
             registry,
@@ -106,6 +125,9 @@ impl Default for Metrics {
             refused,
             abandoned,
             provider,
+            store,
+            funnel,
+            held,
         };
         for channel in Channel::ALL {
             // Looking a series up makes it: it is there, at zero, from the start.
@@ -173,6 +195,12 @@ impl Metrics {
         // Writing to a String does not fail.
         let _ = prometheus_client::encoding::text::encode(&mut text, &self.registry);
         text
+    }
+
+    /// Everything, in Prometheus's older text format, 0.0.4.
+    #[must_use]
+    pub fn older_text(&self) -> String {
+        text::prometheus(&self.text())
     }
 }
 

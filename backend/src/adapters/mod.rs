@@ -3,6 +3,7 @@
 
 pub mod memory_counters;
 pub mod messagebird;
+pub mod metered_counters;
 pub mod provider;
 pub mod redis_counters;
 pub mod system;

@@ -95,7 +95,10 @@ pub async fn once(
             }
             Ok(answer)
         }
-        Ok(Once::Again(answer)) => Ok(answer.with("idempotent-replayed", "true")),
+        Ok(Once::Again(answer)) => {
+            state.metrics.funnel.replay();
+            Ok(answer.with("idempotent-replayed", "true"))
+        }
         Err(RepeatError::Reused) => Err(Kind::IdempotencyKeyReused.into()),
         Err(RepeatError::InUse) => {
             Err(Problem::from(Kind::IdempotencyKeyInUse).after(Duration::from_secs(1)))

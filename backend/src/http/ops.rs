@@ -5,11 +5,13 @@ use super::health::livez;
 use super::problem::{Kind, Problem};
 use super::reply::Reply;
 use super::state::State;
-use actix_web::HttpResponse;
+use actix_web::http::header::ACCEPT;
 use actix_web::web::{self, Data, ServiceConfig};
+use actix_web::{HttpRequest, HttpResponse};
 use serde_json::{Map, Value, json};
 use std::sync::atomic::Ordering;
-use verification::guard::overview::Used;
+use verification::guard::overview::{Overview, Used};
+use verification::ports::StoreError;
 use verification::{Channel, CheckError, Region};
 
 /// Every path of the operators' listener.
@@ -29,9 +31,25 @@ pub(super) fn refused(problem: &Problem) -> HttpResponse {
     Reply::problem(problem, "").into_response()
 }
 
-async fn metrics(state: Data<State>) -> HttpResponse {
-    let kind = "application/openmetrics-text; version=1.0.0; charset=utf-8";
-    HttpResponse::Ok().content_type(kind).body(state.metrics.text())
+/// Everything counted, in the text format that is asked for; the caps, if the store tells them.
+async fn metrics(request: HttpRequest, state: Data<State>) -> HttpResponse {
+    state.metrics.held.set(held(&state).await.ok().as_ref());
+    let accept = request.headers().get(ACCEPT).and_then(|accept| accept.to_str().ok());
+    let (kind, text) = if accept.is_some_and(|it| it.contains("application/openmetrics-text")) {
+        ("application/openmetrics-text; version=1.0.0; charset=utf-8", state.metrics.text())
+    } else {
+        ("text/plain; version=0.0.4; charset=utf-8", state.metrics.older_text())
+    };
+    HttpResponse::Ok().content_type(kind).body(text)
+}
+
+/// What the guard holds of the regions that are open here.
+async fn held(state: &State) -> Result<Overview, StoreError> {
+    let regions = match &state.verifications.settings.destinations.regions {
+        Some(open) => open.keys().copied().collect(),
+        None => Region::all(),
+    };
+    state.verifications.guard.overview(&regions).await
 }
 
 async fn readyz(state: Data<State>) -> HttpResponse {
@@ -50,11 +68,7 @@ async fn readyz(state: Data<State>) -> HttpResponse {
 
 /// Caps used, regions closed, and why starts were refused since this process began.
 async fn overview(state: Data<State>) -> HttpResponse {
-    let regions = match &state.verifications.settings.destinations.regions {
-        Some(open) => open.keys().copied().collect(),
-        None => Region::all(),
-    };
-    match state.verifications.guard.overview(&regions).await {
+    match held(&state).await {
         Ok(overview) => {
             let used = |used: Used| json!({ "used": used.used, "cap": used.quota });
             let region = |(region, count): &(Region, Used)| (region.to_string(), used(*count));

@@ -41,7 +41,9 @@ pub async fn redeem(
     let caller = super::caller::name(&request);
     let (receipt, expected) = wish.parts(caller.as_deref())?;
     // Before the store is asked: what is forged costs it nothing.
-    let claims = state.receipts.read(receipt, expected)?;
+    let refused = |problem: &Problem| state.metrics.funnel.receipt(problem.kind.code());
+    let claims =
+        state.receipts.read(receipt, expected).map_err(Problem::from).inspect_err(refused)?;
     if once.is_none() {
         claims.in_time(state.verifications.clock.now())?;
     }
@@ -50,8 +52,14 @@ pub async fn redeem(
         let name = |once: &Repeatable| once.name(&service.verifications.guard);
         let name = once.as_ref().map_or_else(|| Uuid::new_v4().as_u128(), name);
         let redeem = async || match redeem_now(&service, &claims, name).await {
-            Ok(()) => Done { answer: Reply::json(StatusCode::OK, &claims), keep: true },
-            Err(problem) => Done { answer: Reply::problem(&problem, &id), keep: false },
+            Ok(()) => {
+                service.metrics.funnel.receipt("redeemed");
+                Done { answer: Reply::json(StatusCode::OK, &claims), keep: true }
+            }
+            Err(problem) => {
+                service.metrics.funnel.receipt(problem.kind.code());
+                Done { answer: Reply::problem(&problem, &id), keep: false }
+            }
         };
         idempotency::once(&service, once, redeem).await
     };

@@ -4,12 +4,12 @@ use super::files::Files;
 use super::precompressed::Precompressed;
 use super::proxies::Watch;
 use crate::config::Config;
-use crate::telemetry::Metrics;
+use crate::telemetry::{Metrics, Way};
 use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, OnceLock};
 use tokio::sync::Semaphore;
 use verification::ports::NoRandomness;
-use verification::{Receipts, Verification, Verifications, Window};
+use verification::{Receipts, Sealed, Verification, Verifications, Window};
 
 /// Everything a request may need.
 pub struct State {
@@ -42,7 +42,19 @@ impl State {
     pub fn receipt(&self, verification: &Verification) -> Result<String, NoRandomness> {
         let Verification { id, sealed, verified_at, .. } = verification;
         let at = verified_at.unwrap_or_else(|| self.verifications.clock.now());
-        self.receipts.issue(id, sealed, at, &self.verifications.guard.keys)
+        let receipt = self.receipts.issue(id, sealed, at, &self.verifications.guard.keys)?;
+        self.metrics.funnel.receipt("issued");
+        Ok(receipt)
+    }
+
+    /// Which way the code of a verification travelled, as metrics tell it.
+    #[must_use]
+    pub fn way(&self, sealed: &Sealed) -> Way {
+        Way {
+            channel: sealed.channel.as_str(),
+            region: sealed.number.region().to_string(),
+            provider: self.verifications.providers.name(sealed.provider),
+        }
     }
 
     /// The `RateLimit-Policy` header: the number's limit.

@@ -150,9 +150,9 @@ pub async fn check(
         let result = check_in_turn(&service.verifications, opened, &code).await;
         // Here, for its client may have left.
         service.metrics.check(result.as_ref().err());
-        if let Ok(Verification { sealed, is_repeated: false, .. }) = &result {
-            let provider = service.verifications.providers.name(sealed.provider);
-            service.metrics.provider.verified(provider, sealed.channel.as_str());
+        if let Ok(Verification { sealed, verified_at: Some(at), is_repeated: false, .. }) = &result
+        {
+            service.metrics.funnel.verified(&service.way(sealed), at.since(sealed.created_at));
         }
         result
     };
@@ -266,10 +266,9 @@ fn created(
     }
     let answer = match result {
         Ok(verification) => {
-            let (provider, channel) = (verification.sealed.provider, verification.sealed.channel);
-            let provider = state.verifications.providers.name(provider);
-            state.metrics.provider.placed(provider, channel.as_str());
-            tracing::info!(provider, channel = channel.as_str(), "placed");
+            let way = state.way(&verification.sealed);
+            state.metrics.funnel.placed(&way);
+            tracing::info!(provider = way.provider, channel = way.channel, "placed");
             let (room, at) = (verification.room, verification.sealed.created_at);
             let limit = RateLimit {
                 remaining: if room.next_at > at { 0 } else { room.left },

@@ -1,10 +1,15 @@
-//! Counts of what was asked of each provider, and whether it is asked at all.
+//! What was asked of each provider, how long it took, and whether it is asked at all.
 
 use prometheus_client::encoding::EncodeLabelSet;
 use prometheus_client::metrics::counter::Counter;
 use prometheus_client::metrics::family::Family;
 use prometheus_client::metrics::gauge::Gauge;
+use prometheus_client::metrics::histogram::Histogram;
 use prometheus_client::registry::Registry;
+use std::time::Instant;
+
+/// Up to the ten seconds that one request may take.
+const BUCKETS: [f64; 9] = [0.05, 0.1, 0.25, 0.5, 1.0, 2.0, 4.0, 8.0, 10.0];
 
 /// Counts about the providers, each under its name. Clones count together.
 #[derive(Clone, Default)]
@@ -12,8 +17,25 @@ pub struct ProviderMetrics {
     requests: Family<RequestLabels, Counter>,
     ambiguous: Family<OperationLabels, Counter>,
     breaker: Family<OperationLabels, Gauge>,
-    placed: Family<ChannelLabels, Counter>,
-    verified: Family<ChannelLabels, Counter>,
+    durations: Durations,
+    in_flight: Family<OperationLabels, Gauge>,
+    deliveries: Family<DeliveryLabels, Counter>,
+}
+
+#[derive(Clone)]
+struct Durations(Family<OperationLabels, Histogram, fn() -> Histogram>);
+
+impl Default for Durations {
+    fn default() -> Self {
+        Self(Family::new_with_constructor(|| Histogram::new(BUCKETS)))
+    }
+}
+
+/// A request that is under way; over when dropped.
+pub struct UnderWay {
+    in_flight: Gauge,
+    duration: Histogram,
+    began: Instant,
 }
 
 #[derive(Clone, Debug, Hash, PartialEq, Eq, EncodeLabelSet)]
@@ -30,9 +52,9 @@ struct OperationLabels {
 }
 
 #[derive(Clone, Debug, Hash, PartialEq, Eq, EncodeLabelSet)]
-struct ChannelLabels {
+struct DeliveryLabels {
     provider: &'static str,
-    channel: &'static str,
+    state: &'static str,
 }
 
 impl ProviderMetrics {
@@ -48,30 +70,40 @@ impl ProviderMetrics {
             self.ambiguous.clone(),
         );
         registry.register(
-            "provider_placed",
-            "Calls and messages that a provider accepted",
-            self.placed.clone(),
-        );
-        registry.register(
-            "provider_verified",
-            "Those of them whose code was right",
-            self.verified.clone(),
-        );
-        registry.register(
             "breaker_state",
             "Whether a provider is asked: 0 yes, 1 once to find out, 2 no",
             self.breaker.clone(),
         );
+        registry.register(
+            "provider_request_duration_seconds",
+            "Time that requests to a provider took, whatever became of them",
+            self.durations.0.clone(),
+        );
+        registry.register(
+            "provider_requests_in_flight",
+            "Requests to a provider that are under way, of which there may be MAX_IN_FLIGHT",
+            self.in_flight.clone(),
+        );
+        registry.register(
+            "provider_deliveries",
+            "States that calls and messages were found in, each once",
+            self.deliveries.clone(),
+        );
     }
 
-    /// Counts a call or message that a provider accepted.
-    pub fn placed(&self, provider: &'static str, channel: &'static str) {
-        self.placed.get_or_create(&ChannelLabels { provider, channel }).inc();
+    /// Notes that a request has begun.
+    #[must_use]
+    pub fn begin(&self, provider: &'static str, op: &'static str) -> UnderWay {
+        let labels = OperationLabels { provider, op };
+        let in_flight = self.in_flight.get_or_create(&labels).clone();
+        in_flight.inc();
+        let duration = self.durations.0.get_or_create(&labels).clone();
+        UnderWay { in_flight, duration, began: Instant::now() }
     }
 
-    /// Counts one whose code was right, once.
-    pub fn verified(&self, provider: &'static str, channel: &'static str) {
-        self.verified.get_or_create(&ChannelLabels { provider, channel }).inc();
+    /// Counts a state that a call or message was found in.
+    pub fn delivery(&self, provider: &'static str, state: &'static str) {
+        self.deliveries.get_or_create(&DeliveryLabels { provider, state }).inc();
     }
 
     /// Makes the series of an operation, so that they are there, at zero, from the start.
@@ -96,5 +128,12 @@ impl ProviderMetrics {
     /// Notes the state of an operation's breaker.
     pub fn breaker(&self, provider: &'static str, op: &'static str, state: u8) {
         self.breaker.get_or_create(&OperationLabels { provider, op }).set(state.into());
+    }
+}
+
+impl Drop for UnderWay {
+    fn drop(&mut self) {
+        self.in_flight.dec();
+        self.duration.observe(self.began.elapsed().as_secs_f64());
     }
 }

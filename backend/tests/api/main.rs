@@ -17,6 +17,7 @@ mod health;
 mod helpers;
 mod idempotency;
 mod levers;
+mod metrics;
 mod page;
 mod privacy;
 mod problems;

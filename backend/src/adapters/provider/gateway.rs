@@ -170,7 +170,9 @@ impl Gateway {
             Permission::Granted => match read().await {
                 Some((status, delivery)) => {
                     let progress = Progress { status, delivery, updated_at: self.clock.now() };
-                    self.progress.store(verification, progress);
+                    if self.progress.store(verification, progress) {
+                        self.metrics.delivery(self.settings.name, delivery.as_str());
+                    }
                     false
                 }
                 None => true,
@@ -274,7 +276,9 @@ impl Gateway {
             count("not_sent");
             return Err(AskError::TooLate);
         }
+        let under_way = self.metrics.begin(self.settings.name, operation.name());
         let result = request(left).await;
+        drop(under_way);
         count(result.as_ref().err().map_or("success", Error::class));
         if let (true, Err(Error::Unknown(_) | Error::Unusable(_))) =
             (operation.has_effect(), &result)

@@ -77,8 +77,10 @@ impl ProgressCache {
     }
 
     /// Stores what a reading found.
-    pub(super) fn store(&self, verification: &str, progress: Progress) {
-        entry_of(&mut self.lock().known, verification).progress = Some(progress);
+    pub(super) fn store(&self, verification: &str, progress: Progress) -> bool {
+        let mut state = self.lock();
+        let before = entry_of(&mut state.known, verification).progress.replace(progress);
+        before.is_none_or(|before| before.delivery != progress.delivery)
     }
 
     /// What was found last. `overdue` when nothing was read, though it was time to.
