@@ -25,6 +25,7 @@ pub async fn verified(app: &TestApp, number: &str, more: Value) -> Answer {
 
 /// The receipt in an answer.
 pub fn receipt(answer: &Answer) -> String {
+    assert_eq!(answer.status, 200, "{}", answer.text);
     answer.json()["receipt"].as_str().expect("a receipt").to_owned()
 }
 
