@@ -223,7 +223,13 @@ fn counters(
     shared: impl FnOnce(Address) -> RedisCounters,
 ) -> Arc<dyn Counters> {
     match &config.store.redis {
-        Some(address) => Arc::new(shared(address.clone())),
+        Some(address) => {
+            let counters = shared(address.clone());
+            Arc::new(match config.store.budget {
+                Some(budget) => counters.within(budget),
+                None => counters,
+            })
+        }
         None => Arc::new(MemoryCounters::new(Arc::clone(clock))),
     }
 }

@@ -7,6 +7,7 @@ use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 use secrecy::{SecretBox, SecretString};
 use serde::Deserialize;
 use std::io;
+use std::time::Duration;
 
 /// A secret of 32 bytes.
 pub type SecretKey = SecretBox<[u8; 32]>;
@@ -21,6 +22,9 @@ pub struct Store {
     pub secret_key: Option<SecretKey>,
     /// `SECRET_KEY_PREVIOUS`: still opens ids.
     pub secret_key_previous: Option<SecretKey>,
+    /// What no variable sets: how long the shared store may take to decide; by default as its adapter
+    /// has it. A test may lengthen it.
+    pub budget: Option<Duration>,
 }
 
 #[derive(Deserialize, Default)]
@@ -48,6 +52,7 @@ impl Store {
                 key,
                 expected,
             ),
+            budget: None,
         }
     }
 }

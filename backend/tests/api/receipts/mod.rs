@@ -5,10 +5,16 @@ mod redeem;
 mod rotation;
 
 use crate::helpers::{Answer, TestApp, send};
+use crate::servers::Server;
+use crate::shared_store::becomes_ready;
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use reqwest::Method;
+use secrecy::ExposeSecret;
 use serde_json::{Value, json};
+use std::time::Duration;
+
+const PATIENCE: Duration = Duration::from_secs(10);
 
 /// The nonce of a session at a site's server.
 pub const NONCE: &str = "n-0S6_WzA2Mj";
@@ -21,6 +27,16 @@ pub async fn verified(app: &TestApp, number: &str, more: Value) -> Answer {
     let answer = app.check(&id, &app.provider.code(number).await).await;
     assert_eq!(answer.status, 200, "{}", answer.text);
     answer
+}
+
+/// A service on a shared store that may take its time: what happens when it takes too long has tests
+/// of its own, and these share two processors with everything else that is tested.
+pub async fn sharing(server: &Server, vars: &[(&str, &str)]) -> TestApp {
+    let url = server.url();
+    let vars: Vec<_> = vars.iter().copied().chain([("REDIS_URL", url.expose_secret())]).collect();
+    let app = TestApp::adjusted(&vars, |config| config.store.budget = Some(PATIENCE)).await;
+    becomes_ready(&app).await;
+    app
 }
 
 /// The receipt in an answer.

@@ -1,11 +1,10 @@
 //! `POST /receipts/redeem`
 
-use super::{NONCE, mine, part, receipt_for, redeem, redeem_under, verified, with};
+use super::{NONCE, mine, part, receipt_for, redeem, redeem_under, sharing, verified, with};
 use crate::helpers::{TestApp, client, send};
 use crate::servers::Server;
 use crate::shared_store::becomes_ready;
 use futures_util::{StreamExt, stream};
-use secrecy::ExposeSecret;
 use serde_json::json;
 use std::time::Duration;
 
@@ -129,9 +128,7 @@ async fn a_redeemed_receipt_stays_so_under_another_key() {
 #[actix_web::test]
 async fn a_thousand_at_once_on_two_replicas_are_one() {
     let server = Server::start(&[]);
-    let url = server.url();
-    let mut app = TestApp::with(&[("REDIS_URL", url.expose_secret())]).await;
-    becomes_ready(&app).await;
+    let mut app = sharing(&server, &[]).await;
     let receipt = receipt_for(&app, "+442079460218").await;
     let first = app.address.clone();
     let _first_goes_on = app.second(&[]);
@@ -153,9 +150,7 @@ async fn a_thousand_at_once_on_two_replicas_are_one() {
 #[actix_web::test]
 async fn what_is_not_ours_costs_the_store_nothing() {
     let server = Server::start(&[]);
-    let url = server.url();
-    let app = TestApp::with(&[("REDIS_URL", url.expose_secret())]).await;
-    becomes_ready(&app).await;
+    let app = sharing(&server, &[]).await;
     let receipt = receipt_for(&app, "+442079460219").await;
     let other = TestApp::with(&[("SECRET_KEY", &"00".repeat(32))]).await;
     let theirs = receipt_for(&other, "+442079460219").await;

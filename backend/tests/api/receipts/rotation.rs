@@ -1,10 +1,9 @@
 //! `SECRET_KEY` is changed while receipts are on their way.
 
-use super::{NONCE, mine, part, receipt, receipt_for, redeem};
+use super::{NONCE, mine, part, receipt, receipt_for, redeem, sharing};
 use crate::helpers::{SECRET, TestApp};
 use crate::servers::Server;
 use crate::shared_store::becomes_ready;
-use secrecy::ExposeSecret;
 use serde_json::{Value, json};
 use std::time::Duration;
 
@@ -16,9 +15,7 @@ async fn kids(app: &TestApp) -> Vec<Value> {
 #[actix_web::test]
 async fn a_receipt_of_before_is_good_until_its_end_and_once() {
     let server = Server::start(&[]);
-    let url = server.url();
-    let mut app = TestApp::with(&[("REDIS_URL", url.expose_secret())]).await;
-    becomes_ready(&app).await;
+    let mut app = sharing(&server, &[]).await;
     let (used, unused) =
         (receipt_for(&app, "+442079460230").await, receipt_for(&app, "+442079460231").await);
     assert_eq!(redeem(&app, mine(&used)).await.status, 200);
@@ -39,10 +36,8 @@ async fn a_receipt_of_before_is_good_until_its_end_and_once() {
 #[actix_web::test]
 async fn two_replicas_that_change_over_one_by_one_lose_no_receipt() {
     let server = Server::start(&[]);
-    let (url, new) = (server.url(), "01".repeat(32));
-    let vars = [("REDIS_URL", url.expose_secret()), ("SECRET_KEY_PREVIOUS", &new)];
-    let mut app = TestApp::with(&vars).await;
-    becomes_ready(&app).await;
+    let new = "01".repeat(32);
+    let mut app = sharing(&server, &[("SECRET_KEY_PREVIOUS", &new)]).await;
     let early =
         [receipt_for(&app, "+442079460233").await, receipt_for(&app, "+442079460234").await];
     let first = app.address.clone();
@@ -63,9 +58,7 @@ async fn two_replicas_that_change_over_one_by_one_lose_no_receipt() {
 #[actix_web::test]
 async fn a_check_that_is_repeated_after_it_gets_the_same_claims() {
     let server = Server::start(&[]);
-    let url = server.url();
-    let mut app = TestApp::with(&[("REDIS_URL", url.expose_secret())]).await;
-    becomes_ready(&app).await;
+    let mut app = sharing(&server, &[]).await;
     let number = "+442079460237";
     let body = json!({ "phone_number": number, "nonce": NONCE });
     let id = app.post("/verifications", body).await.id();
