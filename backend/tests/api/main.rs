@@ -6,6 +6,7 @@
 #![expect(clippy::unwrap_used, clippy::expect_used, reason = "a test fails by panicking")]
 
 mod callers;
+mod carriers;
 mod cli;
 mod config;
 mod cors;
