@@ -278,3 +278,41 @@ async fn a_secret_is_replaced_in_three_steps_and_nothing_is_lost() {
         assert_eq!(last.start(number).await.problem(), (429, "rate_limited".into()));
     }
 }
+
+#[actix_web::test]
+async fn a_lever_that_one_replica_is_told_of_is_obeyed_by_the_next_start_of_another() {
+    let server = Server::start(&[]);
+    let key = "01".repeat(32);
+    let told = with_keys(&server, None, &key, "").await;
+    let other = with_keys(&server, Some(&told), &key, "").await;
+    let ops = async |method: reqwest::Method, path: &str| {
+        let request = crate::helpers::client().request(method, format!("{}{path}", told.ops));
+        let answer = crate::helpers::send(request.json(&serde_json::json!({ "for": "1h" }))).await;
+        assert_eq!(answer.status, 204, "{path}");
+    };
+    for (lever, refused) in [
+        ("/pause", (503, "paused")),
+        ("/regions/GB", (403, "destination_not_allowed")),
+        ("/blocked/+442079460185", (403, "destination_not_allowed")),
+        ("/blocked/442079", (403, "destination_not_allowed")),
+    ] {
+        ops(reqwest::Method::PUT, lever).await;
+        let (status, code) = other.start("+442079460185").await.problem();
+        assert_eq!((status, code.as_str()), refused, "{lever}");
+        ops(reqwest::Method::DELETE, lever).await;
+    }
+    assert_eq!(told.provider.seen_in_all().await, 0);
+    other.start("+442079460185").await.id();
+    // Nothing in the store says which numbers are blocked.
+    ops(reqwest::Method::PUT, "/blocked/+442079460186").await;
+    let mut admin = server.admin();
+    let keys: Vec<Vec<u8>> = redis::cmd("KEYS").arg("*").query(&mut admin).unwrap();
+    let digits = 442_079_460_186_u64;
+    for name in keys {
+        let value: Vec<u8> = redis::cmd("GET").arg(&name).query(&mut admin).unwrap();
+        for secret in [digits.to_string().into_bytes(), digits.to_be_bytes()[2..].to_vec()] {
+            let holds = |bytes: &[u8]| bytes.windows(secret.len()).any(|part| part == secret);
+            assert!(!holds(&name) && !holds(&value), "{name:?}");
+        }
+    }
+}

@@ -52,6 +52,7 @@ contract! {
     admits_ten_of_two_hundred_at_once
     lets_a_budget_grow_with_what_is_verified
     a_short_budget_alone_is_what_it_says
+    reads_a_value_by_keeping_it_for_no_time
     says_that_it_can_decide
 }
 
@@ -497,4 +498,16 @@ async fn a_short_budget_alone_is_what_it_says(store: Store) {
     store.made(&charge).await;
     store.made(&charge).await;
     store.refused(&charge).await;
+}
+
+async fn reads_a_value_by_keeping_it_for_no_time(store: Store) {
+    let (key, hour) = (fresh(CounterKind::BlockList), Duration::from_secs(3_600));
+    let read = async || store.counters.keep_first(key, b"", Duration::ZERO).await.unwrap();
+    assert_eq!(read().await, None);
+    store.counters.keep(key, b"kept", hour).await.unwrap();
+    for _ in 0..2 {
+        assert_eq!(read().await.as_deref(), Some(&b"kept"[..]));
+    }
+    store.advance(3_600_000);
+    assert_eq!(read().await, None, "it is kept for as long as was said");
 }
