@@ -10,7 +10,8 @@ fn read(vars: &[(&str, &str)], mode: Mode) -> Result<Config, String> {
 #[test]
 fn the_secret_is_the_one_given_or_the_only_providers_key() {
     let secret = |vars: &[(&str, &str)]| {
-        let config = read(vars, Mode::Demo).unwrap();
+        let vars = [vars, &[("PROVIDERS", "messagebird")]].concat();
+        let config = read(&vars, Mode::Demo).unwrap();
         config.secret().map(<[u8]>::to_vec)
     };
     let (given, hex) = (vec![7; 32], "07".repeat(32));
@@ -18,6 +19,9 @@ fn the_secret_is_the_one_given_or_the_only_providers_key() {
     assert_eq!(secret(&[("MESSAGEBIRD_API_KEY", "live_x")]), Some(b"live_x".to_vec()));
     let both = [("MESSAGEBIRD_API_KEY", "live_x"), ("SECRET_KEY", hex.as_str())];
     assert_eq!(secret(&both), Some(given));
+    // With a second provider no key stands for the service.
+    let demo = read(&[("MESSAGEBIRD_API_KEY", "live_x")], Mode::Demo).unwrap();
+    assert_eq!((demo.providers.0.len(), demo.secret()), (2, None));
 }
 
 #[test]
