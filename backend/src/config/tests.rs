@@ -16,8 +16,10 @@ fn the_secret_is_the_one_given_or_the_only_providers_key() {
     };
     let (given, hex) = (vec![7; 32], "07".repeat(32));
     assert_eq!(secret(&[]), None);
-    assert_eq!(secret(&[("MESSAGEBIRD_API_KEY", "live_x")]), Some(b"live_x".to_vec()));
-    let both = [("MESSAGEBIRD_API_KEY", "live_x"), ("SECRET_KEY", hex.as_str())];
+    let key = ("MESSAGEBIRD_API_KEY", "live_x");
+    assert_eq!(secret(&[key, ("PROVIDERS", "messagebird")]), Some(b"live_x".to_vec()));
+    assert_eq!(secret(&[key, ("PROVIDERS", "messagebird,twilio")]), None);
+    let both = [key, ("SECRET_KEY", hex.as_str())];
     assert_eq!(secret(&both), Some(given));
     // With a second provider no key stands for the service.
     let demo = read(&[("MESSAGEBIRD_API_KEY", "live_x")], Mode::Demo).unwrap();
