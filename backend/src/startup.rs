@@ -135,6 +135,7 @@ impl Application {
             metrics,
             proxies: Watch::default(),
             page: Arc::new(Files::new(&config.http.frontend_dir)),
+            releases: Arc::default(),
             offered: OnceLock::new(),
             receipts: receipts(&config)?,
             verifications,

@@ -35,10 +35,10 @@ export function createClient({
   /**
    * @param {string} method
    * @param {string} path
-   * @param {{ body?: object, key?: string, signal?: AbortSignal | undefined }} [request]
+   * @param {{ body?: object, key?: string, signal?: AbortSignal | undefined, early?: boolean }} [request] `early`: the page may have asked for it already
    * @returns {Promise<Answer<unknown>>}
    */
-  async function call(method, path, { body, key, signal } = {}) {
+  async function call(method, path, { body, key, signal, early = false } = {}) {
     const headers = new Headers({ Accept: 'application/json, application/problem+json' });
     if (body !== undefined) headers.set('Content-Type', 'application/json');
     if (key !== undefined) headers.set('Idempotency-Key', key);
@@ -51,8 +51,9 @@ export function createClient({
         headers,
         body: body === undefined ? null : JSON.stringify(body),
         signal: signal ? AbortSignal.any([limit, signal]) : limit,
-        cache: 'no-store',
-        credentials: 'omit',
+        cache: early ? 'default' : 'no-store',
+        // As a preload asks for it; there are no cookies, and other origins get none in either way.
+        credentials: early ? 'same-origin' : 'omit',
         redirect: 'error',
         referrerPolicy: 'no-referrer',
       });
@@ -76,7 +77,7 @@ export function createClient({
   return {
     /** Reads what the page needs to know. @param {AbortSignal} [signal] @returns {Promise<Answer<Config>>} */
     async config(signal) {
-      const answer = await call('GET', '/config', { signal });
+      const answer = await call('GET', '/config', { signal, early: true });
       if (!isRecord(answer.data) || !Array.isArray(answer.data['regions'])) throw unusable();
       return /** @type {Answer<Config>} */ (answer);
     },

@@ -136,15 +136,25 @@ pub async fn page(request: HttpRequest) -> Result<HttpResponse, Problem> {
     Ok(response)
 }
 
+const TITLE: &str = "<title>Ringproof API</title>\n    \
+    <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n    \
+    <link rel=\"stylesheet\" type=\"text/css\" href=\"/styles/document.css\" />";
+const BANNER: &str = "<body class=\"reader\">\n    <header><a href=\"/\">Ringproof</a> <a href=\"/problems\">Problems</a></header>";
+
 fn read(file: &str) -> Option<Precompressed> {
-    let config = Arc::new(Config::new([Url::from("/openapi.yaml")]).validator_url("none"));
+    let config = Config::new([Url::from("/openapi.yaml")]);
+    // Without the bar of the reader's makers.
+    let config = Arc::new(config.validator_url("none").use_base_layout());
     let found = utoipa_swagger_ui::serve(file, config).ok().flatten()?;
     if !file.is_empty() {
         return Some(Precompressed::new(&found.content_type, found.bytes.into_owned()));
     }
-    // The page is at /docs, its files are below it.
+    // The page is at /docs, its files are below it, and it is ours.
     let html = String::from_utf8_lossy(&found.bytes)
+        .replace("<title>Swagger UI</title>", TITLE)
+        .replace("<body>", BANNER)
         .replace("\"./", "\"/docs/")
-        .replace("\"index.css", "\"/docs/index.css");
+        .replace("\"index.css", "\"/docs/index.css")
+        .replace("/docs/favicon-32x32.png", "/favicon.svg");
     Some(Precompressed::new(&found.content_type, html))
 }

@@ -5,7 +5,7 @@ use super::body;
 use super::caller;
 use super::connection::Connection;
 use super::origin::Source;
-use super::problem::{Kind, Problem, is_problem};
+use super::problem::{Kind, Problem, ShownAsPage, is_problem};
 use super::reply::{Reply, Subject};
 use super::security_headers::{self, Content};
 use super::state::State;
@@ -119,6 +119,9 @@ fn failed(status: StatusCode) -> bool {
 fn as_problem(response: &mut ServiceResponse, request_id: &str) -> Option<&'static str> {
     if is_problem(response.headers().get(CONTENT_TYPE)) {
         return None;
+    }
+    if response.response().extensions().get::<ShownAsPage>().is_some() {
+        return Some(Kind::NotFound.code());
     }
     let error = response.response().error();
     let problem = error.and_then(|error| error.as_error::<Problem>().cloned());

@@ -26,13 +26,19 @@ struct Kept {
 }
 
 /// What tells a file from its earlier self, for the price of one system call.
-type Version = (Option<SystemTime>, u64);
+pub type Version = (Option<SystemTime>, u64);
 
 impl Files {
     /// The files of a folder. Reads nothing yet.
     #[must_use]
     pub fn new(folder: &Path) -> Self {
         Self { folder: folder.to_owned(), kept: RwLock::default(), loading: Mutex::default() }
+    }
+
+    /// Where they are.
+    #[must_use]
+    pub fn folder(&self) -> &Path {
+        &self.folder
     }
 
     /// A file of the folder, if there is one of that name. Names are not checked here.
@@ -64,18 +70,16 @@ impl Files {
             _ => kind.essence_str().to_owned(),
         };
         let compressed = Precompressed::new(&kind, fs::read(path)?);
-        // Names carry no hash, so a file is asked for each time and usually not sent again; the
-        // page itself is never kept.
-        let compressed =
-            if name == "index.html" { compressed } else { compressed.cached("no-cache") };
-        let compressed = Arc::new(compressed);
+        // Names carry no hash, so a file is asked for each time and usually not sent again.
+        let compressed = Arc::new(compressed.cached("no-cache"));
         let kept = Kept { version, compressed: Arc::clone(&compressed) };
         self.kept.write().unwrap_or_else(PoisonError::into_inner).insert(name, kept);
         Ok(compressed)
     }
 }
 
-fn version(path: &Path) -> Option<Version> {
+/// The file as it is now, if there is one.
+pub fn version(path: &Path) -> Option<Version> {
     let file = fs::metadata(path).ok().filter(fs::Metadata::is_file)?;
     Some((file.modified().ok(), file.len()))
 }

@@ -16,6 +16,7 @@ pub mod precompressed;
 pub mod problem;
 pub mod proxies;
 pub mod receipts;
+pub mod release;
 pub mod reply;
 pub mod security_headers;
 pub mod server;
@@ -52,6 +53,7 @@ fn routes(config: &mut ServiceConfig) {
         .service(resource("/openapi.yaml",              "GET, HEAD",         [get().to(docs::openapi), head().to(docs::openapi)]))
         .service(resource("/docs",                      "GET, HEAD",         [get().to(docs::page), head().to(docs::page)]))
         .service(resource("/docs/{file}",               "GET, HEAD",         [get().to(docs::page), head().to(docs::page)]))
+        .service(resource("/problems",                  "GET, HEAD",         [get().to(problem::list), head().to(problem::list)]))
         .service(resource("/problems/{code}",           "GET, HEAD",         [get().to(problem::page), head().to(problem::page)]))
         .service(resource("/livez",                     "GET, HEAD",         [get().to(health::livez), head().to(health::livez)]))
         .service(resource("/readyz",                    "GET, HEAD",         [get().to(health::readyz), head().to(health::readyz)]));

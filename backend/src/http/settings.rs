@@ -70,7 +70,7 @@ pub async fn config(request: HttpRequest, state: Data<State>) -> HttpResponse {
     let offered = state.offered.get_or_init(|| {
         // Our own type: there is nothing in it that JSON cannot say.
         let json = serde_json::to_vec(&body(&state)).unwrap_or_default();
-        Precompressed::new("application/json", json)
+        Precompressed::new("application/json", json).cached("no-cache")
     });
     offered.respond(&request)
 }

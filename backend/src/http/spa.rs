@@ -1,17 +1,22 @@
-//! The page: which files of the front-end folder are public. They are served as they are written;
-//! nothing is built.
+//! The page: which files of the front-end folder are public, and what an address that nothing has
+//! shows. Files are served as they are written; nothing is built.
 
-use super::problem::{Kind, Problem};
+use super::problem::{self, Kind, Problem};
+use super::release::ASSETS;
 use super::state::State;
 use actix_web::http::Method;
+use actix_web::http::header::{
+    ACCEPT, ACCEPT_LANGUAGE, CACHE_CONTROL, HeaderName, HeaderValue, VARY,
+};
 use actix_web::web::Data;
 use actix_web::{HttpRequest, HttpResponse};
 
 /// What a visitor may have. Tests, tools and their settings live beside these and are not served.
-const PUBLIC: [&str; 9] = [
+const PUBLIC: [&str; 10] = [
     "index.html",
     "main.js",
     "phone-verification.js",
+    "phone-verification.d.ts",
     "favicon.svg",
     "api",
     "elements",
@@ -20,28 +25,88 @@ const PUBLIC: [&str; 9] = [
     "styles",
 ];
 
+/// What is named by the digest of all is never another thing.
+const FOR_GOOD: HeaderValue = HeaderValue::from_static("public, max-age=31536000, immutable");
+/// A release that is gone, or not here yet: what there is, and not to be kept under that name.
+const NOT_KEPT: HeaderValue = HeaderValue::from_static("no-store");
+
 /// Any path that no route has: a file of the page, or 404; never the page in its place.
 ///
 /// # Errors
 /// [`Kind::NotFound`], [`Kind::MethodNotAllowed`].
 pub async fn file(request: HttpRequest, state: Data<State>) -> Result<HttpResponse, Problem> {
-    let name = public(request.path()).ok_or(Kind::NotFound)?;
-    let compressed = state.page.find(name).await.ok_or(Kind::NotFound)?;
+    match find(&request, &state).await {
+        Err(missing) if missing.kind == Kind::NotFound && is_shown(&request) => {
+            Ok(problem::nothing_here())
+        }
+        answer => answer,
+    }
+}
+
+async fn find(request: &HttpRequest, state: &State) -> Result<HttpResponse, Problem> {
+    let path = request.path();
+    let (digest, name) = match path.strip_prefix(ASSETS).and_then(|rest| rest.split_once('/')) {
+        Some((digest, name)) => (Some(digest), name),
+        None => (None, path.strip_prefix('/').unwrap_or_default()),
+    };
+    let is_page = digest.is_none() && (name.is_empty() || name == "index.html");
+    if !is_page && (!is_public(name) || name == "index.html") {
+        return Err(Kind::NotFound.into());
+    }
+    let release = match is_page {
+        true => Some(state.releases.now(&state.page, &PUBLIC).await.ok_or(Kind::NotFound)?),
+        false => None,
+    };
+    let named = digest.and_then(|digest| state.releases.named(digest));
+    let lean = match &named {
+        Some(named) => named.lean(name, &state.page).await,
+        None => None,
+    };
+    let found = match release {
+        Some(release) => release.page(&wanted(request)),
+        None => match lean {
+            Some(lean) => lean,
+            None => state.page.find(name).await.ok_or(Kind::NotFound)?,
+        },
+    };
     if !matches!(*request.method(), Method::GET | Method::HEAD) {
         return Err(Problem::from(Kind::MethodNotAllowed).header("allow", "GET, HEAD"));
     }
-    Ok(compressed.respond(&request))
+    let mut answer = found.respond(request);
+    if is_page {
+        let both = HeaderValue::from_static("accept-encoding, accept-language");
+        answer.headers_mut().insert(VARY, both);
+    }
+    if digest.is_some() {
+        let kept = if named.is_some() { FOR_GOOD } else { NOT_KEPT };
+        answer.headers_mut().insert(CACHE_CONTROL, kept);
+    }
+    Ok(answer)
 }
 
-/// The name of a public file. A name is plain letters between slashes: what is encoded, hidden or
+/// The languages that a reader wants: the one in the address of the page, then those of the browser.
+fn wanted(request: &HttpRequest) -> String {
+    let chosen = request.query_string().split('&').find_map(|pair| pair.strip_prefix("locale="));
+    format!("{},{}", chosen.unwrap_or_default(), text(request, &ACCEPT_LANGUAGE))
+}
+
+/// Whether a person will look at the answer: programs are answered in JSON.
+fn is_shown(request: &HttpRequest) -> bool {
+    let mut accepted = request.headers().get_all(ACCEPT).filter_map(|value| value.to_str().ok());
+    request.method() == Method::GET && accepted.any(|kinds| kinds.contains("text/html"))
+}
+
+fn text<'a>(request: &'a HttpRequest, name: &HeaderName) -> &'a str {
+    request.headers().get(name).and_then(|value| value.to_str().ok()).unwrap_or_default()
+}
+
+/// Whether a name is that of a public file: plain letters between slashes. What is encoded, hidden or
 /// climbs is none.
-fn public(path: &str) -> Option<&str> {
-    let name = path.strip_prefix('/')?;
-    let name = if name.is_empty() { "index.html" } else { name };
+fn is_public(name: &str) -> bool {
     let plain = |part: &str| {
         let plain = |b: u8| b.is_ascii_alphanumeric() || b"-_.".contains(&b);
         !part.starts_with('.') && !part.is_empty() && part.bytes().all(plain)
     };
     let listed = name.split('/').next().is_some_and(|first| PUBLIC.contains(&first));
-    (listed && name.split('/').all(plain)).then_some(name)
+    listed && name.split('/').all(plain)
 }

@@ -3,6 +3,7 @@
 use super::files::Files;
 use super::precompressed::Precompressed;
 use super::proxies::Watch;
+use super::release::Releases;
 use crate::config::Config;
 use crate::telemetry::{Metrics, Way};
 use std::sync::atomic::AtomicBool;
@@ -30,6 +31,8 @@ pub struct State {
     pub proxies: Watch,
     /// The files of the page.
     pub page: Arc<Files>,
+    /// The same as one release.
+    pub releases: Arc<Releases>,
     /// The answer to `GET /config`, which never changes.
     pub offered: OnceLock<Precompressed>,
 }

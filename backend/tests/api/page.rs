@@ -35,6 +35,56 @@ async fn serves_the_page_and_its_files_and_nothing_else() {
 }
 
 #[actix_web::test]
+async fn the_page_names_one_release_whose_files_are_kept_for_good() {
+    let app = TestApp::spawn().await;
+    let request = app.request(Method::GET, "/").header("accept-language", "nl-BE, en;q=0.5");
+    let page = send(request).await;
+    assert_eq!(page.header("cache-control"), "no-store");
+    assert_eq!(page.header("vary"), "accept-encoding, accept-language");
+    let links: Vec<_> = page.text.split('"').filter(|part| part.starts_with("/assets/")).collect();
+    assert!(links.len() > 20, "{}", page.text);
+    assert!(links.iter().any(|link| link.ends_with("/i18n/nl.js")), "{links:?}");
+    let release = links[0].split('/').nth(2).unwrap();
+    for link in &links {
+        assert_eq!(link.split('/').nth(2), Some(release), "one release: {link}");
+        let file = app.get(link).await;
+        assert_eq!(file.status, 200, "{link}");
+        assert_eq!(file.header("cache-control"), "public, max-age=31536000, immutable", "{link}");
+        let name = link.split('/').skip(3).collect::<Vec<_>>().join("/");
+        let written = app.get(&format!("/{name}")).await;
+        assert!(written.text.starts_with("/*") || !name.ends_with("js"), "{link}");
+        assert!(!file.text.starts_with("/*"), "comments stay at home: {link}");
+        assert_eq!(written.header("cache-control"), "no-cache", "{link}");
+    }
+    // Another release gets what there is, under a name that nobody keeps.
+    let other = app.get("/assets/0123456789abcdef/main.js").await;
+    assert_eq!((other.status, other.header("cache-control")), (200, "no-store"));
+    for path in [
+        "/assets/",
+        "/assets/x",
+        "/assets/x/",
+        "/assets//main.js/",
+        "/assets/x/index.html",
+        "/assets/x/package.json",
+        "/assets/x/../main.js%2f",
+    ] {
+        assert_eq!(app.get(path).await.status, 404, "{path}");
+    }
+}
+
+#[actix_web::test]
+async fn an_address_that_nothing_has_shows_a_browser_a_page_and_tells_programs_a_problem() {
+    let app = TestApp::spawn().await;
+    let browser = app.request(Method::GET, "/nothing").header("accept", "text/html,*/*;q=0.8");
+    let shown = send(browser).await;
+    assert_eq!((shown.status, shown.header("content-type")), (404, "text/html; charset=utf-8"));
+    assert!(shown.text.contains("<h1>There is nothing here</h1>"), "{}", shown.text);
+    assert_eq!(app.get("/nothing").await.problem(), (404, "not_found".into()));
+    let sent = app.request(Method::POST, "/nothing").header("accept", "text/html");
+    assert_eq!(send(sent).await.problem().0, 404);
+}
+
+#[actix_web::test]
 async fn a_file_that_did_not_change_is_not_sent_again() {
     let app = TestApp::spawn().await;
     let first = app.get("/main.js").await;
@@ -56,7 +106,8 @@ async fn files_are_compressed_for_those_who_can_read_it() {
             let response = request.send().await.unwrap();
             let headers = response.headers().clone();
             assert_eq!(headers["content-encoding"], encoding, "{path}");
-            assert_eq!(headers["vary"], "accept-encoding", "{path}");
+            let vary = headers["vary"].to_str().unwrap();
+            assert!(vary.starts_with("accept-encoding"), "{path}: {vary}");
             assert_eq!(headers["content-type"], plain.header("content-type"), "{path}");
             assert!(response.bytes().await.unwrap().len() < plain.text.len(), "{path}");
             tags.push(headers["etag"].to_str().unwrap().to_owned());

@@ -209,10 +209,15 @@ async fn a_panic() -> Answer {
 #[actix_web::test]
 async fn every_problem_has_its_page() {
     let app = TestApp::spawn().await;
-    for (_, code, _, title, _) in TABLE {
+    let list = app.get("/problems").await;
+    assert_eq!((list.status, list.header("content-type")), (200, "text/html; charset=utf-8"));
+    for (_, code, status, title, words) in TABLE {
+        assert!(list.text.contains(&format!("href=\"/problems/{code}\"")), "{code}");
         let page = app.get(&format!("/problems/{code}")).await;
         assert_eq!(page.status, 200);
-        assert!(page.text.contains(title), "{code}");
+        for part in [title, words, "Trying again", &format!("\"status\": {status}")] {
+            assert!(page.text.contains(part), "{code}: {part}");
+        }
     }
     assert_eq!(app.get("/problems/unknown").await.problem(), (404, "not_found".into()));
 }

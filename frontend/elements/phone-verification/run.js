@@ -21,8 +21,8 @@ import { channelsFor, firstRegion, regionOf } from '../phone-form/phone.js';
 /** An element on somebody else's page keeps nothing. @type {Session} */
 const FORGETFUL = { read: () => null, write() {}, clear() {} };
 
-/** Where the service is when nobody says: this module came from it. */
-const HOME = new URL('../..', import.meta.url).href;
+/** Where the service is when nobody says: this module came from it, from its own place or from that of a release. */
+const HOME = new URL('../..', import.meta.url).href.replace(/\/assets\/[^/]+\/$/, '/');
 
 /**
  * @param {() => Wishes} wishes read again at each call where they may change

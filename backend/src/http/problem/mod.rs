@@ -5,7 +5,7 @@ mod meaning;
 mod page;
 mod table;
 
-pub use page::page;
+pub use page::{ShownAsPage, list, nothing_here, page};
 pub use table::{Kind, TABLE};
 
 use actix_web::http::StatusCode;
