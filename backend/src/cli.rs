@@ -110,12 +110,14 @@ fn warn_of_risks(config: &Config) {
 }
 
 async fn run_application(config: Config) -> ExitCode {
+    // Requests are served as soon as there are listeners; whoever stops it then wants an orderly end, too.
+    let stop = told_to_stop();
     let application = match Application::build(config) {
         Ok(application) => application,
         Err(error @ StartupError::Listen(..)) => return refuse(error, 1),
         Err(error) => return refuse(error, CONFIG),
     };
-    match application.run_until(told_to_stop()).await {
+    match application.run_until(stop).await {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => refuse(error, 1),
     }
@@ -247,16 +249,17 @@ fn reachable(mut addr: SocketAddr) -> SocketAddr {
     addr
 }
 
-/// Resolves at SIGTERM or Ctrl+C.
-async fn told_to_stop() {
-    let (Ok(mut terminate), Ok(mut interrupt)) =
-        (signal(SignalKind::terminate()), signal(SignalKind::interrupt()))
-    else {
-        return std::future::pending().await;
-    };
-    tokio::select! {
-        _ = terminate.recv() => {}
-        _ = interrupt.recv() => {}
+/// Resolves at SIGTERM or Ctrl+C, from this call on: before it, they end the process at once.
+fn told_to_stop() -> impl Future<Output = ()> {
+    let signals = (signal(SignalKind::terminate()), signal(SignalKind::interrupt()));
+    async {
+        let (Ok(mut terminate), Ok(mut interrupt)) = signals else {
+            return std::future::pending().await;
+        };
+        tokio::select! {
+            _ = terminate.recv() => {}
+            _ = interrupt.recv() => {}
+        }
     }
 }
 
