@@ -26,7 +26,7 @@ impl Locale {
         Self::held(tag.as_str())
     }
 
-    /// The best of `spoken` for a wish, by lookup (RFC 4647, 3.4) and the table of [`stand_ins`]; at
+    /// The best of `spoken` for a wish, by lookup (RFC 4647, 3.4) and the table of `stand_ins`; at
     /// last the first of its language, then `default`. Never an error: a wrong language on the
     /// phone beats no call.
     #[must_use]
