@@ -26,7 +26,8 @@ nonces = {}
 def redeem(receipt, nonce):
     """What the receipt says, or None if it proves nothing for this session."""
     wish = {"receipt": receipt, "audience": ORIGIN, "nonce": nonce}
-    headers = {"Content-Type": "application/json", "Idempotency-Key": secrets.token_urlsafe(16)}
+    # Sent again under the same key, a request whose answer was lost gets it.
+    headers = {"Content-Type": "application/json", "Idempotency-Key": nonce}
     request = Request(f"{RINGPROOF_URL}/receipts/redeem", json.dumps(wish).encode(), headers)
     try:
         with urlopen(request, timeout=10) as answer:
@@ -56,7 +57,11 @@ class Site(BaseHTTPRequestHandler):
         session = SimpleCookie(self.headers.get("Cookie", "")).get("session")
         nonce = nonces.pop(session.value, None) if session else None
         receipt = form.get("phone_receipt", [""])[0]
-        proof = redeem(receipt, nonce) if nonce and receipt else None
+        try:
+            proof = redeem(receipt, nonce) if nonce and receipt else None
+        except OSError:  # the service is busy, or cannot be reached
+            nonces[session.value] = nonce
+            return self.answer(503, "We could not ask just now. Please send the form again in a moment.")
         if proof is None:
             return self.answer(422, "We could not make sure of your number. Please go back and try again.")
         name = form.get("name", [""])[0]

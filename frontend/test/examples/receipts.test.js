@@ -80,6 +80,21 @@ for (const name of /** @type {Name[]} */ (Object.keys(SITES))) {
   });
 }
 
+test('the plain form keeps a session whose service was gone for a moment', async () => {
+  const site = await Site.start('html');
+  try {
+    const { cookie, nonce } = await site.visit();
+    const receipt = await site.prove({ number: '+442079460588', nonce });
+    const before = site.service;
+    await before.kill();
+    assert.equal((await site.submit(cookie, receipt)).status, 503);
+    site.service = await Service.start({ ...site.settings }, { like: before });
+    assert.equal((await site.submit(cookie, receipt)).status, 200);
+  } finally {
+    await site.stop();
+  }
+});
+
 /** The page that a sign-up leads to. @param {Site} site @param {string} cookie @param {Response} answer */
 async function profile(site, cookie, answer) {
   assert.ok([302, 303].includes(answer.status), `${answer.status}`);

@@ -34,10 +34,12 @@ export async function freePort() {
 
 /** A site, and the service that it trusts. */
 export class Site {
-  /** @param {Name} name @param {Service} service @param {string} origin @param {import('node:child_process').ChildProcess} child */
-  constructor(name, service, origin, child) {
+  /** @param {Name} name @param {Service} service @param {Record<string, string>} settings @param {string} origin @param {import('node:child_process').ChildProcess} child */
+  constructor(name, service, settings, origin, child) {
     this.name = name;
     this.service = service;
+    /** With which the service was started. */
+    this.settings = settings;
     this.origin = origin;
     this.child = child;
   }
@@ -46,24 +48,31 @@ export class Site {
   static async start(name) {
     const [own, services] = [await freePort(), await freePort()];
     const [origin, url] = [`http://127.0.0.1:${own}`, `http://127.0.0.1:${services}`];
-    const settings = { HTTP_LISTEN: `127.0.0.1:${services}`, PUBLIC_URL: url, HTTP_ALLOWED_ORIGINS: origin, GUARD_COOLDOWNS: '1ms', GUARD_NUMBER_LIMITS: '1000/1h' };
+    const settings = { HTTP_LISTEN: `127.0.0.1:${services}`, PUBLIC_URL: url, HTTP_ALLOWED_ORIGINS: origin, GUARD_COOLDOWNS: '1ms', GUARD_NUMBER_LIMITS: '1000/1h', SECRET_KEY: '07'.repeat(32) };
     const service = await Service.start(settings);
     const { command, args } = SITES[name];
     const env = { PATH: process.env['PATH'], RINGPROOF_URL: url, ORIGIN: origin, NO_PROXY: '127.0.0.1' };
     const child = spawn(command, args, { cwd: EXAMPLES, stdio: ['ignore', 'pipe', 'pipe'], env });
     // What it says of itself is heard, so that no pipe is ever full.
     child.stderr.resume();
-    await new Promise((resolve, reject) => {
-      child.once('error', reject);
-      child.once('exit', (code) => reject(new Error(`${name} ended with ${code}`)));
-      createInterface({ input: child.stdout }).on('line', (line) => line.startsWith('Open ') && resolve(undefined));
-    });
-    await listening(origin, child);
-    return new Site(name, service, origin, child);
+    const site = new Site(name, service, settings, origin, child);
+    try {
+      await new Promise((resolve, reject) => {
+        child.once('error', reject);
+        child.once('exit', (code) => reject(new Error(`${name} ended with ${code}`)));
+        createInterface({ input: child.stdout }).on('line', (line) => line.startsWith('Open ') && resolve(undefined));
+      });
+      await listening(origin, child);
+      return site;
+    } catch (error) {
+      await site.stop();
+      throw error;
+    }
   }
 
   async stop() {
-    const gone = once(this.child, 'exit');
+    const ended = this.child.exitCode !== null || this.child.signalCode !== null;
+    const gone = ended ? null : once(this.child, 'exit');
     this.child.kill();
     await Promise.all([this.service.kill(), gone]);
   }
