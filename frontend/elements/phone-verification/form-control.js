@@ -9,7 +9,7 @@
 
 /**
  * What survives a reload, as the browser keeps it for each control of a form.
- * @typedef {{ id: string, receipt: string | null }} Kept
+ * @typedef {{ id: string, receipt: string | null, until: number }} Kept `until`: when the receipt runs out, by this machine's clock
  */
 
 /** One control; belongs to one element. */
@@ -25,6 +25,8 @@ export class FormControl {
   #timer;
   /** @type {AbortController | null} */
   #form = null;
+  /** What the browser kept of it over a reload. @type {Kept | null} */
+  recalled = null;
 
   /** @param {HTMLElement} element @param {ElementInternals} internals @param {() => void} expired called when the receipt has run out */
   constructor(element, internals, expired) {
@@ -51,7 +53,7 @@ export class FormControl {
     const verified = state?.phase === 'done';
     if (verified) this.#internals.states.add('verified');
     else this.#internals.states.delete('verified');
-    this.#submit(keptOf(state));
+    this.#submit(keptOf(state, this.#until));
   }
 
   /** @param {string | null} receipt */
@@ -59,8 +61,9 @@ export class FormControl {
     this.#receipt = receipt;
     clearTimeout(this.#timer);
     const times = receipt === null ? null : timesOf(receipt);
-    // By the length of its life, not by its end: clocks differ. A receipt that was kept is older than that.
-    this.#until = times === null ? Infinity : Math.min(Date.now() + (times.exp - times.iat) * 1000, times.exp * 1000 + SLACK_MS);
+    // By the length of its life, not by its end: clocks differ, and may by hours.
+    const kept = this.recalled?.receipt === receipt ? this.recalled.until : null;
+    this.#until = times === null ? Infinity : (kept ?? Date.now() + (times.exp - times.iat) * 1000);
     if (times !== null) this.#timer = setTimeout(() => this.#runOut(), Math.max(0, this.#until - Date.now()));
   }
 
@@ -82,7 +85,7 @@ export class FormControl {
     form?.addEventListener('submit', (event) => {
       // A timer may be late, and a button may have a method of its own.
       this.#runOut();
-      this.#submit(keptOf(state()), event.submitter?.getAttribute('formmethod')?.toLowerCase() ?? form.method);
+      this.#submit(keptOf(state(), this.#until), event.submitter?.getAttribute('formmethod')?.toLowerCase() ?? form.method);
     }, { capture: true, signal: this.#form.signal });
   }
 
@@ -97,20 +100,17 @@ export class FormControl {
   }
 }
 
-/** By how much the clock of this machine may be behind. */
-const SLACK_MS = 60_000;
-
-/** @param {State | null} state @returns {Kept | null} */
-function keptOf(state) {
+/** @param {State | null} state @param {number} until @returns {Kept | null} */
+function keptOf(state, until) {
   const id = state?.attempt?.verification.id;
-  return id === undefined ? null : { id, receipt: state?.phase === 'done' ? (state.receipt ?? null) : null };
+  return id === undefined ? null : { id, receipt: state?.phase === 'done' ? (state.receipt ?? null) : null, until: Number.isFinite(until) ? until : 0 };
 }
 
 /** What a browser kept of the control. @param {unknown} text @returns {Kept | null} */
 export function readKept(text) {
   try {
-    const { id, receipt } = JSON.parse(String(text));
-    return typeof id === 'string' ? { id, receipt: typeof receipt === 'string' ? receipt : null } : null;
+    const { id, receipt, until } = JSON.parse(String(text));
+    return typeof id === 'string' ? { id, receipt: typeof receipt === 'string' ? receipt : null, until: Number(until) || 0 } : null;
   } catch {
     return null;
   }

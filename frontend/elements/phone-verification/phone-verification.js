@@ -162,7 +162,7 @@ export class PhoneVerification extends HTMLElement {
 
   /** @param {unknown} state */
   formStateRestoreCallback(state) {
-    this.#kept = readKept(state);
+    this.#kept = this.#control.recalled = readKept(state);
     if (this.#kept && !this.#run?.store.state.attempt) this.#restart();
   }
 
@@ -276,6 +276,8 @@ export class PhoneVerification extends HTMLElement {
 
   /** The proof has run out. */
   #expire() {
+    // A page that is nothing but the flow hands the proof to nobody: what is verified there stays said.
+    if (this.#controller) return;
     this.#kept = null;
     this.#run?.flow.proofExpired();
     this.dispatchEvent(event('expired', null));
