@@ -26,6 +26,8 @@ struct Provider {
 
 #[actix_web::main]
 async fn main() -> std::io::Result<()> {
+    // Built without a provider of cryptography; there is none before this.
+    rustls::crypto::ring::default_provider().install_default().unwrap();
     let [address, url] = [1, 2].map(|place| std::env::args().nth(place).unwrap());
     HttpServer::new(move || {
         let client = Client::builder()
