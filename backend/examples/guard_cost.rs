@@ -168,6 +168,7 @@ fn service(counters: Arc<dyn Counters>, clock: &Arc<FixedClock>) -> Verification
         channels: Channel::ALL.map(|channel| (channel, texts.keys().copied().collect())).into(),
         code_lengths: 6..=10,
         lifetimes: Duration::ZERO..=Duration::MAX,
+        press_a_key: false,
     });
     let silent = InUse {
         tag: ProviderTag(0),

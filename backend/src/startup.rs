@@ -4,7 +4,7 @@
 mod providers;
 
 pub use self::providers::probe;
-use self::providers::providers;
+use self::providers::{press_key, providers};
 use crate::adapters::memory_counters::MemoryCounters;
 use crate::adapters::metered_counters::MeteredCounters;
 use crate::adapters::redis_counters::{Address, RedisCounters};
@@ -121,8 +121,10 @@ impl Application {
         }
         verification::phone::warm_up();
         let metrics = Metrics::default();
-        let counters = Arc::new(MeteredCounters::new(counters, metrics.store.clone()));
-        let providers = providers(&config, &clock, &metrics)?;
+        let counters: Arc<dyn Counters> =
+            Arc::new(MeteredCounters::new(counters, metrics.store.clone()));
+        let press_key = press_key(&config, &clock, &counters, keys(&config)?);
+        let providers = providers(&config, &clock, &metrics, press_key.as_ref())?;
         let verifications = verifications(&config, clock, counters, providers)?;
         let public = listen(config.http.listen)?;
         let operators = listen(config.http.ops_listen)?;
@@ -136,6 +138,7 @@ impl Application {
             proxies: Watch::default(),
             page: Arc::new(Files::new(&config.http.frontend_dir)),
             releases: Arc::default(),
+            press_key,
             offered: OnceLock::new(),
             receipts: receipts(&config)?,
             verifications,

@@ -262,7 +262,8 @@ fn rule_name(rule: CounterKind) -> &'static str {
         | CounterKind::BlocksChanging
         | CounterKind::Started
         | CounterKind::Verified => "region_closed",
-        CounterKind::Mark
+        CounterKind::KeyPress
+        | CounterKind::Mark
         | CounterKind::Lost
         | CounterKind::Reads
         | CounterKind::Ending

@@ -80,6 +80,7 @@ impl MessageBird {
                 channels: BTreeMap::from(Channel::ALL.map(|it| (it, languages::all()))),
                 code_lengths: 6..=10,
                 lifetimes: Duration::from_secs(30)..=Duration::from_secs(2 * 24 * 60 * 60),
+                press_a_key: false,
             },
         }
     }

@@ -3,6 +3,9 @@
 //! crate, when it is asked at all in `provider`.
 
 mod answers;
+mod press_key;
+
+pub use self::press_key::{NotAnswered, PATH, PressKey};
 
 use self::answers::{call_delivery, message_delivery};
 use super::messagebird::languages;
@@ -55,15 +58,17 @@ pub struct Twilio {
     client: Client,
     gateway: Gateway,
     options: Options,
+    press_key: Option<Arc<PressKey>>,
     capabilities: Capabilities,
 }
 
 impl Twilio {
-    /// An account.
+    /// An account, whose calls ask for a key first where that is given.
     #[must_use]
     pub fn new(
         client: Client,
         options: Options,
+        press_key: Option<Arc<PressKey>>,
         clock: Arc<dyn Clock>,
         metrics: ProviderMetrics,
     ) -> Self {
@@ -85,7 +90,9 @@ impl Twilio {
                 channels: BTreeMap::from(Channel::ALL.map(|it| (it, locales.clone()))),
                 code_lengths: 4..=10,
                 lifetimes: Duration::from_secs(30)..=Duration::from_secs(4 * 60 * 60),
+                press_a_key: press_key.is_some(),
             },
+            press_key,
         }
     }
 
@@ -96,7 +103,10 @@ impl Twilio {
         let request = &twilio_rest::Call {
             to: call.number.e164(),
             from: self.options.from.clone(),
-            twiml: Twiml::say(speech, call.text, code.expose()).map_err(|_too_long| ours())?,
+            twiml: match &self.press_key {
+                Some(press_key) => press_key.ask(call, code).ok_or_else(ours)?,
+                None => Twiml::say(speech, call.text, code.expose()).map_err(|_long| ours())?,
+            },
             ring_seconds: Some(RINGS),
             talk_seconds: Some(LASTS),
             detect_machine: false,
@@ -154,7 +164,18 @@ impl Twilio {
             let client = self.client.within(within);
             async move { client.call_state(sid).await }
         };
-        Some(call_delivery(&self.gateway.read(sid.as_str(), read).await.ok()?))
+        let call = self.gateway.read(sid.as_str(), read).await.ok()?;
+        Some(match (&self.press_key, call_delivery(&call)) {
+            (Some(press_key), Delivery::Answered) => {
+                match press_key.was_pressed(sid.as_str()).await.ok()? {
+                    true => Delivery::Answered,
+                    // Picked up, and nobody has pressed a key: a person may yet.
+                    false if call.status == CallStatus::InProgress => Delivery::Ringing,
+                    false => Delivery::Voicemail,
+                }
+            }
+            (_, delivery) => delivery,
+        })
     }
 }
 

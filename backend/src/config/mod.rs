@@ -101,6 +101,14 @@ impl Config {
                 values.fault("SECRET_KEY", format!("is required with {variable}"));
             }
         }
+        if config.twilio.press_key && config.providers.lists(ProviderName::Twilio) {
+            if config.receipts.public_url.is_none() {
+                values.fault("PUBLIC_URL", "is required with TWILIO_PRESS_KEY");
+            }
+            if config.twilio.auth_token.is_none() {
+                values.fault("TWILIO_AUTH_TOKEN", "is required with TWILIO_PRESS_KEY");
+            }
+        }
         values.finish().map(|()| config)
     }
 
@@ -162,6 +170,8 @@ impl fmt::Display for Config {
             writeln!(f, "TWILIO_FROM             set")?;
             writeln!(f, "TWILIO_BASE_URL         {}", twilio.base_url)?;
             writeln!(f, "TWILIO_VOICE            {}", twilio.voice.as_deref().unwrap_or("unset"))?;
+            writeln!(f, "TWILIO_PRESS_KEY        {}", twilio.press_key)?;
+            writeln!(f, "TWILIO_AUTH_TOKEN       {}", set(twilio.auth_token.is_some()))?;
             let most = twilio.max_in_flight.map_or("unset".to_owned(), |most| most.to_string());
             writeln!(f, "TWILIO_MAX_IN_FLIGHT    {most}")?;
         }

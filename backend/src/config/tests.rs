@@ -56,6 +56,7 @@ fn every_fault_names_its_variable_and_shows_no_value() {
         ("PROVIDERS", "canary"),
         ("TWILIO_BASE_URL", "https://canary:canary@canary"),
         ("TWILIO_MAX_IN_FLIGHT", "canary"),
+        ("TWILIO_PRESS_KEY", "canary"),
         ("VERIFY_CHANNELS", "canary"),
         ("VERIFY_CODE_LENGTH", "canary"),
         ("VERIFY_TTL_SECONDS", "canary"),

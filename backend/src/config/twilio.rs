@@ -24,6 +24,10 @@ pub struct Twilio {
     pub base_url: Url,
     /// `TWILIO_VOICE`: the `<Say>` voice.
     pub voice: Option<String>,
+    /// `TWILIO_PRESS_KEY`: whether a call asks for a key before it says the code.
+    pub press_key: bool,
+    /// `TWILIO_AUTH_TOKEN`: what the account's call-backs are signed with.
+    pub auth_token: Option<SecretString>,
     /// `TWILIO_MAX_IN_FLIGHT`: requests under way at once; by default as the adapter has it.
     pub max_in_flight: Option<NonZeroU32>,
     /// What no variable sets: how long the carrier may take, and whom TLS trusts. A test may shorten it.
@@ -40,9 +44,11 @@ struct Raw {
     twilio_base_url: Option<String>,
     twilio_voice: Option<String>,
     twilio_max_in_flight: Option<String>,
+    twilio_press_key: Option<String>,
+    twilio_auth_token: Option<String>,
 }
 
-const NAMES: [&str; 8] = [
+const NAMES: [&str; 10] = [
     "TWILIO_ACCOUNT_SID",
     "TWILIO_API_KEY",
     "TWILIO_API_SECRET",
@@ -51,6 +57,8 @@ const NAMES: [&str; 8] = [
     "TWILIO_BASE_URL",
     "TWILIO_VOICE",
     "TWILIO_MAX_IN_FLIGHT",
+    "TWILIO_PRESS_KEY",
+    "TWILIO_AUTH_TOKEN",
 ];
 
 const LIVE: &str = "https://api.twilio.com/2010-04-01";
@@ -93,6 +101,14 @@ impl Twilio {
             from,
             base_url,
             voice: raw.twilio_voice,
+            press_key: values.parse(
+                "TWILIO_PRESS_KEY",
+                raw.twilio_press_key,
+                false,
+                |text| text.parse().ok(),
+                "true or false",
+            ),
+            auth_token: raw.twilio_auth_token.map(SecretString::from),
             max_in_flight: values.parse(
                 "TWILIO_MAX_IN_FLIGHT",
                 raw.twilio_max_in_flight,

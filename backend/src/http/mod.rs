@@ -2,6 +2,7 @@
 
 pub mod body;
 pub mod caller;
+pub mod carriers;
 pub mod connection;
 pub mod docs;
 pub mod dto;
@@ -48,6 +49,7 @@ fn routes(config: &mut ServiceConfig) {
         .service(resource("/verifications/{id}",        "GET, HEAD, DELETE", [get().to(v::read), head().to(v::read), delete().to(v::cancel)]))
         .service(resource("/verifications/{id}/resend", "POST",              [post().to(v::resend)]))
         .service(resource("/receipts/redeem",           "POST",              [post().to(receipts::redeem)]))
+        .service(resource("/providers/twilio/calls/{sealed}", "POST",        [post().to(carriers::key_pressed)]))
         .service(resource("/.well-known/jwks.json",     "GET, HEAD",         [get().to(receipts::keys), head().to(receipts::keys)]))
         .service(resource("/config",                    "GET, HEAD",         [get().to(settings::config), head().to(settings::config)]))
         .service(resource("/openapi.yaml",              "GET, HEAD",         [get().to(docs::openapi), head().to(docs::openapi)]))

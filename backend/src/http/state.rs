@@ -4,6 +4,7 @@ use super::files::Files;
 use super::precompressed::Precompressed;
 use super::proxies::Watch;
 use super::release::Releases;
+use crate::adapters::twilio::PressKey;
 use crate::config::Config;
 use crate::telemetry::{Metrics, Way};
 use std::sync::atomic::AtomicBool;
@@ -33,6 +34,8 @@ pub struct State {
     pub page: Arc<Files>,
     /// The same as one release.
     pub releases: Arc<Releases>,
+    /// What asks callers for a key before a code is said, where that is wanted.
+    pub press_key: Option<Arc<PressKey>>,
     /// The answer to `GET /config`, which never changes.
     pub offered: OnceLock<Precompressed>,
 }

@@ -2,19 +2,20 @@
 
 use super::StartupError;
 use crate::adapters::messagebird::{self, MessageBird};
-use crate::adapters::twilio::{self, Twilio};
+use crate::adapters::twilio::{self, PATH, PressKey, Twilio};
 use crate::config::{self, Config, ProviderName};
 use crate::telemetry::Metrics;
 use messagebird_verify::Client;
 use secrecy::SecretString;
 use std::sync::Arc;
-use verification::{AnyProvider, Channel, Clock, InUse, ProviderTag, Providers};
+use verification::{AnyProvider, Channel, Clock, Counters, InUse, Keyring, ProviderTag, Providers};
 
 /// The providers in use, in their order. A tag is sealed into ids, so it stays with its provider for ever.
 pub(super) fn providers(
     config: &Config,
     clock: &Arc<dyn Clock>,
     metrics: &Metrics,
+    press_key: Option<&Arc<PressKey>>,
 ) -> Result<Providers, StartupError> {
     let in_use = |(name, channels): &(ProviderName, Vec<Channel>)| {
         let (tag, name, provider) = match name {
@@ -23,7 +24,7 @@ pub(super) fn providers(
                 (0, messagebird::NAME, AnyProvider::KeepsCode(provider))
             }
             ProviderName::Twilio => {
-                let provider = twilio(&config.twilio, clock, metrics)?;
+                let provider = twilio(&config.twilio, clock, metrics, press_key.cloned())?;
                 (1, twilio::NAME, AnyProvider::Delivers(provider))
             }
         };
@@ -52,10 +53,36 @@ fn messagebird(
     )))
 }
 
+/// What asks for a key before a code is said, where that is wanted and can be.
+pub(super) fn press_key(
+    config: &Config,
+    clock: &Arc<dyn Clock>,
+    counters: &Arc<dyn Counters>,
+    keys: Keyring,
+) -> Option<Arc<PressKey>> {
+    let config::Twilio { press_key, auth_token, account_sid, voice, .. } = &config.twilio;
+    let is_wanted = *press_key && config.providers.lists(ProviderName::Twilio);
+    let (url, auth_token) = config.receipts.public_url.as_ref().zip(auth_token.clone())?;
+    is_wanted.then(|| {
+        Arc::new(PressKey {
+            keys,
+            counters: Arc::clone(counters),
+            clock: Arc::clone(clock),
+            address: format!("{}{PATH}", url.text.trim_end_matches('/')),
+            auth_token,
+            account: account_sid.clone(),
+            prompts: config.verify.prompts.clone(),
+            texts: config.verify.texts.clone(),
+            voice: voice.clone(),
+        })
+    })
+}
+
 fn twilio(
     account: &config::Twilio,
     clock: &Arc<dyn Clock>,
     metrics: &Metrics,
+    press_key: Option<Arc<PressKey>>,
 ) -> Result<Arc<Twilio>, StartupError> {
     let options = twilio::Options {
         from: account.from.clone(),
@@ -66,6 +93,7 @@ fn twilio(
     Ok(Arc::new(Twilio::new(
         twilio_client(account)?,
         options,
+        press_key,
         Arc::clone(clock),
         metrics.provider.clone(),
     )))

@@ -193,6 +193,7 @@ impl World {
                 channels: Channel::ALL.map(|channel| (channel, Vec::new())).into(),
                 code_lengths: 6..=10,
                 lifetimes: Duration::from_secs(30)..=Duration::from_secs(600),
+                press_a_key: false,
             },
         });
         let provider = AnyProvider::KeepsCode(Arc::clone(&network) as Arc<dyn KeepsCode>);

@@ -38,6 +38,7 @@ impl Limited {
             | CounterKind::Unchecked
             | CounterKind::Codes
             | CounterKind::Tries
+            | CounterKind::KeyPress
             | CounterKind::Mark
             | CounterKind::Lost
             | CounterKind::Reads

@@ -86,6 +86,7 @@ impl ScriptedProvider {
                 channels: Channel::ALL.map(|channel| (channel, locales.to_vec())).into(),
                 code_lengths: 1..=10,
                 lifetimes: Duration::ZERO..=Duration::MAX,
+                press_a_key: false,
             },
             asked: Mutex::default(),
             next_failure: Mutex::default(),

@@ -57,6 +57,10 @@ pub struct VerificationBody {
     code_length: u8,
     /// Codes that may still be tried.
     attempts_remaining: u8,
+    /// Whether the call asks for a key before it says the code; absent when it does not.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    #[schema(nullable = false, required = false)]
+    press_key: bool,
     /// Your own reference.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
@@ -119,6 +123,7 @@ impl VerificationBody {
             locale: sealed.locale.tag().to_owned(),
             code_length: sealed.code_length,
             attempts_remaining: verification.attempts_remaining,
+            press_key: sealed.press_a_key,
             reference: sealed.context.reference.clone(),
             created_at: rfc3339(sealed.created_at),
             expires_at: rfc3339(sealed.expires_at()),

@@ -37,6 +37,8 @@ pub enum CounterKind {
     Codes = b'w',
     /// Tries of one verification.
     Tries = b't',
+    /// A call in which a key was pressed.
+    KeyPress = b'K',
     /// The code of one verification that is under way, or that proved it.
     Mark = b'm',
     /// One verification whose marked code has lost its outcome.

@@ -34,6 +34,8 @@ pub struct Capabilities {
     pub code_lengths: RangeInclusive<u8>,
     /// How long its codes may stay good.
     pub lifetimes: RangeInclusive<Duration>,
+    /// Whether its calls say the code only after a key was pressed.
+    pub press_a_key: bool,
 }
 
 /// One call to place, or message to send.

@@ -29,6 +29,7 @@ struct Placed {
     provider_ref: ProviderRef,
     locale: Locale,
     own_code: Option<Code>,
+    press_a_key: bool,
 }
 
 /// What is to be told to whom.
@@ -89,7 +90,7 @@ impl Verifications {
             max_attempts: settings.max_attempts,
             client,
             own_code: placed.own_code,
-            press_a_key: false,
+            press_a_key: placed.press_a_key,
             context,
         };
         Ok(Verification {
@@ -195,7 +196,15 @@ impl Verifications {
             }
         };
         let provider = in_use.tag;
-        Ok(placed.map(|provider_ref| Placed { provider, provider_ref, locale, own_code }))
+        let press_a_key =
+            wish.channel == Channel::Voice && in_use.provider.common().capabilities().press_a_key;
+        Ok(placed.map(|provider_ref| Placed {
+            provider,
+            provider_ref,
+            locale,
+            own_code,
+            press_a_key,
+        }))
     }
 }
 
