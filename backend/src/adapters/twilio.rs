@@ -80,14 +80,20 @@ impl Twilio {
             progress_budget: PROGRESS_BUDGET,
             requests_per_reading: 1,
         };
-        let spoken = |locale: &Locale| Language::find(locale.tag()).is_some();
+        let voice = options.voice.as_deref();
+        let spoken = |locale: &Locale| {
+            Language::find(locale.tag()).is_some_and(|language| language.voice(voice).is_some())
+        };
         let locales: Vec<_> = languages::all().into_iter().filter(spoken).collect();
         Self {
             client,
             gateway: Gateway::new(settings, clock, metrics),
             options,
             capabilities: Capabilities {
-                channels: BTreeMap::from(Channel::ALL.map(|it| (it, locales.clone()))),
+                channels: BTreeMap::from([
+                    (Channel::Voice, locales),
+                    (Channel::Sms, languages::all()),
+                ]),
                 code_lengths: 4..=10,
                 lifetimes: Duration::from_secs(30)..=Duration::from_secs(4 * 60 * 60),
                 press_a_key: press_key.is_some(),
@@ -99,7 +105,8 @@ impl Twilio {
     async fn call(&self, call: &Call<'_>, code: &Code) -> Result<ProviderRef, Failure> {
         let ours = || Failure::from(NotDone::Refused(Refusal::Us));
         let language = Language::find(call.locale.tag()).ok_or_else(ours)?;
-        let speech = Speech { language, voice: self.options.voice.as_deref(), times: TIMES };
+        let voice = language.voice(self.options.voice.as_deref()).ok_or_else(ours)?;
+        let speech = Speech { language, voice, times: TIMES };
         let request = &twilio_rest::Call {
             to: call.number.e164(),
             from: self.options.from.clone(),

@@ -134,7 +134,8 @@ impl PressKey {
 
     fn speech(&self, locale: Locale) -> Option<Speech<'_>> {
         let language = Language::find(locale.tag())?;
-        Some(Speech { language, voice: self.voice.as_deref(), times: super::TIMES })
+        let voice = language.voice(self.voice.as_deref())?;
+        Some(Speech { language, voice, times: super::TIMES })
     }
 }
 
