@@ -47,7 +47,8 @@ async fn find(request: &HttpRequest, state: &State) -> Result<HttpResponse, Prob
     let path = request.path();
     let (digest, name) = match path.strip_prefix(ASSETS).and_then(|rest| rest.split_once('/')) {
         Some((digest, name)) => (Some(digest), name),
-        None => (None, path.strip_prefix('/').unwrap_or_default()),
+        // `*`, of the server as a whole, begins with no slash and is no file.
+        None => (None, path.strip_prefix('/').unwrap_or(path)),
     };
     let is_page = digest.is_none() && (name.is_empty() || name == "index.html");
     if !is_page && (!is_public(name) || name == "index.html") {

@@ -36,6 +36,10 @@ impl Erratic {
         self.broken.store(true, Ordering::SeqCst);
     }
 
+    pub fn recover(&self) {
+        self.broken.store(false, Ordering::SeqCst);
+    }
+
     fn back(&self, by: u64) {
         self.shows.fetch_sub(by, Ordering::SeqCst);
     }
