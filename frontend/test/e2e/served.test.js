@@ -1,4 +1,4 @@
-/** What is served is what was written, byte for byte. */
+/** What is served is what was written, byte for byte; all but `index.html`, which the server fills in. */
 
 import assert from 'node:assert/strict';
 import { readdirSync, readFileSync } from 'node:fs';
@@ -9,11 +9,10 @@ const root = new URL('../../', import.meta.url);
 const FOLDERS = ['api', 'elements', 'i18n', 'state', 'styles'];
 
 const files = [
-  'index.html',
   'main.js',
   'phone-verification.js',
   ...FOLDERS.flatMap((folder) => readdirSync(new URL(folder, root), { recursive: true }).map((name) => `${folder}/${String(name)}`)),
-].filter((name) => /\.(html|js|css)$/.test(name));
+].filter((name) => /\.(js|css)$/.test(name));
 
 /** @type {Service} */
 let service;

@@ -65,6 +65,10 @@ export function walks(settings = {}) {
         await body({ page, context, service, number, mobile, requests: watch.requests });
         assert.deepEqual(await context.cookies(), [], 'no cookie');
         assert.deepEqual(watch.complaints, [], 'nothing to complain about');
+      } catch (error) {
+        // What a person would have seen says more than what was waited for.
+        console.error(`${name}: the page says`, await page.locator('main').innerText({ timeout: 1000 }).catch(() => 'nothing'));
+        throw error;
       } finally {
         await context.close();
         if (own) await service.kill();
