@@ -28,8 +28,8 @@ const ask = async (page) => {
 
 /** @param {Page} page @param {Service} service @param {(code: string) => string} change */
 const answer = async (page, service, change) => {
+  // Put in at once, a whole code is checked at once.
   await page.fill('#code', change((await service.newest(await page.locator('.number').first().innerText())).code));
-  await page.click('[type=submit]');
 };
 
 /** @type {Readonly<Record<string, Way>>} */
@@ -37,7 +37,7 @@ const STATES = {
   number: async () => {},
   'number-missing': async (page) => {
     await page.click('[type=submit]');
-    await page.waitForSelector('.summary');
+    await page.waitForSelector('#phone-number[aria-invalid]');
   },
   ringing: async (page, service) => {
     await ask(page, service);
@@ -46,30 +46,32 @@ const STATES = {
   message: async (page, service) => {
     await page.check('#channel-sms');
     await ask(page, service);
-    await page.click('.help summary');
+    await page.click('details.help summary, .help summary');
   },
   wrong: async (page, service) => {
     await ask(page, service);
     await answer(page, service, otherThan);
-    await page.waitForSelector('.summary');
+    await page.waitForSelector('#code[aria-invalid]');
   },
   ended: async (page, service) => {
     await ask(page, service);
     for (let left = 5; left > 0; left -= 1) {
-      await page.waitForSelector('[type=submit]:not([aria-disabled])');
+      const answered = page.waitForResponse('**/check');
       await answer(page, service, otherThan);
-      await page.waitForSelector(left > 1 ? '.summary' : '.badge-ended');
+      await answered;
+      if (left > 1) await page.waitForSelector('.stage[aria-busy=false] #code[aria-invalid]');
     }
+    await page.waitForSelector('.mark-ended');
   },
   problem: async (page) => {
     await page.fill('#phone-number', '+44 20 7946 0090');
     await page.click('[type=submit]');
-    await page.waitForSelector('.badge-problem');
+    await page.waitForSelector('.mark-alert');
   },
   done: async (page, service) => {
     await ask(page, service);
     await answer(page, service, String);
-    await page.waitForSelector('.badge-done');
+    await page.waitForSelector('.mark-done');
   },
 };
 
@@ -107,7 +109,7 @@ try {
     } else {
       for (const [state, locale] of /** @type {const} */ ([['number', 'en-GB'], ['ringing', 'en-GB'], ['done', 'en-GB'], ['number', 'ar']])) {
         const path = `${SHOWN}/${state}-${locale.slice(0, 2)}-${colorScheme}.png`;
-        await take(browser, service, { viewport: { width: 375, height: 930 }, colorScheme, locale }, state, { path, fullPage: false });
+        await take(browser, service, { viewport: { width: 375, height: 667 }, colorScheme, locale }, state, { path, fullPage: false });
         // Few colours are enough for what is mostly flat.
         execFileSync('convert', [path, '+dither', '-colors', '64', '-strip', `png8:${path}`]);
       }
