@@ -7,6 +7,7 @@ pub mod blocks;
 mod buckets;
 pub mod conversion;
 pub mod levers;
+mod mark;
 pub mod overview;
 mod proof;
 mod steps;
@@ -18,7 +19,7 @@ use tries::ended;
 pub use blocks::Blocks;
 pub use buckets::Start;
 pub use conversion::{Conversion, PoorConversion};
-pub use proof::{Fingerprint, Mark, NotTaken, Sent};
+pub use mark::{Fingerprint, Mark, NotTaken, Sent};
 pub use tries::{Ending, Standing, Try};
 
 use crate::error::{Limited, Scope, StartError};

@@ -4,8 +4,9 @@
 //! One code at a time goes to the provider. While its outcome is not known it stays marked, and no other
 //! is sent; so when a read says *verified*, that proves the marked code and no other.
 
+use super::mark::{Fingerprint, Mark, NotTaken, Sent, not_taken};
 use super::steps::Steps;
-use super::tries::{ENDING_KEPT, Ending, Standing, Try, too_many, tried};
+use super::tries::{ENDING_KEPT, Ending, Standing, Try, tried};
 use super::{Guard, Start};
 use crate::code::Code;
 use crate::error::CheckError;
@@ -16,66 +17,8 @@ use crate::timestamp::Timestamp;
 use std::sync::Arc;
 use std::time::Duration;
 
-/// A code that was marked longer ago is no longer under way: a check ends before, and a replica that
-/// died in the middle leaves its mark behind.
-const UNDER_WAY: Duration = Duration::from_secs(13);
 /// Reads that settle a mark, for each verification: each costs the provider a request.
 const SETTLING_READS: Window = Window { quota: 20, per: Duration::from_secs(600) };
-
-/// A code as marks tell it: a keyed hash of 52 bits, under the secret and under the previous one.
-#[derive(Debug, Clone, Copy)]
-pub struct Fingerprint {
-    current: u64,
-    previous: Option<u64>,
-}
-
-impl Fingerprint {
-    fn is(self, flag: u64) -> bool {
-        self.current == flag || self.previous == Some(flag)
-    }
-}
-
-/// The mark of a code that was given to the provider and has no outcome yet.
-#[derive(Debug, Clone, Copy)]
-pub struct Mark {
-    flag: u64,
-    /// When the code was first given.
-    pub since: Timestamp,
-    /// Whether it is the code that is given now.
-    pub is_same: bool,
-    /// Whether the provider may be comparing it at this moment. Otherwise its outcome was lost.
-    pub is_under_way: bool,
-}
-
-/// A try that was charged to send a code to the provider.
-#[derive(Debug, Clone, Copy)]
-pub struct Sent {
-    /// What was charged.
-    pub charged: Try,
-    /// The mark of the code.
-    pub mark: Mark,
-    /// Whether the same code was given before, and its outcome lost.
-    pub given_before: bool,
-}
-
-/// Why a code is not to be sent.
-#[derive(Debug)]
-pub enum NotTaken {
-    /// The verification is over, or a limit is met.
-    Error(CheckError),
-    /// A code has no outcome yet.
-    Marked(Mark),
-    /// The mark that was to be replaced is gone.
-    Moved,
-    /// A code has proven the number: since when, if it is the one that is given now.
-    Proven(Option<Timestamp>),
-}
-
-impl From<StoreError> for NotTaken {
-    fn from(error: StoreError) -> Self {
-        Self::Error(error.into())
-    }
-}
 
 impl Guard {
     /// What marks tell of a code.
@@ -231,11 +174,7 @@ impl Guard {
         sealed: &Sealed,
         mark: &Mark,
     ) -> Result<bool, StoreError> {
-        let mut steps = Steps::default();
-        steps.push(self.ending_key(id), Step::Unflagged);
-        steps.push(self.mark_key(id), |key| Step::Expect(key, Some(mark.flag)));
-        self.proven(&mut steps, id, sealed, Some(mark.since));
-        Ok(matches!(steps.decide(&*self.counters).await?, Decision::Made { .. }))
+        self.settle_flag(id, sealed, mark.flag, Some(mark.since)).await
     }
 
     /// [`Guard::settle`] for whoever only reads a verification.
@@ -249,9 +188,21 @@ impl Guard {
         standing: &Standing,
     ) -> Result<(), StoreError> {
         let Some(flag) = standing.lost else { return Ok(()) };
-        let since = Timestamp(0);
-        let mark = Mark { flag, since, is_same: false, is_under_way: false };
-        self.settle(id, sealed, &mark).await.map(drop)
+        self.settle_flag(id, sealed, flag, None).await.map(drop)
+    }
+
+    async fn settle_flag(
+        &self,
+        id: &VerificationId,
+        sealed: &Sealed,
+        flag: u64,
+        tried_at: Option<Timestamp>,
+    ) -> Result<bool, StoreError> {
+        let mut steps = Steps::default();
+        steps.push(self.ending_key(id), Step::Unflagged);
+        steps.push(self.mark_key(id), |key| Step::Expect(key, Some(flag)));
+        self.proven(&mut steps, id, sealed, tried_at);
+        Ok(matches!(steps.decide(&*self.counters).await?, Decision::Made { .. }))
     }
 
     /// Notes that a verification is proven by a code that nobody knows any more: from now on no code is
@@ -317,35 +268,5 @@ impl Guard {
 
     pub(super) fn lost_key(&self, id: &VerificationId) -> Key {
         Key::of(CounterKind::Lost, &[id.as_str().as_bytes()])
-    }
-}
-
-/// The places of the steps that follow [`Guard::charge`].
-const ENDING: usize = 3;
-const MARK: usize = 4;
-const LOST: usize = 5;
-
-/// Why a try was refused, whose ending, mark and lost outcome were asked for in these places.
-fn not_taken(by: &[Refused], at: Timestamp, code: Fingerprint, over: Option<Mark>) -> NotTaken {
-    let about = |place| by.iter().find(|refused| refused.step == place);
-    let mark = match about(MARK) {
-        None => over,
-        Some(Refused { flag, retry_at, .. }) => flag.map(|flag| {
-            let since = Timestamp(retry_at.0.saturating_sub(ENDING_KEPT.as_millis() as u64));
-            let is_under_way = about(LOST).is_none() && at < since + UNDER_WAY;
-            Mark { flag, since, is_same: code.is(flag), is_under_way }
-        }),
-    };
-    let exhausted = about(0).is_some();
-    match (about(ENDING).and_then(|ending| ending.flag), about(MARK), mark) {
-        (Some(flag), ..) => match Ending::from_flag(flag) {
-            Ending::Verified => {
-                NotTaken::Proven(mark.filter(|mark| mark.is_same).map(|mark| mark.since))
-            }
-            ending => NotTaken::Error(ending.into()),
-        },
-        (None, Some(_), None) if !exhausted => NotTaken::Moved,
-        (None, Some(_), Some(mark)) if !(exhausted && mark.is_under_way) => NotTaken::Marked(mark),
-        _ => NotTaken::Error(too_many(by, at)),
     }
 }
