@@ -7,23 +7,24 @@
 //! cause, must not close anything but themselves. When the provider as a whole is gone, each finds out
 //! by its own first five requests. Nothing here is shared by two providers.
 
+use super::ask_error::AskError;
 use super::breaker::{Breaker, Outcome, Permit, State};
 use super::bulkhead::Bulkhead;
 use super::issued_ids::IssuedIds;
-use super::meaning::{LATER, Refused, needs_an_operator, outcome};
+use super::meaning::{Refused, needs_an_operator, outcome};
 use super::operation::Operation;
 use super::progress_cache::{Permission, ProgressCache};
 use super::spread::Spread;
 use crate::telemetry::ProviderMetrics;
-use provider_http::{Error, Unknown};
+use provider_http::Error;
 use std::collections::BTreeMap;
 use std::fmt;
 use std::hash::{BuildHasher, RandomState};
 use std::num::NonZeroU32;
 use std::sync::Arc;
 use std::time::Duration;
+use verification::Failure;
 use verification::ports::{Clock, Deadline, Delivery, Progress, ProviderStatus, Reading};
-use verification::{Failure, NotDone};
 
 /// With less than this left of a request's time it is not repeated: connecting may take 2 s of it, and
 /// a request that left and was then given up on is worse than one that never left.
@@ -32,9 +33,6 @@ const ENOUGH: Duration = Duration::from_secs(3);
 const PAUSE: [Duration; 2] = [Duration::from_millis(50), Duration::from_millis(250)];
 /// Reading the progress is a courtesy: a page that polls is not kept waiting for it.
 const COURTESY: Duration = Duration::from_secs(2);
-/// When a slot in the bulkhead is likely to be free again.
-const FREE_SLOT: Duration = Duration::from_secs(2);
-
 /// What differs between providers on the way to them.
 #[derive(Debug, Clone, Copy)]
 pub struct Settings {
@@ -50,22 +48,6 @@ pub struct Settings {
     pub progress_budget: u32,
     /// How many requests it takes to learn the progress of one call.
     pub requests_per_reading: u32,
-}
-
-/// Why there is no answer of use.
-#[derive(Debug)]
-pub enum AskError<R> {
-    /// The breaker is open: nothing was asked.
-    BreakerOpen {
-        /// When it is worth asking again.
-        retry_after: Duration,
-    },
-    /// As many requests as allowed are under way, and none ended in time: nothing was asked.
-    BulkheadFull,
-    /// The time for it is over: nothing was asked.
-    TooLate,
-    /// It was asked.
-    Asked(Error<R>),
 }
 
 /// The way to one provider.
@@ -209,22 +191,7 @@ impl Gateway {
                 tracing::warn!(provider, %error, "the provider did not do as asked");
             }
         }
-        match error {
-            AskError::BreakerOpen { retry_after } => NotDone::NotSent { retry_after }.into(),
-            AskError::BulkheadFull => NotDone::NotSent { retry_after: FREE_SLOT }.into(),
-            AskError::TooLate | AskError::Asked(Error::NotSent(_)) => {
-                NotDone::NotSent { retry_after: LATER }.into()
-            }
-            AskError::Asked(Error::Refused(refused)) => {
-                NotDone::Refused(refused.meaning().refusal(&self.spread)).into()
-            }
-            AskError::Asked(Error::Unknown(Unknown::TimedOut(_))) => {
-                Failure::Unknown { timed_out: true }
-            }
-            AskError::Asked(Error::Unknown(_) | Error::Unusable(_)) => {
-                Failure::Unknown { timed_out: false }
-            }
-        }
+        error.failure(&self.spread)
     }
 
     /// Asks the breaker.
@@ -301,29 +268,6 @@ fn breaker(provider: &'static str, operation: &'static str, metrics: &ProviderMe
             State::Closed => tracing::info!(provider, operation, "the provider is asked again"),
         }
     })
-}
-
-impl<R> AskError<R> {
-    /// Whether nothing left, and the same request may fare better at once. Nobody but a read that settles
-    /// a check waits twice for a slot.
-    fn is_passing(&self, operation: Operation) -> bool {
-        match self {
-            Self::Asked(Error::NotSent(why)) => why.is_passing(),
-            Self::BulkheadFull => operation == Operation::Status,
-            Self::BreakerOpen { .. } | Self::TooLate | Self::Asked(_) => false,
-        }
-    }
-}
-
-impl<R: fmt::Display> fmt::Display for AskError<R> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::BreakerOpen { .. } => f.write_str("the provider is not asked for now"),
-            Self::BulkheadFull => f.write_str("too many requests are under way"),
-            Self::TooLate => f.write_str("the time for it is over"),
-            Self::Asked(error) => error.fmt(f),
-        }
-    }
 }
 
 #[cfg(test)]

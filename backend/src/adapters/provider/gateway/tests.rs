@@ -2,7 +2,7 @@
 //! HTTP, in `tests/faults`.
 
 use super::*;
-use provider_http::Unknown;
+use provider_http::{NotSent, Unknown};
 use std::future::{pending, ready};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use verification::Timestamp;
@@ -112,6 +112,38 @@ async fn one_provider_that_fails_is_no_reason_to_leave_another_alone() {
     assert!(
         one.is_new("id", Duration::from_secs(600)) && other.is_new("id", Duration::from_secs(600))
     );
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_read_that_settles_a_check_is_tried_again_when_it_was_not_sent() {
+    let gateway = gateway("one", NonZeroU32::MIN, &clock());
+    let asked = AtomicUsize::new(0);
+    let read = |_| {
+        let refused = std::io::Error::from(std::io::ErrorKind::ConnectionRefused);
+        ready(match asked.fetch_add(1, Ordering::SeqCst) {
+            0 => Err(Error::<Never>::NotSent(NotSent::Refused(refused.into()))),
+            _ => Ok(()),
+        })
+    };
+    // Less than a start would need to be repeated.
+    let by = Deadline::within(Duration::from_secs(2));
+    gateway.ask(Operation::Status, "a", by, read).await.unwrap();
+    assert_eq!(asked.load(Ordering::SeqCst), 2);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_read_that_settles_a_check_waits_twice_for_a_slot() {
+    let gateway = gateway("one", NonZeroU32::MIN, &clock());
+    // The only slot is taken for longer than one wait, and for less than two.
+    let held = gateway.bulkhead.enter(Operation::Status).await;
+    let leave = async {
+        tokio::time::sleep(Duration::from_millis(220)).await;
+        drop(held);
+    };
+    let by = Deadline::within(Duration::from_secs(2));
+    let read = gateway.ask(Operation::Status, "a", by, |_| ready(Ok::<_, Error<Never>>(())));
+    let ((), answer) = tokio::join!(leave, read);
+    answer.unwrap();
 }
 
 #[tokio::test]
