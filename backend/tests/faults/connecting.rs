@@ -6,7 +6,9 @@ use crate::world::{
     assert_given_back, assert_told, attempts_not_sent, hurried, number, placed, service_with,
     verified,
 };
-use messagebird_verify::{ClientConfig, Name, Resolve, Resolver, Resolving, SecretString, Url};
+use messagebird_verify::{
+    ClientConfig, Limits, Name, Resolve, Resolver, Resolving, SecretString, Url,
+};
 use reqwest::Method;
 use ringproof::adapters::provider::MAX_IN_FLIGHT;
 use ringproof::config::Config;
@@ -43,7 +45,7 @@ async fn f01_connection_refused() {
 async fn f01_is_not_repeated_when_less_than_three_seconds_are_left() {
     let short: fn(&mut Config) = |config| {
         config.messagebird.client = |url, key| ClientConfig {
-            request_timeout: Duration::from_millis(2_900),
+            limits: Limits { total: Duration::from_millis(2_900), ..Limits::default() },
             ..ClientConfig::new(url, key)
         };
     };
@@ -90,7 +92,7 @@ async fn f03_name_resolved_too_slowly() {
     assert_not_sent_twice(NAMED, |config| {
         config.messagebird.client = |url, key| ClientConfig {
             resolver: Some(Resolver(Arc::new(Slow))),
-            connect_timeout: Duration::from_millis(300),
+            limits: Limits { connect: Duration::from_millis(300), ..Limits::default() },
             ..ClientConfig::new(url, key)
         };
     })
@@ -138,8 +140,11 @@ async fn f08_too_many_under_way() {
     let mut fake = Fake::start(script).await;
     let patient: fn(&mut Config) = |config| {
         config.messagebird.client = |url, key| ClientConfig {
-            first_byte_timeout: Duration::from_secs(60),
-            request_timeout: Duration::from_secs(60),
+            limits: Limits {
+                first_byte: Duration::from_secs(60),
+                total: Duration::from_secs(60),
+                ..Limits::default()
+            },
             ..ClientConfig::new(url, key)
         };
     };
@@ -167,9 +172,9 @@ async fn f08_too_many_under_way() {
 fn the_limits_of_production_are_those_of_the_matrix() {
     let config = ClientConfig::new(Url::parse(NAMED).unwrap(), SecretString::from("key"));
     let seconds = |time: Duration| time.as_secs_f64();
-    assert!(seconds(config.connect_timeout) <= 2.0, "F4, F7: twice fits into 5 s");
-    assert!((seconds(config.first_byte_timeout) - 8.0).abs() < f64::EPSILON, "F9, F10");
-    assert!((seconds(config.request_timeout) - 10.0).abs() < f64::EPSILON, "F11");
-    assert_eq!((MAX_IN_FLIGHT.get(), config.max_body_bytes), (64, 65_536), "F8, F26");
+    assert!(seconds(config.limits.connect) <= 2.0, "F4, F7: twice fits into 5 s");
+    assert!((seconds(config.limits.first_byte) - 8.0).abs() < f64::EPSILON, "F9, F10");
+    assert!((seconds(config.limits.total) - 10.0).abs() < f64::EPSILON, "F11");
+    assert_eq!((MAX_IN_FLIGHT.get(), config.limits.body), (64, 65_536), "F8, F26");
     assert!(config.extra_roots.is_empty() && config.resolver.is_none(), "F2, F6");
 }

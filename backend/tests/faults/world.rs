@@ -3,7 +3,7 @@
 
 use crate::fake::{Act, Fake, json};
 use crate::helpers::{Answer, TestApp, client, send};
-use messagebird_verify::ClientConfig;
+use messagebird_verify::{ClientConfig, Limits};
 use ringproof::config::Config;
 use sandbox::fault_proxy::{FaultProxy, Faults, Way};
 use serde_json::json as object;
@@ -47,8 +47,11 @@ pub async fn behind_a_proxy(down: Way, adjust: fn(&mut Config)) -> (TestApp, Fau
 /// Connecting, or answering, is given up on soon; a repetition still has its three seconds.
 pub fn hurried(config: &mut Config) {
     config.messagebird.client = |url, key| ClientConfig {
-        connect_timeout: Duration::from_millis(500),
-        first_byte_timeout: Duration::from_millis(1_200),
+        limits: Limits {
+            connect: Duration::from_millis(500),
+            first_byte: Duration::from_millis(1_200),
+            ..Limits::default()
+        },
         ..ClientConfig::new(url, key)
     };
 }
@@ -56,7 +59,7 @@ pub fn hurried(config: &mut Config) {
 /// The whole answer must be there soon.
 pub fn hurried_to_the_end(config: &mut Config) {
     config.messagebird.client = |url, key| ClientConfig {
-        request_timeout: Duration::from_millis(1_000),
+        limits: Limits { total: Duration::from_millis(1_000), ..Limits::default() },
         ..ClientConfig::new(url, key)
     };
 }

@@ -29,11 +29,11 @@ impl Client {
     ///
     /// [`BuildError`] when the address, the key or the limits cannot work.
     pub fn new(config: ClientConfig) -> Result<Self, BuildError> {
-        let within = config.request_timeout;
+        let within = config.limits.total;
         Ok(Self { exchange: Arc::new(Exchange::new(config.settings()?)?), within })
     }
 
-    /// The same client for whoever has less time left than `request_timeout`.
+    /// The same client for whoever has less time left than [`Self::request_timeout`].
     #[must_use]
     pub fn within(&self, left: Duration) -> Self {
         Self { exchange: Arc::clone(&self.exchange), within: self.exchange.within(left) }

@@ -34,6 +34,7 @@ pub use model::{
     VerifyId, Voice,
 };
 pub use provider_http::{
-    CertificateDer, Name, NotSent, Resolve, Resolver, Resolving, Source, Unknown, Unusable, Url,
+    CertificateDer, Limits, Name, NotSent, Resolve, Resolver, Resolving, Source, Unknown, Unusable,
+    Url,
 };
 pub use secrecy::SecretString;

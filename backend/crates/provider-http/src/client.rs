@@ -35,7 +35,7 @@ pub struct Settings {
     pub resolver: Option<Resolver>,
 }
 
-/// What one exchange may take.
+/// What one exchange may take. The default is for production: 2 s, 8 s, 10 s, 64 KiB.
 #[derive(Clone, Copy, Debug)]
 pub struct Limits {
     /// How long resolving, connecting and the TLS handshake may take together. Keep it below the other two,
@@ -47,6 +47,17 @@ pub struct Limits {
     pub total: Duration,
     /// How much of an answer's body is read, in bytes, counted as they arrive.
     pub body: usize,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            connect: Duration::from_secs(2),
+            first_byte: Duration::from_secs(8),
+            total: Duration::from_secs(10),
+            body: 64 * 1024,
+        }
+    }
 }
 
 /// Another way to find a host's addresses.

@@ -34,12 +34,12 @@ impl Client {
     ///
     /// [`BuildError`] when the address, the account, the credentials or the limits cannot work.
     pub fn new(config: ClientConfig) -> Result<Self, BuildError> {
-        let within = config.request_timeout;
+        let within = config.limits.total;
         let account = format!("/Accounts/{}", config.account()?.as_str()).into();
         Ok(Self { exchange: Arc::new(Exchange::new(config.settings()?)?), account, within })
     }
 
-    /// The same client for whoever has less time left than `request_timeout`.
+    /// The same client for whoever has less time left than [`Self::request_timeout`].
     #[must_use]
     pub fn within(&self, left: Duration) -> Self {
         Self { within: self.exchange.within(left), ..self.clone() }

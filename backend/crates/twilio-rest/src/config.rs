@@ -1,7 +1,5 @@
 //! What the client needs to be told, and everything that can be wrong with it. Reads no environment.
 
-use std::time::Duration;
-
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use provider_http::{CertificateDer, HeaderValue, Limits, Resolver, Settings, Source, Url};
@@ -22,15 +20,8 @@ pub struct ClientConfig {
     pub api_key: String,
     /// Its secret, or the account's auth token.
     pub api_secret: SecretString,
-    /// How long resolving, connecting and the TLS handshake may take together: 2 s.
-    pub connect_timeout: Duration,
-    /// How long one request may take from its start to the last byte of its answer: 10 s.
-    pub request_timeout: Duration,
-    /// How long the head of the answer may take from the start of the request: 8 s. Keep it above
-    /// `connect_timeout`, or a slow connect is reported as unknown instead of as not sent.
-    pub first_byte_timeout: Duration,
-    /// How much of an answer's body is read: 65 536 bytes, counted as they arrive.
-    pub max_body_bytes: usize,
+    /// How long a request may take, and how much of its answer is read.
+    pub limits: Limits,
     /// Certificate authorities that are trusted beside the system's: none.
     pub extra_roots: Vec<CertificateDer<'static>>,
     /// Finds the host's addresses instead of the system.
@@ -51,10 +42,7 @@ impl ClientConfig {
             account_sid,
             api_key,
             api_secret,
-            connect_timeout: Duration::from_secs(2),
-            request_timeout: Duration::from_secs(10),
-            first_byte_timeout: Duration::from_secs(8),
-            max_body_bytes: 64 * 1024,
+            limits: Limits::default(),
             extra_roots: Vec::new(),
             resolver: None,
         }
@@ -65,12 +53,7 @@ impl ClientConfig {
         Ok(Settings {
             authorization: self.authorization()?,
             base_url: self.base_url,
-            limits: Limits {
-                connect: self.connect_timeout,
-                first_byte: self.first_byte_timeout,
-                total: self.request_timeout,
-                body: self.max_body_bytes,
-            },
+            limits: self.limits,
             extra_roots: self.extra_roots,
             resolver: self.resolver,
         })

@@ -42,7 +42,8 @@ pub use model::{
     Sid,
 };
 pub use provider_http::{
-    CertificateDer, Name, NotSent, Resolve, Resolver, Resolving, Source, Unknown, Unusable, Url,
+    CertificateDer, Limits, Name, NotSent, Resolve, Resolver, Resolving, Source, Unknown, Unusable,
+    Url,
 };
 pub use secrecy::SecretString;
 pub use twiml::{Speech, TooLong, Twiml};

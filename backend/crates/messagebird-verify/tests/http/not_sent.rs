@@ -2,7 +2,7 @@
 
 use std::error::Error as _;
 
-use messagebird_verify::{Client, ClientConfig, Error, NotSent, Url};
+use messagebird_verify::{Client, ClientConfig, Error, Limits, NotSent, Url};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpSocket, TcpStream};
 
@@ -59,7 +59,11 @@ async fn f04_a_connection_that_is_never_accepted_is_not_sent() {
         assert!(queue.len() < 100, "the queue has no end");
     }
     let url: Url = format!("http://{address}").parse().unwrap();
-    let reason = not_sent(ClientConfig { connect_timeout: SHORT, ..config(&url) }).await;
+    let reason = not_sent(ClientConfig {
+        limits: Limits { connect: SHORT, ..Limits::default() },
+        ..config(&url)
+    })
+    .await;
     assert!(matches!(reason, NotSent::ConnectTimeout(_)), "{reason:?}");
 }
 
@@ -81,6 +85,10 @@ async fn f06_a_server_that_does_not_speak_tls_is_told_apart() {
 #[tokio::test]
 async fn f07_a_tls_handshake_that_stalls_is_a_connect_timeout() {
     let url = answer_hello_with(b"").await;
-    let reason = not_sent(ClientConfig { connect_timeout: SHORT, ..config(&url) }).await;
+    let reason = not_sent(ClientConfig {
+        limits: Limits { connect: SHORT, ..Limits::default() },
+        ..config(&url)
+    })
+    .await;
     assert!(matches!(reason, NotSent::ConnectTimeout(_)), "{reason:?}");
 }

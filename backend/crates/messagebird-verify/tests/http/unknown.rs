@@ -44,8 +44,8 @@ async fn status(answer: Vec<u8>) -> u16 {
 async fn f10_silence_is_given_up_long_before_the_whole_request_is() {
     let began = Instant::now();
     let reason = create_unknown(Act::Hold, |config| {
-        config.first_byte_timeout = SHORT;
-        config.request_timeout = Duration::from_secs(60);
+        config.limits.first_byte = SHORT;
+        config.limits.total = Duration::from_secs(60);
     })
     .await;
     assert!(matches!(reason, Unknown::TimedOut(_)), "{reason:?}");
@@ -59,7 +59,7 @@ async fn f11_an_answer_that_drips_is_cut_by_the_limit_on_the_whole_request() {
         piece: b" ".to_vec(),
         pause: Duration::from_millis(10),
     };
-    let reason = create_unknown(act, |config| config.request_timeout = SHORT).await;
+    let reason = create_unknown(act, |config| config.limits.total = SHORT).await;
     assert!(matches!(reason, Unknown::TimedOut(_)), "{reason:?}");
 }
 
@@ -67,7 +67,7 @@ async fn f11_an_answer_that_drips_is_cut_by_the_limit_on_the_whole_request() {
 async fn f11_a_body_that_stops_half_way_is_cut_by_the_limit_on_the_whole_request() {
     let act =
         Act::ReplyAndHold(b"HTTP/1.1 201 Created\r\nContent-Length: 100\r\n\r\n{\"id\"".to_vec());
-    let reason = create_unknown(act, |config| config.request_timeout = SHORT).await;
+    let reason = create_unknown(act, |config| config.limits.total = SHORT).await;
     assert!(matches!(reason, Unknown::TimedOut(_)), "{reason:?}");
 }
 
@@ -175,7 +175,7 @@ async fn f29_answers_nobody_promised_are_unknown() {
 async fn f29_a_flood_of_interim_answers_is_no_answer() {
     let flood = b"HTTP/1.1 103 Early Hints\r\n\r\n".repeat(500);
     let act = Act::ReplyAndHold(flood);
-    let reason = create_unknown(act, |config| config.first_byte_timeout = SHORT).await;
+    let reason = create_unknown(act, |config| config.limits.first_byte = SHORT).await;
     assert!(matches!(reason, Unknown::TimedOut(_)), "{reason:?}");
 }
 

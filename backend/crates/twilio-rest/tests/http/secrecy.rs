@@ -3,7 +3,7 @@
 use std::error::Error as StdError;
 use std::fmt::Write as _;
 
-use twilio_rest::{Client, ClientConfig, Error};
+use twilio_rest::{Client, ClientConfig, Error, Limits};
 
 use crate::capture::{capture, captured};
 use crate::fake::{Act, Fake, json, with_headers};
@@ -57,8 +57,10 @@ async fn no_error_and_no_log_line_gives_anything_away() {
     let count = failures().len();
     for operation in ["call", "message"] {
         let fake = Fake::start(failures()).await;
-        let short =
-            ClientConfig { first_byte_timeout: SHORT, request_timeout: SHORT, ..config(&fake.url) };
+        let short = ClientConfig {
+            limits: Limits { first_byte: SHORT, total: SHORT, ..Limits::default() },
+            ..config(&fake.url)
+        };
         let client = Client::new(short).unwrap();
         for _ in 0..count {
             let error = match operation {

@@ -1,6 +1,6 @@
 //! Failures after a byte may have left: nobody knows whether a phone rings, and nothing is sent again.
 
-use twilio_rest::{Error, Unknown};
+use twilio_rest::{Error, Limits, Unknown};
 
 use crate::fake::{Act, Fake, json, with_headers};
 use crate::*;
@@ -8,8 +8,10 @@ use crate::*;
 /// Plays one act to a call and to a message, and makes sure that each was sent exactly once.
 async fn unknown(act: impl Fn() -> Act) -> Unknown {
     let fake = Fake::start([act()]).await;
-    let short =
-        |url| ClientConfig { first_byte_timeout: SHORT, request_timeout: 2 * SHORT, ..config(url) };
+    let short = |url| ClientConfig {
+        limits: Limits { first_byte: SHORT, total: 2 * SHORT, ..Limits::default() },
+        ..config(url)
+    };
     let texted = Client::new(short(&fake.url)).unwrap().message(&message()).await;
     assert!(matches!(texted, Err(Error::Unknown(_))), "{texted:?}");
     assert_eq!((fake.requests().len(), fake.connections()), (1, 1));
