@@ -7,7 +7,9 @@
 #![expect(clippy::unwrap_used, reason = "an example stops where it fails")]
 #![expect(clippy::print_stdout, reason = "it is there to print")]
 
-use async_trait::async_trait;
+mod no_cost;
+
+use no_cost::{NoCounters, Silent};
 use ringproof::adapters::memory_counters::MemoryCounters;
 use ringproof::adapters::redis_counters::RedisCounters;
 use ringproof::config::{self, Config, Mode};
@@ -15,98 +17,17 @@ use secrecy::SecretString;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 use verification::guard::{Blocks, Start};
-use verification::ports::{
-    Capabilities, CheckAnswer, CodeRules, Deadline, Decision, Found, KeepsCode, Key, ProviderRef,
-    ProviderStatus, Reading, Room, Step, StoreError,
-};
+use verification::ports::Capabilities;
 use verification::testing::{CountedRandomness, FixedClock};
 use verification::{
-    AnyProvider, Call, Channel, Client, Clock, Code, Context, Counters, Failure, Guard, InUse,
-    Keyring, Opened, PhoneNumber, Provider, ProviderTag, Providers, Settings, StartRequest,
-    Timestamp, Verification, Verifications,
+    AnyProvider, Channel, Client, Clock, Code, Context, Counters, Guard, InUse, Keyring, Opened,
+    PhoneNumber, ProviderTag, Providers, Settings, StartRequest, Timestamp, Verification,
+    Verifications,
 };
 
 const ROUNDS: usize = 201;
 const PER_ROUND: u64 = 50;
 const HOUR: Duration = Duration::from_secs(60 * 60);
-
-/// Admits everything and remembers nothing: what a service without a guard would have.
-struct NoCounters;
-
-#[async_trait]
-impl Counters for NoCounters {
-    async fn decide(&self, steps: &[Step]) -> Result<Decision, StoreError> {
-        let at = Timestamp(0);
-        let found = |step: &Step| match step {
-            Step::Charge(..) | Step::ChargeUnlessFirst(..) | Step::Read(..) => {
-                Found::Room(Room { used: 1, left: 1, next_at: at })
-            }
-            Step::ReadFlag(_) => Found::Flag(None),
-            Step::Count(..) => Found::Count(0),
-            _ => Found::Nothing,
-        };
-        Ok(Decision::Made { at, found: steps.iter().map(found).collect() })
-    }
-
-    async fn keep_first(
-        &self,
-        _: Key,
-        _: &[u8],
-        _: Duration,
-    ) -> Result<Option<Vec<u8>>, StoreError> {
-        Ok(None)
-    }
-
-    async fn keep(&self, _: Key, _: &[u8], _: Duration) -> Result<(), StoreError> {
-        Ok(())
-    }
-
-    async fn drop_value(&self, _: Key) -> Result<(), StoreError> {
-        Ok(())
-    }
-
-    async fn ping(&self) -> Result<(), StoreError> {
-        Ok(())
-    }
-}
-
-/// Places every call at once, and takes every code for right.
-struct Silent(Capabilities);
-
-#[async_trait]
-impl Provider for Silent {
-    fn capabilities(&self) -> &Capabilities {
-        &self.0
-    }
-
-    async fn progress(&self, _: &ProviderRef, _: Channel) -> Reading {
-        Reading { progress: None, again_after: Duration::from_secs(2) }
-    }
-
-    async fn cancel(&self, _: &ProviderRef) -> Result<(), Failure> {
-        Ok(())
-    }
-}
-
-#[async_trait]
-impl KeepsCode for Silent {
-    async fn start(&self, call: &Call<'_>, _: CodeRules) -> Result<ProviderRef, Failure> {
-        Ok(ProviderRef(format!("{:032x}", call.number.digits())))
-    }
-
-    async fn check(
-        &self,
-        _: &ProviderRef,
-        _: &Code,
-        _by: Deadline,
-    ) -> Result<CheckAnswer, Failure> {
-        Ok(CheckAnswer::Verified)
-    }
-
-    async fn status(&self, _: &ProviderRef, _by: Deadline) -> Result<ProviderStatus, Failure> {
-        Ok(ProviderStatus::Pending)
-    }
-}
 
 /// Dutch mobile numbers, each other one in another prefix; none twice.
 struct Numbers(u64);
