@@ -1,6 +1,5 @@
 //! The page as one release: every file of it below one path that carries the digest of them all, so
-//! that browsers may keep them for good, without the comments of those who write it, and `index.html`,
-//! filled in with that path. Which files are public is decided in `spa`.
+//! that browsers may keep them for good, and `index.html`, filled in with that path. Which files are public is decided in `spa`.
 
 use super::files::{Files, Version, version};
 use super::precompressed::Precompressed;
@@ -27,8 +26,6 @@ pub struct Release {
     page: String,
     /// The same, filled in for each language of words; the empty name is for none.
     pages: RwLock<HashMap<String, Arc<Precompressed>>>,
-    /// Scripts and style sheets without their comments, by name.
-    lean: RwLock<HashMap<String, Arc<Precompressed>>>,
 }
 
 impl Releases {
@@ -67,13 +64,7 @@ impl Releases {
             digest.update(bytes);
         }
         let digest = digest.finalize().iter().take(8).map(|byte| format!("{byte:02x}")).collect();
-        let release = Arc::new(Release {
-            digest,
-            files,
-            page,
-            pages: RwLock::default(),
-            lean: RwLock::default(),
-        });
+        let release = Arc::new(Release { digest, files, page, pages: RwLock::default() });
         *self.0.write().unwrap_or_else(PoisonError::into_inner) = Some(Arc::clone(&release));
         Some(release)
     }
@@ -109,30 +100,11 @@ impl Release {
         page
     }
 
-    /// A script or style sheet of this release. `None` for any other file, and for none.
-    pub async fn lean(
-        self: &Arc<Self>,
-        name: &str,
-        files: &Arc<Files>,
-    ) -> Option<Arc<Precompressed>> {
-        let kind = match name.rsplit_once('.')?.1 {
-            "js" => "text/javascript",
-            "css" => "text/css; charset=utf-8",
-            _ => return None,
-        };
-        self.files.iter().find(|(known, _)| known == name)?;
-        if let Some(known) = self.lean.read().unwrap_or_else(PoisonError::into_inner).get(name) {
-            return Some(Arc::clone(known));
-        }
-        let (path, this, name) = (files.folder().join(name), Arc::clone(self), name.to_owned());
-        let made = web::block(move || {
-            let text = without_comments(&fs::read_to_string(path).ok()?);
-            let made = Arc::new(Precompressed::new(kind, text));
-            let mut lean = this.lean.write().unwrap_or_else(PoisonError::into_inner);
-            lean.insert(name, Arc::clone(&made));
-            Some(made)
-        });
-        made.await.ok().flatten()
+    /// Whether a file is still the one of this release.
+    #[must_use]
+    pub fn has(&self, name: &str, folder: &Path) -> bool {
+        let own = self.files.iter().find(|(known, _)| known == name);
+        own.is_some_and(|(_, own)| version(&folder.join(name)).as_ref() == Some(own))
     }
 
     fn filled(&self, words: &str) -> String {
@@ -175,27 +147,6 @@ impl Release {
     }
 }
 
-/// The same without comments that have lines of their own. What stands beside code stays, so that
-/// nothing has to be understood of it.
-fn without_comments(text: &str) -> String {
-    let mut inside = false;
-    let mut kept = String::with_capacity(text.len());
-    for line in text.lines() {
-        let trimmed = line.trim();
-        let begins = trimmed.starts_with("/*");
-        let ends = trimmed.ends_with("*/");
-        // A line that goes on after the end of its comment is code.
-        let beside = begins && !ends && trimmed.contains("*/");
-        if inside || (begins && !beside) {
-            inside = !ends;
-        } else if !trimmed.starts_with("//") && !trimmed.is_empty() {
-            kept.push_str(line);
-            kept.push('\n');
-        }
-    }
-    kept
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -204,17 +155,7 @@ mod tests {
         let files = ["i18n/en.js", "i18n/pt-BR.js", "i18n/pt.js", "main.js"];
         let files = files.map(|name| (name.to_owned(), (None, 0))).to_vec();
         let page = "<link href=\"styles/page.css\"><a href=\"/docs\"><script src=\"main.js\">";
-        let (pages, lean) = (RwLock::default(), RwLock::default());
-        Release { digest: "0a1b".into(), files, page: page.into(), pages, lean }
-    }
-
-    #[test]
-    fn only_comments_on_lines_of_their_own_are_left_out() {
-        let written = "/**\n * What it is.\n */\n\nimport a from './a.js';\n/** One. */\nconst x = \
-                       /** @type {const} */ (1); // why\n  // why\n/** @type {X} */ (x).y();\n/* z */\n";
-        let lean = "import a from './a.js';\nconst x = /** @type {const} */ (1); // why\n\
-                    /** @type {X} */ (x).y();\n";
-        assert_eq!(without_comments(written), lean);
+        Release { digest: "0a1b".into(), files, page: page.into(), pages: RwLock::default() }
     }
 
     #[test]

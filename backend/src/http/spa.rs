@@ -58,17 +58,9 @@ async fn find(request: &HttpRequest, state: &State) -> Result<HttpResponse, Prob
         true => Some(state.releases.now(&state.page, &PUBLIC).await.ok_or(Kind::NotFound)?),
         false => None,
     };
-    let named = digest.and_then(|digest| state.releases.named(digest));
-    let lean = match &named {
-        Some(named) => named.lean(name, &state.page).await,
-        None => None,
-    };
     let found = match release {
         Some(release) => release.page(&wanted(request)),
-        None => match lean {
-            Some(lean) => lean,
-            None => state.page.find(name).await.ok_or(Kind::NotFound)?,
-        },
+        None => state.page.find(name).await.ok_or(Kind::NotFound)?,
     };
     if !matches!(*request.method(), Method::GET | Method::HEAD) {
         return Err(Problem::from(Kind::MethodNotAllowed).header("allow", "GET, HEAD"));
@@ -78,8 +70,10 @@ async fn find(request: &HttpRequest, state: &State) -> Result<HttpResponse, Prob
         let both = HeaderValue::from_static("accept-encoding, accept-language");
         answer.headers_mut().insert(VARY, both);
     }
-    if digest.is_some() {
-        let kept = if named.is_some() { FOR_GOOD } else { NOT_KEPT };
+    if let Some(digest) = digest {
+        let named = state.releases.named(digest);
+        let is_own = named.is_some_and(|release| release.has(name, state.page.folder()));
+        let kept = if is_own { FOR_GOOD } else { NOT_KEPT };
         answer.headers_mut().insert(CACHE_CONTROL, kept);
     }
     Ok(answer)
