@@ -71,9 +71,10 @@ export class FormControl {
     if (this.receipt === null && this.#receipt !== null) this.#expired();
   }
 
-  /** @param {Kept | null} kept @param {string} [method] of the submission at hand */
-  #submit(kept, method = this.#internals.form?.method ?? '') {
-    const inAddress = method === 'get' && this.#element.hasAttribute('name');
+  /** @param {Kept | null} kept @param {HTMLElement | null} [button] of the submission at hand */
+  #submit(kept, button = null) {
+    const { form } = this.#internals;
+    const inAddress = form !== null && methodOf(form, button) === 'get' && this.#element.hasAttribute('name');
     if (inAddress && this.receipt !== null) console.warn('<phone-verification>: a form whose method is "get" would put the receipt into the address. It submits nothing; use method="post".');
     this.#internals.setFormValue(inAddress ? null : this.receipt, kept === null ? null : JSON.stringify(kept));
   }
@@ -85,7 +86,7 @@ export class FormControl {
     form?.addEventListener('submit', (event) => {
       // A timer may be late, and a button may have a method of its own.
       this.#runOut();
-      this.#submit(keptOf(state(), this.#until), event.submitter?.getAttribute('formmethod')?.toLowerCase() ?? form.method);
+      this.#submit(keptOf(state(), this.#until), event.submitter);
     }, { capture: true, signal: this.#form.signal });
   }
 
@@ -98,6 +99,17 @@ export class FormControl {
   resume() {
     if (this.#receipt !== null) this.#timer = setTimeout(() => this.#runOut(), Math.max(0, this.#until - Date.now()));
   }
+}
+
+/**
+ * How a form is sent, by its attributes: a field named `method` hides the form's own property of that name.
+ * @param {HTMLFormElement} form @param {HTMLElement | null} button what sends it, if that is known
+ * @returns {'get' | 'post' | 'dialog'}
+ */
+function methodOf(form, button) {
+  const text = button?.getAttribute('formmethod') ?? form.getAttribute('method');
+  const method = text?.toLowerCase();
+  return method === 'post' || method === 'dialog' ? method : 'get';
 }
 
 /** @param {State | null} state @param {number} until @returns {Kept | null} */

@@ -120,6 +120,21 @@ walk('a form by GET gets nothing, for a receipt does not belong into an address,
   assert.doesNotMatch((await got).url(), /receipt/);
 });
 
+walk('nor does a form by GET that has a field named method, or a button of no known method', { ...HOSTED, forgive: /would put the receipt into the address/ }, async ({ page, service, number }) => {
+  await shop(page, service, '', 'action="/thanks"', '<input type="hidden" name="method" value="post">');
+  await verify(page, service, number);
+  assert.equal('phone_receipt' in (await entries(page)), false);
+  const got = page.waitForRequest((request) => request.url().includes('/thanks?'));
+  await button(page, 'Order').click();
+  assert.doesNotMatch((await got).url(), /receipt/);
+  await shop(page, service, '', 'method="POST" action="/thanks"', '<input type="hidden" name="method" value="post"><button id="by-get" formmethod="put">Look</button>');
+  await verify(page, service, number.replace(/\d$/, '9'));
+  assert.ok('phone_receipt' in (await entries(page)));
+  const looked = page.waitForRequest((request) => request.url().includes('/thanks?'));
+  await page.locator('#by-get').click();
+  assert.doesNotMatch((await looked).url(), /receipt/);
+});
+
 walk('it is reset with its form', HOSTED, async ({ page, service, number }) => {
   const heard = await overhear(page);
   await shop(page, service, 'required');
