@@ -121,6 +121,7 @@ export class PhoneVerification extends HTMLElement {
 
   /** Forgets the number and the verification. */
   reset() {
+    this.#kept = this.#control.recalled = null;
     this.#run?.flow.startOver();
     this.dispatchEvent(event('reset', null));
   }
@@ -205,7 +206,10 @@ export class PhoneVerification extends HTMLElement {
     }, run.end.signal);
     this.#follow(run);
     const kept = this.#kept;
-    const loaded = run.flow.load({ restore: this.#controller?.restore ?? false, attach: wishesOf(this).verification || kept?.id, receipt: kept?.receipt ?? null });
+    const attach = wishesOf(this).verification || kept?.id;
+    // A proof belongs to its own verification alone.
+    const receipt = kept && kept.id === attach ? kept.receipt : null;
+    const loaded = run.flow.load({ restore: this.#controller?.restore ?? false, attach, receipt });
     void this.#speak(Promise.race([loaded, new Promise((resolve) => setTimeout(resolve, PATIENCE_MS))]));
   }
 

@@ -188,6 +188,33 @@ walk('leaving the page and coming back finds the proof', HOSTED, async ({ page, 
   assert.deepEqual([(await validity(page)).valid, (await entries(page))['phone_receipt']], [true, receipt]);
 });
 
+walk('the proof that was kept belongs to its own verification, and is gone with a reset', HOSTED, async ({ page, service, number }) => {
+  await shop(page, service, 'required');
+  await verify(page, service, number);
+  await page.goto('about:blank');
+  await page.goBack();
+  await page.getByRole('heading', { name: 'Number verified' }).waitFor();
+  // Another one, whose code was typed elsewhere: verified, and its proof is not here.
+  const post = async (/** @type {string} */ path, /** @type {object} */ body) => /** @type {Promise<{ id: string }>} */ ((await fetch(service.page + path, { method: 'POST', headers: { 'Content-Type': 'application/json' }, body: JSON.stringify(body) })).json());
+  const other = number.replace(/\d$/, '9');
+  const { id } = await post('verifications', { phone_number: other });
+  await post(`verifications/${id}/check`, { code: (await service.newest(other)).code });
+  const read = page.waitForResponse((response) => response.url().endsWith(id));
+  await control(page).evaluate((element, wanted) => element.setAttribute('verification', wanted), id);
+  await read;
+  await page.getByRole('heading', { name: 'Number verified' }).waitFor();
+  assert.deepEqual(await entries(page), { name: 'Ada' });
+
+  await control(page).evaluate((element) => element.removeAttribute('verification'));
+  await control(page).evaluate((element) => /** @type {any} */ (element).reset());
+  await numberField(page).waitFor();
+  const step = await control(page).evaluate((element, api) => new Promise((resolve) => {
+    element.addEventListener('phone-verification-step', (event) => resolve(/** @type {CustomEvent} */ (event).detail.step), { once: true });
+    element.setAttribute('api', api);
+  }), service.page);
+  assert.deepEqual([step, await entries(page)], ['phone', { name: 'Ada' }]);
+});
+
 walk('a number that the page brings is filled in, and kept where it is locked', HOSTED, async ({ page, service, number }) => {
   await shop(page, service, `phone-number="${number}" locked`);
   assert.equal(await numberField(page).inputValue(), number);
