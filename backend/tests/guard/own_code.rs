@@ -131,6 +131,21 @@ async fn the_code_dies_with_its_time() {
 }
 
 #[tokio::test]
+async fn a_code_is_known_however_coarsely_its_start_is_counted() {
+    for limits in ["3/10m,100/24h", "1000/1h"] {
+        let (clock, provider) = (Arc::new(FixedClock::new(EPOCH)), scripted());
+        let vars = [VARS[0], ("GUARD_NUMBER_LIMITS", limits)];
+        let service = service(&vars, &clock, vec![delivers(&provider)]);
+        let bench = Bench { service, clock, provider };
+        // Not a round moment.
+        bench.clock.advance(Duration::from_millis(1_234_567));
+        let (id, code) = bench.started().await;
+        bench.clock.advance(Duration::from_secs(20));
+        assert_eq!(bench.check(&id, code.expose()).await.unwrap(), Status::Verified, "{limits}");
+    }
+}
+
+#[tokio::test]
 async fn a_cancelled_code_is_refused_and_the_call_ended() {
     let bench = Bench::new();
     let (opened, code) = bench.started().await;

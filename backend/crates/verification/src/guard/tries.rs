@@ -143,7 +143,9 @@ impl Guard {
     /// [`StoreError`].
     pub async fn remembers(&self, sealed: &Sealed) -> Result<bool, StoreError> {
         let (rule, at) = (&self.limits.number, sealed.created_at);
-        let after = at + Duration::from_millis(1);
+        // Large quotas keep their moments only to this grain.
+        let grain = rule.spans().last().map_or(1, |span| span.grain);
+        let after = at + Duration::from_millis(grain);
         // Limits may be so short that they forget a start before its code's time is over.
         if Duration::from_millis(rule.horizon_ms()) < sealed.ttl {
             return Ok(true);
