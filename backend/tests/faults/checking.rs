@@ -211,12 +211,26 @@ async fn what_failed_at_the_provider_can_be_called_again() {
 #[actix_web::test]
 async fn f33_check_not_answered_in_time() {
     let pending = Act::Reply(json(200, &verify(0, "sent")));
-    let fake = Fake::start([placed(0), Act::Hold, pending, verified(0)]).await;
+    let still = Act::Reply(json(200, &verify(0, "sent")));
+    let fake = Fake::start([placed(0), Act::Hold, pending, still, verified(0)]).await;
     let app = service_with(fake.url.as_str(), &[], hurried).await;
     let id = app.start(&number(0)).await.id();
     assert_told(&app.check(&id, CODE).await, 504, "check_unknown", 2..=2);
     assert_eq!(fake.requests().len(), 3, "asked once, read once");
     assert_eq!(app.check(&id, CODE).await.json()["attempts_remaining"], 3, "the same code again");
+}
+
+#[actix_web::test]
+async fn f33_check_that_was_done_only_after_it_was_asked_about() {
+    let pending = Act::Reply(json(200, &verify(0, "sent")));
+    let fake = Fake::start([placed(0), Act::Hold, pending, verified(0)]).await;
+    let app = service_with(fake.url.as_str(), &[], hurried).await;
+    let id = app.start(&number(0)).await.id();
+    assert_told(&app.check(&id, CODE).await, 504, "check_unknown", 2..=2);
+    // What the provider made of it is told by a read, and the code is not given to it again.
+    assert_eq!(app.check(&id, CODE).await.status, 200);
+    let given = fake.requests().iter().filter(|request| request.contains("token=")).count();
+    assert_eq!((fake.requests().len(), given), (4, 1));
 }
 
 #[actix_web::test]

@@ -207,8 +207,11 @@ impl Check<'_> {
                     return Ok(Right::by(sent));
                 }
             }
-            Ok(_) => drop(guard.release(id, sealed, sent, true).await),
-            Err(_) => drop(guard.lose(id, &sent.mark).await),
+            // It may be comparing the code yet: the next check asks again.
+            Ok(ProviderStatus::Pending) | Err(_) => drop(guard.lose(id, &sent.mark).await),
+            Ok(ProviderStatus::Expired | ProviderStatus::Deleted | ProviderStatus::Failed) => {
+                drop(guard.release(id, sealed, sent, true).await);
+            }
         }
         let _ = guard.not_compared(id, sealed).await;
         Err(CheckError::CheckUnknown { timed_out })
@@ -238,7 +241,11 @@ impl Check<'_> {
             Ok(ProviderStatus::Deleted) => self.end(Ending::Canceled).await,
             Ok(ProviderStatus::Failed | ProviderStatus::Pending) => self.end(Ending::Failed).await,
             Err(_) => {
-                let _ = guard.release(id, sealed, sent, true).await;
+                // Given before, it may be the one that is right.
+                let _ = match sent.given_before {
+                    true => guard.lose(id, &sent.mark).await,
+                    false => guard.release(id, sealed, sent, true).await,
+                };
                 Err(CheckError::CheckUnknown { timed_out: false })
             }
         }
