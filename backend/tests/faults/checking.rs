@@ -268,7 +268,8 @@ async fn f35_only_verified_verifies() {
             let body = format!(r#"{{"id":"{:032x}","verified":true,"status":{status}}}"#, 0);
             Act::Reply(json(200, &body))
         };
-        let fake = Fake::start([placed(0), odd(), odd(), verified(0)]).await;
+        // Checked, read, and read once more before the code is sent again.
+        let fake = Fake::start([placed(0), odd(), odd(), odd(), verified(0)]).await;
         let app = service(fake.url.as_str()).await;
         let id = app.start(&number(0)).await.id();
         assert_told(&app.check(&id, CODE).await, 502, "check_unknown", 2..=2);
