@@ -8,7 +8,6 @@ mod press_key;
 pub use self::press_key::{NotAnswered, PATH, PressKey};
 
 use self::answers::{call_delivery, message_delivery};
-use super::messagebird::languages;
 use super::provider::{AskError, Gateway, MAX_IN_FLIGHT, Operation, Settings};
 use crate::telemetry::ProviderMetrics;
 use async_trait::async_trait;
@@ -17,7 +16,8 @@ use std::num::NonZeroU32;
 use std::sync::Arc;
 use std::time::Duration;
 use twilio_rest::{
-    CallStatus, Client, End, Error, Language, MessageStatus, Refusal as No, Sid, Speech, Twiml,
+    CallStatus, Client, End, Error, LANGUAGES, Language, MessageStatus, Refusal as No, Sid, Speech,
+    Twiml,
 };
 use verification::ports::{
     Call, Capabilities, Clock, Deadline, Delivers, Delivery, Provider, ProviderRef, Reading,
@@ -81,19 +81,16 @@ impl Twilio {
             requests_per_reading: 1,
         };
         let voice = options.voice.as_deref();
-        let spoken = |locale: &Locale| {
-            Language::find(locale.tag()).is_some_and(|language| language.voice(voice).is_some())
-        };
-        let locales: Vec<_> = languages::all().into_iter().filter(spoken).collect();
+        let spoken = LANGUAGES.iter().filter(|language| language.voice(voice).is_some());
+        let locale = |language: &Language| Locale::parse(language.tag);
+        let (spoken, written) =
+            (spoken.filter_map(locale).collect(), LANGUAGES.iter().filter_map(locale).collect());
         Self {
             client,
             gateway: Gateway::new(settings, clock, metrics),
             options,
             capabilities: Capabilities {
-                channels: BTreeMap::from([
-                    (Channel::Voice, locales),
-                    (Channel::Sms, languages::all()),
-                ]),
+                channels: BTreeMap::from([(Channel::Voice, spoken), (Channel::Sms, written)]),
                 code_lengths: 4..=10,
                 lifetimes: Duration::from_secs(30)..=Duration::from_secs(4 * 60 * 60),
                 press_a_key: press_key.is_some(),
@@ -125,7 +122,7 @@ impl Twilio {
         let placed = self.gateway.ask(Operation::Start, &request.to, call.by, place).await;
         let placed = placed.map_err(|error| self.gateway.failure(error))?;
         let failed = placed.status == CallStatus::Failed;
-        self.accepted(placed.id.as_str().to_owned(), failed, call.ttl)
+        accepted(placed.id.as_str().to_owned(), failed)
     }
 
     async fn message(&self, call: &Call<'_>, code: &Code) -> Result<ProviderRef, Failure> {
@@ -143,18 +140,7 @@ impl Twilio {
         let sent = self.gateway.ask(Operation::Start, &request.to, call.by, send).await;
         let sent = sent.map_err(|error| self.gateway.failure(error))?;
         let failed = sent.status == MessageStatus::Failed;
-        self.accepted(format!("{IS_MESSAGE}{}", sent.id.as_str()), failed, call.ttl)
-    }
-
-    /// What becomes of a call or message that was accepted.
-    fn accepted(&self, id: String, failed: bool, ttl: Duration) -> Result<ProviderRef, Failure> {
-        if !self.gateway.is_new(&id, ttl) {
-            return Err(Failure::Unknown { timed_out: false });
-        }
-        match failed {
-            true => Err(NotDone::Refused(Refusal::FailedAtOnce).into()),
-            false => Ok(ProviderRef(id)),
-        }
+        accepted(format!("{IS_MESSAGE}{}", sent.id.as_str()), failed)
     }
 
     async fn read(&self, verification: &str) -> Option<Delivery> {
@@ -228,5 +214,14 @@ impl Delivers for Twilio {
             Channel::Voice => self.call(call, code).await,
             Channel::Sms => self.message(call, code).await,
         }
+    }
+}
+
+/// What becomes of a call or message that was accepted. Its sid proves nothing, so one that was given
+/// out before is no harm: the code is ours.
+fn accepted(id: String, failed: bool) -> Result<ProviderRef, Failure> {
+    match failed {
+        true => Err(NotDone::Refused(Refusal::FailedAtOnce).into()),
+        false => Ok(ProviderRef(id)),
     }
 }

@@ -32,22 +32,22 @@ impl Language {
     }
 }
 
-/// All of them. The names are those of Twilio's own library, the voices Amazon's.
+/// All of them, of those of one language the one first that serves a wish for that language alone. The names are those of Twilio's own library, the voices Amazon's.
 pub const LANGUAGES: [Language; 34] = [
     same("cy-GB", Some("Polly.Gwyneth")),
     same("da-DK", Some("Polly.Naja")),
     same("de-DE", Some("Polly.Marlene")),
     same("el-GR", None),
-    same("en-AU", Some("Polly.Nicole")),
     same("en-GB", Some("Polly.Amy")),
-    other("en-GB-x-wls", "en-GB-WLS", Some("Polly.Geraint")),
-    same("en-IN", Some("Polly.Raveena")),
     same("en-US", Some("Polly.Joanna")),
+    same("en-AU", Some("Polly.Nicole")),
+    same("en-IN", Some("Polly.Raveena")),
+    other("en-GB-x-wls", "en-GB-WLS", Some("Polly.Geraint")),
     same("es-ES", Some("Polly.Conchita")),
     same("es-MX", Some("Polly.Mia")),
     same("es-US", Some("Polly.Lupe")),
-    same("fr-CA", Some("Polly.Chantal")),
     same("fr-FR", Some("Polly.Celine")),
+    same("fr-CA", Some("Polly.Chantal")),
     same("id-ID", None),
     same("is-IS", Some("Polly.Dora")),
     same("it-IT", Some("Polly.Carla")),
@@ -57,8 +57,8 @@ pub const LANGUAGES: [Language; 34] = [
     same("nb-NO", Some("Polly.Liv")),
     same("nl-NL", Some("Polly.Lotte")),
     same("pl-PL", Some("Polly.Ewa")),
-    same("pt-BR", Some("Polly.Vitoria")),
     same("pt-PT", Some("Polly.Ines")),
+    same("pt-BR", Some("Polly.Vitoria")),
     same("ro-RO", Some("Polly.Carmen")),
     same("ru-RU", Some("Polly.Tatyana")),
     same("sv-SE", Some("Polly.Astrid")),
