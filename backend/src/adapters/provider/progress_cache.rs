@@ -8,7 +8,7 @@ use verification::Timestamp;
 use verification::ports::{Progress, Reading};
 
 /// Between two readings of a call that is under way.
-const UNDER_WAY: Duration = Duration::from_secs(2);
+const CALLING: Duration = Duration::from_secs(2);
 /// When to come back after a reading that was due but could not be had.
 const OVERDUE: Duration = Duration::from_secs(5);
 /// Between two readings once the call is over: only the verification may still change.
@@ -63,7 +63,7 @@ impl ProgressCache {
         let mut state = self.lock();
         let (most, span) = self.budget;
         let entry = entry_of(&mut state.known, verification);
-        let pause = if entry.is_over() { OVER } else { UNDER_WAY };
+        let pause = if entry.is_over() { OVER } else { CALLING };
         if entry.read_at.is_some_and(|read_at| apart(now, read_at) < pause) {
             return Permission::NotYet;
         }
@@ -90,7 +90,7 @@ impl ProgressCache {
         let again_after = match (entry.is_over(), overdue) {
             (true, _) => OVER,
             (false, true) => OVERDUE,
-            (false, false) => UNDER_WAY,
+            (false, false) => CALLING,
         };
         Reading { progress: entry.progress, again_after }
     }
@@ -134,7 +134,7 @@ mod tests {
         assert_eq!(cache.permission("a", Timestamp(11_999)), Permission::NotYet);
         assert_eq!(cache.permission("b", Timestamp(11_999)), Permission::Granted);
         assert_eq!(cache.permission("a", Timestamp(12_000)), Permission::Granted);
-        let nothing = Reading { progress: None, again_after: UNDER_WAY };
+        let nothing = Reading { progress: None, again_after: CALLING };
         assert_eq!(cache.last_known("a", false), nothing);
     }
 

@@ -9,7 +9,7 @@ use std::time::Duration;
 
 /// A code that was marked longer ago is no longer under way: a check ends before, and a replica that
 /// died in the middle leaves its mark behind.
-const UNDER_WAY: Duration = Duration::from_secs(13);
+pub(crate) const FRESH: Duration = Duration::from_secs(13);
 /// A code as marks tell it: a keyed hash of 52 bits, under the secret and under the previous one.
 #[derive(Debug, Clone, Copy)]
 pub struct Fingerprint {
@@ -82,7 +82,7 @@ pub(super) fn not_taken(
         None => over,
         Some(Refused { flag, retry_at, .. }) => flag.map(|flag| {
             let since = Timestamp(retry_at.0.saturating_sub(ENDING_KEPT.as_millis() as u64));
-            let is_under_way = about(LOST).is_none() && at < since + UNDER_WAY;
+            let is_under_way = about(LOST).is_none() && at < since + FRESH;
             Mark { flag, since, is_same: code.is(flag), is_under_way }
         }),
     };

@@ -7,7 +7,7 @@ pub mod blocks;
 mod buckets;
 pub mod conversion;
 pub mod levers;
-mod mark;
+pub(crate) mod mark;
 pub mod overview;
 mod proof;
 mod steps;

@@ -16,6 +16,8 @@ use std::time::Duration;
 /// How long a check may take with everything that it does, the store's part aside. The drain of a replica
 /// waits for longer.
 const CHECKED_WITHIN: Duration = Duration::from_secs(10);
+/// Whoever raises it lets another code be sent while this one is compared: a request ends up to 2 s late.
+const _: () = assert!(CHECKED_WITHIN.as_secs() + 2 < crate::guard::mark::FRESH.as_secs());
 /// What is kept of it for the read that settles a check whose answer was lost.
 const FOR_SETTLING: Duration = Duration::from_secs(2);
 /// When another check of the same verification is likely to be over.
