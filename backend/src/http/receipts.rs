@@ -44,9 +44,6 @@ pub async fn redeem(
     let refused = |problem: &Problem| state.metrics.funnel.receipt(problem.kind.code());
     let claims =
         state.receipts.read(receipt, expected).map_err(Problem::from).inspect_err(refused)?;
-    if once.is_none() {
-        claims.in_time(state.verifications.clock.now())?;
-    }
     let (service, id) = (Data::clone(&state), RequestId::of(&request));
     let work = async move {
         let name = |once: &Repeatable| once.name(&service.verifications.guard);
