@@ -14,8 +14,9 @@ use crate::config::Config;
 use crate::http::connection::Limits;
 use crate::http::files::Files;
 use crate::http::proxies::Watch;
+use crate::http::release::Releases;
 use crate::http::state::State;
-use crate::http::{levers, ops, server};
+use crate::http::{levers, ops, server, spa};
 use crate::telemetry::Metrics;
 use actix_web::dev::{Server, ServerHandle};
 use actix_web::middleware::from_fn;
@@ -137,7 +138,7 @@ impl Application {
             metrics,
             proxies: Watch::default(),
             page: Arc::new(Files::new(&config.http.frontend_dir)),
-            releases: Arc::default(),
+            releases: Arc::new(Releases::new(&config.http.frontend_dir, &spa::PUBLIC)),
             press_key,
             offered: OnceLock::new(),
             receipts: receipts(&config)?,

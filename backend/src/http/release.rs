@@ -1,21 +1,26 @@
 //! The page as one release: every file of it below one path that carries the digest of them all, so
 //! that browsers may keep them for good, and `index.html`, filled in with that path. Which files are public is decided in `spa`.
 
-use super::files::{Files, Version, version};
+use super::files::{Version, version};
 use super::precompressed::Precompressed;
 use actix_web::web;
 use sha2::{Digest, Sha256};
 use std::collections::HashMap;
 use std::fs;
-use std::path::Path;
-use std::sync::{Arc, PoisonError, RwLock};
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
 /// Below it lies one folder for each release that a browser may still know.
 pub const ASSETS: &str = "/assets/";
 
 /// The release at hand, made again when a file changes.
-#[derive(Default)]
-pub struct Releases(RwLock<Option<Arc<Release>>>);
+pub struct Releases {
+    folder: PathBuf,
+    public: &'static [&'static str],
+    last: RwLock<Option<Arc<Release>>>,
+    /// Held while one is made, so that a crowd of visitors does not do it many times.
+    making: Mutex<()>,
+}
 
 /// The files as they are now.
 pub struct Release {
@@ -29,43 +34,55 @@ pub struct Release {
 }
 
 impl Releases {
+    /// The releases of a folder, with the one of now: another replica's page may already lead here.
+    #[must_use]
+    pub fn new(folder: &Path, public: &'static [&'static str]) -> Self {
+        let (last, making) = (RwLock::default(), Mutex::default());
+        let releases = Self { folder: folder.to_owned(), public, last, making };
+        releases.read();
+        releases
+    }
+
     /// The release of what is on disk now. `None` where there is no page.
-    pub async fn now(
-        self: &Arc<Self>,
-        files: &Arc<Files>,
-        public: &'static [&str],
-    ) -> Option<Arc<Release>> {
-        let (releases, files) = (Arc::clone(self), Arc::clone(files));
-        web::block(move || releases.read(files.folder(), public)).await.ok().flatten()
+    pub async fn now(self: &Arc<Self>) -> Option<Arc<Release>> {
+        let releases = Arc::clone(self);
+        web::block(move || releases.read()).await.ok().flatten()
     }
 
     /// The release that was made last, if the digest is its own.
     #[must_use]
     pub fn named(&self, digest: &str) -> Option<Arc<Release>> {
-        let known = self.0.read().unwrap_or_else(PoisonError::into_inner);
-        known.as_ref().filter(|release| release.digest == digest).map(Arc::clone)
+        self.last().filter(|release| release.digest == digest)
     }
 
-    fn read(&self, folder: &Path, public: &[&str]) -> Option<Arc<Release>> {
+    fn last(&self) -> Option<Arc<Release>> {
+        self.last.read().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    fn read(&self) -> Option<Arc<Release>> {
         let mut files = Vec::new();
-        for name in public {
-            list(folder, name, &mut files);
+        for name in self.public {
+            list(&self.folder, name, &mut files);
         }
         files.sort();
-        let known = self.0.read().unwrap_or_else(PoisonError::into_inner).clone();
-        if let Some(known) = known.filter(|known| known.files == files) {
+        let known = || self.last().filter(|known| known.files == files);
+        if let Some(known) = known() {
             return Some(known);
         }
-        let page = fs::read_to_string(folder.join("index.html")).ok()?;
+        let _alone = self.making.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(known) = known() {
+            return Some(known);
+        }
+        let page = fs::read_to_string(self.folder.join("index.html")).ok()?;
         let mut digest = Sha256::new();
         for (name, _) in &files {
-            let bytes = fs::read(folder.join(name)).ok()?;
+            let bytes = fs::read(self.folder.join(name)).ok()?;
             digest.update(format!("{name}\0{}\0", bytes.len()));
             digest.update(bytes);
         }
         let digest = digest.finalize().iter().take(8).map(|byte| format!("{byte:02x}")).collect();
         let release = Arc::new(Release { digest, files, page, pages: RwLock::default() });
-        *self.0.write().unwrap_or_else(PoisonError::into_inner) = Some(Arc::clone(&release));
+        *self.last.write().unwrap_or_else(PoisonError::into_inner) = Some(Arc::clone(&release));
         Some(release)
     }
 }

@@ -12,7 +12,7 @@ use actix_web::web::Data;
 use actix_web::{HttpRequest, HttpResponse};
 
 /// What a visitor may have. Tests, tools and their settings live beside these and are not served.
-const PUBLIC: [&str; 10] = [
+pub const PUBLIC: [&str; 10] = [
     "index.html",
     "main.js",
     "phone-verification.js",
@@ -55,7 +55,7 @@ async fn find(request: &HttpRequest, state: &State) -> Result<HttpResponse, Prob
         return Err(Kind::NotFound.into());
     }
     let release = match is_page {
-        true => Some(state.releases.now(&state.page, &PUBLIC).await.ok_or(Kind::NotFound)?),
+        true => Some(state.releases.now().await.ok_or(Kind::NotFound)?),
         false => None,
     };
     let found = match release {
