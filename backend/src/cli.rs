@@ -96,10 +96,13 @@ fn warn_of_risks(config: &Config) {
     if config.guard.destinations.regions.is_none() {
         tracing::warn!("GUARD_ALLOWED_REGIONS is *: calls are placed to every country");
     }
-    if config.messagebird.base_url.scheme() == "http" {
-        tracing::warn!(
-            "MESSAGEBIRD_BASE_URL is not https: the key and the numbers travel in clear"
-        );
+    for (variable, base_url) in [
+        ("MESSAGEBIRD_BASE_URL", &config.messagebird.base_url),
+        ("TWILIO_BASE_URL", &config.twilio.base_url),
+    ] {
+        if base_url.scheme() == "http" {
+            tracing::warn!("{variable} is not https: keys, numbers and codes travel in clear");
+        }
     }
     if config.store.redis.is_none() {
         tracing::warn!("REDIS_URL is not set: limits live in memory, for one replica only");

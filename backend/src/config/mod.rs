@@ -168,6 +168,7 @@ impl fmt::Display for Config {
             writeln!(f, "TWILIO_API_KEY          set")?;
             writeln!(f, "TWILIO_API_SECRET       set")?;
             writeln!(f, "TWILIO_FROM             set")?;
+            writeln!(f, "TWILIO_SMS_FROM         {}", set(twilio.sms_from != twilio.from))?;
             writeln!(f, "TWILIO_BASE_URL         {}", twilio.base_url)?;
             writeln!(f, "TWILIO_VOICE            {}", twilio.voice.as_deref().unwrap_or("unset"))?;
             writeln!(f, "TWILIO_PRESS_KEY        {}", twilio.press_key)?;

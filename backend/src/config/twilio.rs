@@ -108,7 +108,7 @@ impl Twilio {
                 |text| text.parse().ok(),
                 "true or false",
             ),
-            auth_token: raw.twilio_auth_token.map(SecretString::from),
+            auth_token: values.key("TWILIO_AUTH_TOKEN", raw.twilio_auth_token),
             max_in_flight: values.parse(
                 "TWILIO_MAX_IN_FLIGHT",
                 raw.twilio_max_in_flight,

@@ -179,6 +179,7 @@ fn a_fault_that_stops_the_service_is_found_before_it_is_started() {
         ("MESSAGEBIRD_BASE_URL", "https://rest.example/?canary"),
         ("TWILIO_API_KEY", " canary"),
         ("TWILIO_API_SECRET", "\"canary\""),
+        ("TWILIO_AUTH_TOKEN", "\"canary\""),
         ("TWILIO_BASE_URL", "https://carrier.example/#canary"),
         ("REDIS_URL", "redis://canary:port"),
         ("REDIS_URL", "redis://canary:6379/first"),
