@@ -18,10 +18,15 @@ app.config.update(SESSION_COOKIE_SAMESITE="Lax", SESSION_COOKIE_SECURE=ORIGIN.st
 keys = jwt.PyJWKClient(f"{RINGPROOF_URL}/.well-known/jwks.json", timeout=10)
 # Stands for your database: both tables must outlive a restart there.
 profiles, used_receipts = {}, set()
+# The service is out of reach, or what answered had no keys.
+UNDECIDED = (jwt.PyJWKClientConnectionError, jwt.PyJWKSetError, OSError, ValueError)
 
 
 def proven(receipt, nonce):
-    """The claims of a receipt that this site and this session may believe, else None."""
+    """The claims of a receipt that this site and this session may believe, else None.
+
+    Without a verdict, because the keys could not be had, it raises one of UNDECIDED.
+    """
     try:
         token = jwt.decode_complete(
             receipt,
@@ -32,6 +37,8 @@ def proven(receipt, nonce):
             leeway=30,  # our clock and the service's may differ
             options={"require": ["aud", "exp", "iat", "iss", "jti", "nonce", "phone_number"]},
         )
+    except jwt.PyJWKClientConnectionError:
+        raise
     except (jwt.InvalidTokenError, jwt.PyJWKClientError):
         return None
     claims, of_its_kind = token["payload"], token["header"].get("typ") == "receipt+jwt"
@@ -46,8 +53,13 @@ def sign_up():
 
 @app.post("/sign-up")
 def create_profile():
-    # Each nonce is good for one attempt, each receipt for one profile.
-    claims = proven(request.form.get("phone_receipt", ""), session.pop("nonce", ""))
+    try:
+        claims = proven(request.form.get("phone_receipt", ""), session.get("nonce"))
+    except UNDECIDED:
+        abort(503, "We could not ask just now. Please send the form again in a moment.")
+    # The session is a cookie, and an old one can be sent again with its nonce. That each receipt
+    # counts once is the work of the list.
+    session.pop("nonce", None)
     if claims is None or claims["jti"] in used_receipts:
         abort(422, "We could not make sure of your number. Please sign up again.")
     used_receipts.add(claims["jti"])

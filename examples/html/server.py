@@ -8,6 +8,7 @@ import json
 import os
 import secrets
 from html import escape
+from http.client import HTTPException
 from http.cookies import SimpleCookie
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -59,7 +60,7 @@ class Site(BaseHTTPRequestHandler):
         receipt = form.get("phone_receipt", [""])[0]
         try:
             proof = redeem(receipt, nonce) if nonce and receipt else None
-        except OSError:  # the service is busy, or cannot be reached
+        except (OSError, HTTPException, ValueError):  # the service is busy, out of reach, or not what answered
             nonces[session.value] = nonce
             return self.answer(503, "We could not ask just now. Please send the form again in a moment.")
         if proof is None:

@@ -13,7 +13,10 @@ const keys = createRemoteJWKSet(new URL('/.well-known/jwks.json', RINGPROOF_URL)
 // Stand for your database: all three must outlive a restart there.
 const [nonces, profiles, usedReceipts] = [new Map(), new Map(), new Set()];
 
-/** The claims of a receipt that this site and this session may believe, else null. */
+/** What tells nothing of a receipt: the keys came late, were none, or something else answered. */
+const UNDECIDED = [errors.JWKSTimeout.code, errors.JWKSInvalid.code, errors.JOSEError.code];
+
+/** The claims of a receipt that this site and this session may believe, else null. Throws without a verdict. */
 async function proven(receipt, nonce) {
   try {
     const { payload } = await jwtVerify(receipt, keys, {
@@ -26,7 +29,7 @@ async function proven(receipt, nonce) {
     });
     return payload.nonce === nonce ? payload : null;
   } catch (error) {
-    if (error instanceof errors.JOSEError && !(error instanceof errors.JWKSTimeout)) return null;
+    if (error instanceof errors.JOSEError && !UNDECIDED.includes(error.code)) return null;
     throw error;
   }
 }
@@ -55,12 +58,18 @@ app.get('/', (_request, response) => {
 });
 
 app.post('/sign-up', async (request, response) => {
-  // Each nonce is good for one attempt, each receipt for one profile.
   const session = sessionOf(request);
   const nonce = nonces.get(session);
-  nonces.delete(session);
-  const claims = nonce && (await proven(request.body?.phone_receipt ?? '', nonce));
-  if (!claims || usedReceipts.has(claims.jti)) {
+  let claims;
+  try {
+    claims = nonce && (await proven(request.body?.phone_receipt ?? '', nonce));
+  } catch {
+    response.status(503).send(page('Sign up', '<p>We could not ask just now. Please send the form again in a moment.</p>'));
+    return;
+  }
+  // Each nonce is good for one verdict, each receipt for one profile.
+  const first = nonces.delete(session);
+  if (!claims || !first || usedReceipts.has(claims.jti)) {
     response.status(422).send(page('Sign up', '<p>We could not make sure of your number. Please <a href="/">sign up again</a>.</p>'));
     return;
   }

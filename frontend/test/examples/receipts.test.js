@@ -4,6 +4,8 @@
  */
 
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { createServer } from 'node:net';
 import { after, before, describe, test } from 'node:test';
 import { Service } from '../e2e/support/service.js';
 import { Site, SITES } from './site.js';
@@ -80,20 +82,44 @@ for (const name of /** @type {Name[]} */ (Object.keys(SITES))) {
   });
 }
 
-test('the plain form keeps a session whose service was gone for a moment', async () => {
-  const site = await Site.start('html');
-  try {
-    const { cookie, nonce } = await site.visit();
-    const receipt = await site.prove({ number: '+442079460588', nonce });
-    const before = site.service;
-    await before.kill();
-    assert.equal((await site.submit(cookie, receipt)).status, 503);
-    site.service = await Service.start({ ...site.settings }, { like: before });
-    assert.equal((await site.submit(cookie, receipt)).status, 200);
-  } finally {
-    await site.stop();
-  }
-});
+/** What a service, or what stands before it, may say instead of an answer; nothing at all closes the connection. */
+const NO_ANSWERS = {
+  'nothing': '',
+  'no HTTP': 'SSH-2.0-OpenSSH_9.6\r\n\r\n',
+  'a page of the balancer': 'HTTP/1.1 502 Bad Gateway\r\nContent-Type: text/html\r\nContent-Length: 3\r\nConnection: close\r\n\r\n<p>',
+  'a page with a kind look': 'HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nContent-Length: 3\r\nConnection: close\r\n\r\n<p>',
+  'half an answer': 'HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 300\r\nConnection: close\r\n\r\n{"keys":',
+};
+
+for (const name of /** @type {Name[]} */ (Object.keys(SITES))) {
+  test(`${name}: a session outlives a service that is gone for a moment, or talks nonsense`, async () => {
+    const site = await Site.start(name);
+    let said = '';
+    const nonsense = createServer((socket) => void socket.on('error', () => {}).once('data', () => socket.end(said)));
+    try {
+      const { cookie, nonce } = await site.visit();
+      const receipt = await site.prove({ number: '+442079460588', nonce });
+      const before = site.service;
+      await before.kill();
+      assert.equal((await site.submit(cookie, receipt)).status, 503, 'gone');
+      nonsense.listen(Number(new URL(before.page).port), '127.0.0.1');
+      await once(nonsense, 'listening');
+      for (const [what, answer] of Object.entries(NO_ANSWERS)) {
+        said = answer;
+        assert.equal((await site.submit(cookie, receipt)).status, 503, what);
+      }
+      nonsense.close();
+      await once(nonsense, 'close');
+      site.service = await Service.start({ ...site.settings }, { like: before });
+      const answer = await site.submit(cookie, receipt);
+      assert.ok([200, 302, 303].includes(answer.status), `${answer.status}`);
+      assert.equal((await site.submit(cookie, receipt)).status, 422, 'sent again');
+    } finally {
+      nonsense.close();
+      await site.stop();
+    }
+  });
+}
 
 /** The page that a sign-up leads to. @param {Site} site @param {string} cookie @param {Response} answer */
 async function profile(site, cookie, answer) {
