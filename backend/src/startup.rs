@@ -266,6 +266,12 @@ fn verifications(
             on_poor_conversion: Box::new(|PoorConversion { region, started, verified }| {
                 tracing::error!(%region, started, verified, "calls there are hardly ever verified");
             }),
+            on_unreadable_blocks: Box::new(|| {
+                tracing::error!(
+                    "the list of blocked numbers opens with neither key, so starts go on without it: \
+                     set the key before as SECRET_KEY_PREVIOUS, or DELETE /blocked and block anew"
+                );
+            }),
         },
         providers,
         clock,

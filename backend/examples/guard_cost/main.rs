@@ -117,6 +117,7 @@ fn service(counters: Arc<dyn Counters>, clock: &Arc<FixedClock>) -> Verification
             conversion: guard.conversion,
             blocks: Blocks::default(),
             on_poor_conversion: Box::new(|_| {}),
+            on_unreadable_blocks: Box::new(|| {}),
         },
         providers: Providers::new(vec![silent]).unwrap(),
         clock,

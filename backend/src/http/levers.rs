@@ -19,6 +19,7 @@ use sha2::{Digest, Sha256};
 use std::net::IpAddr;
 use std::time::Duration;
 use subtle::ConstantTimeEq;
+use verification::guard::NotChanged;
 use verification::guard::blocks::Beginning;
 use verification::guard::levers::LONGEST;
 use verification::ports::StoreError;
@@ -32,6 +33,7 @@ pub fn routes(config: &mut ServiceConfig) {
         .route("/regions/{region}", web::put().to(close))
         .route("/regions/{region}", web::delete().to(open))
         .route("/blocked", web::get().to(blocked))
+        .route("/blocked", web::delete().to(unblock_all))
         .route("/blocked/{beginning}", web::put().to(block))
         .route("/blocked/{beginning}", web::delete().to(unblock));
 }
@@ -163,6 +165,28 @@ fn answered(result: Result<(), StoreError>) -> HttpResponse {
     }
 }
 
+fn changed(result: Result<(), NotChanged>) -> HttpResponse {
+    match result {
+        Ok(()) => HttpResponse::NoContent().finish(),
+        Err(why) => refused(&not_changed(why)),
+    }
+}
+
+fn not_changed(why: NotChanged) -> Problem {
+    match why {
+        NotChanged::Store(error) => CheckError::Store(error).into(),
+        NotChanged::UnderWay => Problem::from(Kind::TemporarilyUnavailable)
+            .detail("Another change is under way. Send it again in a second.")
+            .after(Duration::from_secs(1)),
+        NotChanged::Full => Problem::from(Kind::InvalidRequest)
+            .detail("No more can be blocked at once. Take one away first: DELETE /blocked/…"),
+        NotChanged::Unreadable => Problem::from(Kind::InternalError).detail(
+            "The list opens with neither key. Set the key before as SECRET_KEY_PREVIOUS, or \
+             DELETE /blocked and block anew.",
+        ),
+    }
+}
+
 fn said(what: &str, about: &str, pulled: &Pulled) {
     let Pulled { channels, lasts, why } = pulled;
     let channels: Vec<_> = channels.iter().map(Channel::to_string).collect();
@@ -234,13 +258,18 @@ async fn block(
     let (beginning, pulled) = (or_refuse!(beginning(&path)), or_refuse!(read(&request, &body)));
     let result = state.verifications.guard.block(beginning, pulled.lasts).await;
     said("block", &beginning.to_string(), &pulled);
-    answered(result)
+    changed(result)
 }
 
 async fn unblock(state: Data<State>, path: Path<String>) -> HttpResponse {
     let beginning = or_refuse!(beginning(&path));
     released("unblock", &beginning.to_string());
-    answered(state.verifications.guard.unblock(beginning).await)
+    changed(state.verifications.guard.unblock(beginning).await)
+}
+
+async fn unblock_all(state: Data<State>) -> HttpResponse {
+    released("unblock", "everything");
+    changed(state.verifications.guard.unblock_all().await)
 }
 
 async fn blocked(state: Data<State>) -> HttpResponse {
@@ -250,7 +279,7 @@ async fn blocked(state: Data<State>) -> HttpResponse {
             HttpResponse::Ok()
                 .json(json!({ "blocked": blocks.iter().map(shown).collect::<Vec<_>>() }))
         }
-        Err(error) => refused(&CheckError::Store(error).into()),
+        Err(why) => refused(&not_changed(why)),
     }
 }
 

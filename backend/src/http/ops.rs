@@ -88,6 +88,7 @@ async fn overview(state: Data<State>) -> HttpResponse {
                 "closed_for_voice": closed,
                 "paused": paused,
                 "closed_by_hand": by_hand,
+                "blocks_unreadable": overview.blocks_unreadable,
                 "refused": state.metrics.refused(),
             }))
         }

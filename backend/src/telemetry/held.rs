@@ -16,6 +16,7 @@ pub struct Held {
     region_cap: Family<RegionLabels, Gauge>,
     closed: Family<RegionLabels, Gauge>,
     paused: Family<ChannelLabels, Gauge>,
+    unreadable: Gauge,
 }
 
 #[derive(Clone, Debug, Hash, PartialEq, Eq, EncodeLabelSet)]
@@ -45,6 +46,8 @@ impl Held {
         registry.register("guard_region_closed", help, self.closed.clone());
         let help = "Whether an operator has stopped new calls: 0 no, 1 yes";
         registry.register("guard_paused", help, self.paused.clone());
+        let help = "Whether the list of blocked numbers opens with neither key: 0 no, 1 yes";
+        registry.register("guard_blocks_unreadable", help, self.unreadable.clone());
     }
 
     /// Takes what the store says now, or that it says nothing.
@@ -65,6 +68,7 @@ impl Held {
             let labels = ChannelLabels { channel: channel.as_str() };
             self.paused.get_or_create(&labels).set(paused.into());
         }
+        self.unreadable.set(overview.blocks_unreadable.into());
         for (region, Used { used, quota }) in &overview.regions {
             let labels = RegionLabels { region: region.to_string() };
             self.region_used.get_or_create(&labels).set((*used).into());

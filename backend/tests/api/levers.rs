@@ -83,6 +83,10 @@ async fn a_number_or_its_beginning_is_blocked_and_shown_masked() {
     assert!(shown["blocked"][0]["until"].as_str().unwrap().ends_with('Z'));
     assert_eq!(release(&app, "/blocked/%2B442079460123").await, 204);
     app.start(NUMBER).await.id();
+    assert_eq!(release(&app, "/blocked").await, 204);
+    assert_eq!(see(&app, "/blocked").await, json!({ "blocked": [] }));
+    assert_eq!(see(&app, "/overview").await["blocks_unreadable"], json!(false));
+    app.start("+12025550134").await.id();
     for bad in ["/blocked/442", "/blocked/phone", "/blocked/+44%2020794"] {
         assert_eq!(pull(&app, bad, json!({})).await, 404, "{bad}");
     }

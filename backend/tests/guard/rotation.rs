@@ -2,8 +2,11 @@
 //! side, nothing that was counted is lost. Over HTTP and Redis, `api/shared_store` does the same.
 
 use crate::world::{RIGHT, WRONG, World, address, number, replicas};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
-use verification::ports::CounterKind;
+use verification::guard::Blocks;
+use verification::ports::{CounterKind, Key, Step};
 use verification::{CheckError, Keyring, Opened, StartError};
 
 const OLD: [u8; 32] = [7; 32];
@@ -108,4 +111,91 @@ async fn what_is_blocked_stays_blocked() {
         assert!(is_blocked(world).await);
     }
     assert_eq!(after.service.guard.blocked().await.unwrap().len(), 1);
+}
+
+async fn is_blocked(world: &World, target: &str) -> bool {
+    match world.start(number(target), address(1)).await {
+        Err(StartError::DestinationClosed) => true,
+        Ok(_) | Err(StartError::Limited(_)) => false,
+        Err(error) => panic!("{error}"),
+    }
+}
+
+#[tokio::test]
+async fn a_list_that_no_key_opens_stays_as_it_is() {
+    let mut worlds = steps(&[OPEN]);
+    let told = Arc::new(AtomicUsize::new(0));
+    let count = Arc::clone(&told);
+    worlds[3].service.guard.on_unreadable_blocks =
+        Box::new(move || _ = count.fetch_add(1, Ordering::SeqCst));
+    let [before, known, _, after] = &worlds;
+    before.service.guard.block("316123".parse().unwrap(), 100 * MINUTE).await.unwrap();
+    for _ in 0..2 {
+        assert!(!is_blocked(after, "+31612345678").await, "starts go on without it");
+        after.service.guard.blocked().await.unwrap_err();
+        after.service.guard.block("316124".parse().unwrap(), MINUTE).await.unwrap_err();
+        after.service.guard.unblock("316123".parse().unwrap()).await.unwrap_err();
+    }
+    for world in [before, known] {
+        assert!(is_blocked(world, "+31612345678").await);
+        assert_eq!(world.service.guard.blocked().await.unwrap().len(), 1);
+    }
+    assert_eq!(told.load(Ordering::SeqCst), 1, "told once, however often it is read");
+    let unreadable = async || after.service.guard.overview(&[]).await.unwrap().blocks_unreadable;
+    assert!(unreadable().await);
+
+    // Whoever gives the list up begins anew.
+    after.service.guard.unblock_all().await.unwrap();
+    after.service.guard.block("316124".parse().unwrap(), MINUTE).await.unwrap();
+    assert!(is_blocked(after, "+31612412345").await && !unreadable().await);
+    // And one that cannot read it any more keeps to what it knew.
+    assert!(is_blocked(before, "+31612345678").await && !is_blocked(before, "+31612412346").await);
+}
+
+#[tokio::test]
+async fn a_list_that_both_read_is_sealed_anew_once() {
+    let [before, known, used, _] = &steps(&[OPEN]);
+    let key = Key::numbered(CounterKind::BlocksVersion, 0);
+    let version =
+        async || before.service.guard.counters.decide(&[Step::ReadFlag(key)]).await.unwrap();
+    before.service.guard.block("316123".parse().unwrap(), 100 * MINUTE).await.unwrap();
+    assert!(is_blocked(known, "+31612345678").await);
+    let sealed_anew = version().await;
+    for world in [used, known, used, known] {
+        assert!(is_blocked(world, "+31612345678").await);
+        assert_eq!(version().await, sealed_anew);
+    }
+}
+
+#[tokio::test]
+async fn replicas_of_two_steps_that_change_and_read_by_turns_lose_nothing() {
+    let [before, known, used, after] = &steps(&[OPEN]);
+    for (nth, (one, other)) in [(before, known), (known, used), (used, after)].iter().enumerate() {
+        // Whoever of the two reads or changes it last, the others still read it, and in the end so does
+        // a replica that knows only the newer secret.
+        for (of, digit) in [(one, 0), (other, 1), (one, 2)] {
+            of.service
+                .guard
+                .block(format!("3162{nth}{digit}").parse().unwrap(), 100 * MINUTE)
+                .await
+                .unwrap();
+            for world in [other, one, other, one] {
+                assert!(is_blocked(world, &format!("+3162{nth}{digit}11111")).await);
+                assert!(is_blocked(world, "+31620011111").await, "and what was blocked first");
+            }
+        }
+    }
+    assert_eq!(after.service.guard.blocked().await.unwrap().len(), 9);
+}
+
+#[tokio::test]
+async fn an_old_replica_that_starts_late_takes_the_list_from_nobody() {
+    let mut worlds = steps(&[OPEN]);
+    worlds[1].service.guard.block("316123".parse().unwrap(), 100 * MINUTE).await.unwrap();
+    assert!(is_blocked(&worlds[2], "+31612345678").await);
+    // The last replica of the first step is started again, while those of the second have read the list.
+    worlds[1].service.guard.blocks = Blocks::default();
+    for world in &worlds[1..] {
+        assert!(is_blocked(world, "+31612345678").await);
+    }
 }

@@ -156,6 +156,7 @@ pub fn service(
             conversion: guard.conversion,
             blocks: Blocks::default(),
             on_poor_conversion: Box::new(|_| {}),
+            on_unreadable_blocks: Box::new(|| {}),
         },
         providers: in_order(providers),
         clock: Arc::clone(clock) as Arc<dyn Clock>,

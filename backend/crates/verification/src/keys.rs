@@ -33,23 +33,38 @@ impl Keyring {
     /// noticed, and nobody without the key reads it.
     #[must_use]
     pub fn seal(&self, purpose: &str, plain: &[u8]) -> Vec<u8> {
-        Aes128Siv::new(&self.current.seal.into())
-            .encrypt([purpose.as_bytes()], plain)
-            // Fails only for more than 126 headers or an overflowing length; there is one header.
-            .unwrap_or_default()
+        self.current.seal(purpose, plain)
     }
 
     /// Opens what [`Keyring::seal`] sealed for the same purpose, with the current or previous keys.
     #[must_use]
     pub fn open(&self, purpose: &str, sealed: &[u8]) -> Option<Vec<u8>> {
-        std::iter::once(&self.current).chain(&self.previous).find_map(|keys| {
-            Aes128Siv::new(&keys.seal.into()).decrypt([purpose.as_bytes()], sealed).ok()
-        })
+        self.all().find_map(|keys| keys.open(purpose, sealed))
     }
 
-    /// Whether it was sealed before the secret was changed.
+    /// Whether it was sealed under the previous secret.
     pub(crate) fn is_of_previous(&self, purpose: &str, sealed: &[u8]) -> bool {
-        Aes128Siv::new(&self.current.seal.into()).decrypt([purpose.as_bytes()], sealed).is_err()
+        self.previous.as_ref().is_some_and(|keys| keys.open(purpose, sealed).is_some())
+    }
+
+    /// Seals `plain` once under each secret, for replicas of which some know only one of them.
+    pub(crate) fn seal_for_all(&self, purpose: &str, plain: &[u8]) -> Vec<u8> {
+        self.all().flat_map(|keys| keys.seal(purpose, plain)).collect()
+    }
+
+    /// Opens what [`Keyring::seal_for_all`] sealed under one or two secrets, and tells whether each of
+    /// ours opens it.
+    pub(crate) fn open_for_all(&self, purpose: &str, sealed: &[u8]) -> Option<(Vec<u8>, bool)> {
+        let (first, second) = sealed.split_at(sealed.len() / 2);
+        let open = |keys: &Keys| {
+            [sealed, first, second].into_iter().find_map(|part| keys.open(purpose, part))
+        };
+        let is_for_all = self.all().all(|keys| open(keys).is_some());
+        self.all().find_map(open).map(|plain| (plain, is_for_all))
+    }
+
+    fn all(&self) -> impl Iterator<Item = &Keys> {
+        std::iter::once(&self.current).chain(&self.previous)
     }
 
     /// The store keys of something that could be guessed, such as a number or an address: 128 bits of
@@ -142,6 +157,17 @@ impl Keys {
             fingerprint: <Hmac<Sha256> as KeyInit>::new(&derive("ringproof hide v1").into_key()),
         }
     }
+
+    fn seal(&self, purpose: &str, plain: &[u8]) -> Vec<u8> {
+        Aes128Siv::new(&self.seal.into())
+            .encrypt([purpose.as_bytes()], plain)
+            // Fails only for more than 126 headers or an overflowing length; there is one header.
+            .unwrap_or_default()
+    }
+
+    fn open(&self, purpose: &str, sealed: &[u8]) -> Option<Vec<u8>> {
+        Aes128Siv::new(&self.seal.into()).decrypt([purpose.as_bytes()], sealed).ok()
+    }
 }
 
 trait IntoKey {
@@ -187,6 +213,24 @@ mod tests {
         let new = Keyring::new(&[2; 32], Some(&[1; 32]));
         assert_eq!(new.open("id", &old.seal("id", b"x")).as_deref(), Some(&b"x"[..]));
         assert_eq!(old.open("id", &new.seal("id", b"x")), None);
+    }
+
+    #[test]
+    fn what_is_sealed_for_all_is_opened_by_whoever_has_one_of_the_secrets() {
+        let (old, new) = (Keyring::new(&[1; 32], None), Keyring::new(&[2; 32], None));
+        let both = [Keyring::new(&[1; 32], Some(&[2; 32])), Keyring::new(&[2; 32], Some(&[1; 32]))];
+        for plain in [&b""[..], b"hello"] {
+            for keys in &both {
+                let sealed = keys.seal_for_all("list", plain);
+                for reader in [&old, &new, &both[0], &both[1]] {
+                    let opened = reader.open_for_all("list", &sealed);
+                    assert_eq!(opened, Some((plain.to_vec(), true)));
+                }
+                assert_eq!(Keyring::new(&[3; 32], None).open_for_all("list", &sealed), None);
+                let lone = old.seal_for_all("list", plain);
+                assert_eq!(keys.open_for_all("list", &lone), Some((plain.to_vec(), false)));
+            }
+        }
     }
 
     fn of_number(keys: &Keyring, number: &[u8]) -> Names {

@@ -3,7 +3,7 @@
 
 use super::blocks::{Beginning, Block};
 use super::steps::Steps;
-use super::{Guard, Start};
+use super::{Guard, NotChanged, Start};
 use crate::channel::Channel;
 use crate::error::StartError;
 use crate::ports::{CounterKind, Found, Key, Step, StoreError};
@@ -57,18 +57,18 @@ impl Guard {
     /// Calls no number that begins like this for a while.
     ///
     /// # Errors
-    /// [`StoreError`].
-    pub async fn block(&self, beginning: Beginning, lasts: Duration) -> Result<(), StoreError> {
+    /// [`NotChanged`].
+    pub async fn block(&self, beginning: Beginning, lasts: Duration) -> Result<(), NotChanged> {
         let until = self.clock.now() + lasts.min(LONGEST);
-        self.change_blocks(|blocks| blocks.push(Block { beginning, until }), beginning).await
+        self.set_block(beginning, Some(Block { beginning, until })).await
     }
 
     /// Calls them again.
     ///
     /// # Errors
-    /// [`StoreError`].
-    pub async fn unblock(&self, beginning: Beginning) -> Result<(), StoreError> {
-        self.change_blocks(|_| (), beginning).await
+    /// [`NotChanged`].
+    pub async fn unblock(&self, beginning: Beginning) -> Result<(), NotChanged> {
+        self.set_block(beginning, None).await
     }
 
     /// By which channels no new calls are placed.

@@ -3,6 +3,7 @@
 //! watch over regions whose calls are hardly ever verified is in [`conversion`], the names of the
 //! counters in `buckets`; how steps become a decision while a secret is replaced, in `steps`.
 
+mod block_list;
 pub mod blocks;
 mod buckets;
 pub mod conversion;
@@ -16,6 +17,7 @@ mod tries;
 use steps::Steps;
 use tries::ended;
 
+pub use block_list::NotChanged;
 pub use blocks::Blocks;
 pub use buckets::Start;
 pub use conversion::{Conversion, PoorConversion};
@@ -61,6 +63,8 @@ pub struct Guard {
     pub blocks: Blocks,
     /// What to do with news of a poor region.
     pub on_poor_conversion: Box<dyn Fn(PoorConversion) + Send + Sync>,
+    /// What to do with the news that none of our keys opens the list of what is blocked.
+    pub on_unreadable_blocks: Box<dyn Fn() + Send + Sync>,
 }
 
 impl Guard {
@@ -94,7 +98,7 @@ impl Guard {
         let mut steps = Steps::default();
         let (is_blocked, version) = self.blocks.look(start.number, self.clock.now());
         if is_blocked {
-            let unchanged = self.counters.decide(&[blocks::unchanged(version)]).await?;
+            let unchanged = self.counters.decide(&[block_list::unchanged(version)]).await?;
             let is_current = matches!(unchanged, Decision::Made { .. });
             return Ok(is_current.then_some(Err(StartError::DestinationClosed)));
         }
@@ -103,7 +107,7 @@ impl Guard {
             steps.push(self.ending_key(id), Step::Unflagged);
         }
         levers::ask(start, &mut steps);
-        let unchanged = steps.add(blocks::unchanged(version));
+        let unchanged = steps.add(block_list::unchanged(version));
         let watched = self.watched(start);
         if let Some(watched) = &watched {
             watched.charge(&mut steps, self.conversion, self.clock.now());

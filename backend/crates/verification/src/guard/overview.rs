@@ -31,6 +31,8 @@ pub struct Overview {
     pub paused: Vec<Channel>,
     /// Regions that an operator has closed, and by which channels.
     pub closed_by_hand: Vec<(Region, Vec<Channel>)>,
+    /// Whether none of this replica's keys opened the list of what is blocked when it was last read.
+    pub blocks_unreadable: bool,
 }
 
 impl Guard {
@@ -65,6 +67,7 @@ impl Guard {
             closed: Vec::new(),
             paused: self.paused().await?,
             closed_by_hand: Vec::new(),
+            blocks_unreadable: self.blocks.is_unreadable(),
         };
         for (region, pair) in regions.iter().zip(found.get(2..).unwrap_or_default().chunks(4)) {
             let used = used(pair.first(), &limits.region);
