@@ -16,14 +16,17 @@ use secrecy::{ExposeSecret, SecretString};
 use serde::Deserialize;
 use serde_json::json;
 use sha2::{Digest, Sha256};
+use std::fmt::Display;
 use std::net::IpAddr;
 use std::time::Duration;
 use subtle::ConstantTimeEq;
 use verification::guard::NotChanged;
 use verification::guard::blocks::Beginning;
 use verification::guard::levers::LONGEST;
-use verification::ports::StoreError;
-use verification::{Channel, CheckError, Region};
+use verification::{Channel, Region};
+
+/// What a pause is about.
+const NEW_CALLS: &str = "new calls";
 
 /// Every lever.
 pub fn routes(config: &mut ServiceConfig) {
@@ -119,7 +122,7 @@ struct Pull {
     why: Option<String>,
 }
 
-/// A lever that was read: how it is pulled.
+/// How a lever is pulled.
 struct Pulled {
     channels: Vec<Channel>,
     lasts: Duration,
@@ -158,44 +161,22 @@ fn read(request: &actix_web::HttpRequest, body: &[u8]) -> Result<Pulled, Problem
     Ok(Pulled { channels, lasts, why: pull.why.unwrap_or_default() })
 }
 
-fn answered(result: Result<(), StoreError>) -> HttpResponse {
-    match result {
-        Ok(()) => HttpResponse::NoContent().finish(),
-        Err(error) => refused(&CheckError::Store(error).into()),
+/// Answers for a lever, and writes the one line that tells of it when it was pulled.
+fn told<E: Into<NotChanged>>(
+    what: &str,
+    about: impl Display,
+    how: Option<&Pulled>,
+    result: Result<(), E>,
+) -> HttpResponse {
+    if let Err(error) = result {
+        return refused(&error.into().into());
     }
-}
-
-fn changed(result: Result<(), NotChanged>) -> HttpResponse {
-    match result {
-        Ok(()) => HttpResponse::NoContent().finish(),
-        Err(why) => refused(&not_changed(why)),
-    }
-}
-
-fn not_changed(why: NotChanged) -> Problem {
-    match why {
-        NotChanged::Store(error) => CheckError::Store(error).into(),
-        NotChanged::UnderWay => Problem::from(Kind::TemporarilyUnavailable)
-            .detail("Another change is under way. Send it again in a second.")
-            .after(Duration::from_secs(1)),
-        NotChanged::Full => Problem::from(Kind::InvalidRequest)
-            .detail("No more can be blocked at once. Take one away first: DELETE /blocked/…"),
-        NotChanged::Unreadable => Problem::from(Kind::InternalError).detail(
-            "The list opens with neither key. Set the key before as SECRET_KEY_PREVIOUS, or \
-             DELETE /blocked and block anew.",
-        ),
-    }
-}
-
-fn said(what: &str, about: &str, pulled: &Pulled) {
-    let Pulled { channels, lasts, why } = pulled;
-    let channels: Vec<_> = channels.iter().map(Channel::to_string).collect();
-    let (channels, minutes) = (channels.join(","), lasts.as_secs().div_ceil(60));
-    tracing::warn!(what, about, channels, minutes, why, "an operator pulled a lever");
-}
-
-fn released(what: &str, about: &str) {
-    tracing::warn!(what, about, "an operator pulled a lever");
+    let channels =
+        how.map(|how| how.channels.iter().map(Channel::to_string).collect::<Vec<_>>().join(","));
+    let minutes = how.map(|how| how.lasts.as_secs().div_ceil(60));
+    let why = how.map(|how| &how.why);
+    tracing::warn!(what, %about, channels, minutes, why, "an operator pulled a lever");
+    HttpResponse::NoContent().finish()
 }
 
 macro_rules! or_refuse {
@@ -210,13 +191,11 @@ macro_rules! or_refuse {
 async fn pause(request: actix_web::HttpRequest, state: Data<State>, body: Bytes) -> HttpResponse {
     let pulled = or_refuse!(read(&request, &body));
     let result = state.verifications.guard.pause(&pulled.channels, pulled.lasts).await;
-    said("pause", "new calls", &pulled);
-    answered(result)
+    told("pause", NEW_CALLS, Some(&pulled), result)
 }
 
 async fn resume(state: Data<State>) -> HttpResponse {
-    released("resume", "new calls");
-    answered(state.verifications.guard.resume().await)
+    told("resume", NEW_CALLS, None, state.verifications.guard.resume().await)
 }
 
 fn region(path: &str) -> Result<Region, Problem> {
@@ -233,14 +212,12 @@ async fn close(
 ) -> HttpResponse {
     let (region, pulled) = (or_refuse!(region(&path)), or_refuse!(read(&request, &body)));
     let result = state.verifications.guard.close(region, &pulled.channels, pulled.lasts).await;
-    said("close", &region.to_string(), &pulled);
-    answered(result)
+    told("close", region, Some(&pulled), result)
 }
 
 async fn open(state: Data<State>, path: Path<String>) -> HttpResponse {
     let region = or_refuse!(region(&path));
-    released("open", &region.to_string());
-    answered(state.verifications.guard.open(region).await)
+    told("open", region, None, state.verifications.guard.open(region).await)
 }
 
 fn beginning(path: &str) -> Result<Beginning, Problem> {
@@ -257,19 +234,16 @@ async fn block(
 ) -> HttpResponse {
     let (beginning, pulled) = (or_refuse!(beginning(&path)), or_refuse!(read(&request, &body)));
     let result = state.verifications.guard.block(beginning, pulled.lasts).await;
-    said("block", &beginning.to_string(), &pulled);
-    changed(result)
+    told("block", beginning, Some(&pulled), result)
 }
 
 async fn unblock(state: Data<State>, path: Path<String>) -> HttpResponse {
     let beginning = or_refuse!(beginning(&path));
-    released("unblock", &beginning.to_string());
-    changed(state.verifications.guard.unblock(beginning).await)
+    told("unblock", beginning, None, state.verifications.guard.unblock(beginning).await)
 }
 
 async fn unblock_all(state: Data<State>) -> HttpResponse {
-    released("unblock", "everything");
-    changed(state.verifications.guard.unblock_all().await)
+    told("unblock", "everything", None, state.verifications.guard.unblock_all().await)
 }
 
 async fn blocked(state: Data<State>) -> HttpResponse {
@@ -279,7 +253,7 @@ async fn blocked(state: Data<State>) -> HttpResponse {
             HttpResponse::Ok()
                 .json(json!({ "blocked": blocks.iter().map(shown).collect::<Vec<_>>() }))
         }
-        Err(why) => refused(&not_changed(why)),
+        Err(why) => refused(&why.into()),
     }
 }
 

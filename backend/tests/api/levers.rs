@@ -1,9 +1,11 @@
 //! The operators' levers as they are pulled, and who may not pull them. What each does to replicas that
 //! share a store is tested with the guard.
 
-use crate::helpers::{Answer, TestApp, client, send};
+use crate::helpers::{Answer, KEY, SECRET, TestApp, client, send};
+use crate::process::{Process, line_with, ringproof};
 use reqwest::{Method, RequestBuilder};
 use serde_json::{Value, json};
+use std::io::{BufRead, BufReader};
 
 const NUMBER: &str = "+442079460123";
 
@@ -150,4 +152,95 @@ async fn a_token_opens_the_listener_under_any_name_and_nothing_else_does() {
     let named = put().bearer_auth("a long token of the operators").header("host", "ops.example");
     assert_eq!(send(named).await.status, 204);
     is(&app.start(NUMBER).await, 503, "paused");
+}
+
+/// What a service logs of its levers, in memory or with a store, while somebody pulls some.
+async fn logged(store: Option<&str>, pull: impl AsyncFnOnce(&str)) -> Vec<Value> {
+    let mut command = ringproof(&["serve"]);
+    command.env("MESSAGEBIRD_API_KEY", KEY).env("SECRET_KEY", SECRET);
+    command.env("GUARD_ALLOWED_REGIONS", "GB").env("HTTP_DRAIN_SECONDS", "0");
+    command.envs(store.map(|url| ("REDIS_URL", url)));
+    let mut service = Process::start(&mut command);
+    let mut log = BufReader::new(service.0.stdout.take().unwrap());
+    let listening: Value = serde_json::from_str(&line_with(&mut log, "\"listening\"")).unwrap();
+    let rest = std::thread::spawn(move || log.lines().map(Result::unwrap).collect::<Vec<_>>());
+    pull(&format!("http://{}", listening["ops_addr"].as_str().unwrap())).await;
+    assert_eq!(service.terminate(), Some(0));
+    let lines = rest.join().unwrap();
+    let lines = lines.iter().map(|line| serde_json::from_str::<Value>(line).expect(line));
+    lines.filter(|line| line["message"] == "an operator pulled a lever").collect()
+}
+
+const LEVERS: [(Method, &str); 8] = [
+    (Method::PUT, "/pause"),
+    (Method::DELETE, "/pause"),
+    (Method::PUT, "/regions/GB"),
+    (Method::DELETE, "/regions/GB"),
+    (Method::PUT, "/blocked/442079460123"),
+    (Method::DELETE, "/blocked/442079460123"),
+    (Method::DELETE, "/blocked"),
+    (Method::PUT, "/blocked/4420"),
+];
+
+async fn pull_all(ops: &str, status: u16) {
+    for (method, path) in LEVERS {
+        let how = json!({ "channel": "voice", "for": "90m", "why": "a test" });
+        let answer = send(client().request(method, format!("{ops}{path}")).json(&how)).await;
+        assert_eq!(answer.status, status, "{path}: {}", answer.text);
+    }
+}
+
+#[actix_web::test]
+async fn each_lever_that_was_pulled_is_one_line() {
+    let lines = logged(None, async |ops| pull_all(ops, 204).await).await;
+    let told = |line: &Value| {
+        assert_eq!(line["level"], "WARN");
+        let how = [&line["channels"], &line["minutes"], &line["why"]];
+        let how = how.map(|it| it.as_str().map_or(it.to_string(), str::to_owned)).join(" ");
+        format!("{} {} | {how}", line["what"].as_str().unwrap(), line["about"].as_str().unwrap())
+    };
+    assert_eq!(
+        lines.iter().map(told).collect::<Vec<_>>(),
+        [
+            "pause new calls | voice 90 a test",
+            "resume new calls | null null null",
+            "close GB | voice 90 a test",
+            "open GB | null null null",
+            "block +442*******23 | voice 90 a test",
+            "unblock +442*******23 | null null null",
+            "unblock everything | null null null",
+            "block +4420… | voice 90 a test",
+        ]
+    );
+}
+
+#[actix_web::test]
+async fn what_the_store_did_not_take_is_not_told_as_done() {
+    // Nobody listens there.
+    let lines = logged(Some("redis://127.0.0.1:1"), async |ops| pull_all(ops, 503).await).await;
+    assert_eq!(lines, [Value::Null; 0]);
+}
+
+#[actix_web::test]
+async fn a_full_list_says_so_and_what_to_do() {
+    let lines = logged(None, async |ops| {
+        let http = client();
+        let put = async |nth: u32| {
+            let path = format!("{ops}/blocked/{}", 4_400_000 + nth);
+            send(http.put(path).json(&json!({}))).await
+        };
+        for nth in 0..1_000 {
+            assert_eq!(put(nth).await.status, 204);
+        }
+        let full = put(1_000).await;
+        is(&full, 422, "invalid_request");
+        assert!(full.json()["detail"].as_str().unwrap().contains("Take one away"), "{}", full.text);
+        assert!(full.headers.get("retry-after").is_none());
+        // The next change need not wait, and one for another is no more.
+        assert_eq!(put(0).await.status, 204);
+        let path = format!("{ops}/blocked/4400000");
+        assert_eq!(send(http.delete(path)).await.status, 204);
+        assert_eq!(put(1_000).await.status, 204);
+    });
+    assert_eq!(lines.await.len(), 1_003);
 }

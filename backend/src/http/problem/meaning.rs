@@ -3,6 +3,7 @@
 use super::{Kind, Problem, seconds};
 use std::time::Duration;
 use verification::code::CodeError;
+use verification::guard::NotChanged;
 use verification::ports::{CounterKind, NoRandomness};
 use verification::receipt::{NotAccepted, NotRedeemed};
 use verification::{CheckError, Limited, Scope, StartError};
@@ -119,6 +120,23 @@ impl From<NotRedeemed> for Problem {
             NotRedeemed::Store(_) => Self::from(Kind::TemporarilyUnavailable)
                 .detail("Send it again in a moment, with the same Idempotency-Key.")
                 .after(Duration::from_secs(5)),
+        }
+    }
+}
+
+impl From<NotChanged> for Problem {
+    fn from(why: NotChanged) -> Self {
+        match why {
+            NotChanged::Store(error) => CheckError::Store(error).into(),
+            NotChanged::UnderWay => Self::from(Kind::TemporarilyUnavailable)
+                .detail("Another change is under way. Send it again in a second.")
+                .after(Duration::from_secs(1)),
+            NotChanged::Full => Self::from(Kind::InvalidRequest)
+                .detail("No more can be blocked at once. Take one away first: DELETE /blocked/…"),
+            NotChanged::Unreadable => Self::from(Kind::InternalError).detail(
+                "The list opens with neither key. Set the key before as SECRET_KEY_PREVIOUS, or \
+                 DELETE /blocked and block anew.",
+            ),
         }
     }
 }
