@@ -15,6 +15,8 @@ export interface Verification {
   readonly locale: string;
   readonly code_length: number;
   readonly attempts_remaining: number;
+  /** Whether the call asks for a key before it says the code. */
+  readonly press_key?: boolean;
   readonly reference?: string;
   readonly created_at: string;
   readonly expires_at: string;

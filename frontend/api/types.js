@@ -45,6 +45,7 @@
  * @property {string} locale
  * @property {number} code_length
  * @property {number} attempts_remaining
+ * @property {boolean} [press_key] whether the call asks for a key before it says the code
  * @property {string} [reference]
  * @property {string} created_at
  * @property {string} expires_at

@@ -31,6 +31,7 @@ export const ar = {
   'phone.spoken_in': 'لغة المكالمة: {language}.',
 
   'code.heading_calling': 'نتصل بك الآن',
+  'code.heading_press_key': 'اضغط أي مفتاح في هاتفك',
   'code.heading_voice': 'أدخل الرمز الذي تسمعه',
   'code.heading_sms': 'أدخل الرمز الذي أرسلناه',
   'code.number_ending': 'المنتهي بـ {digits}',

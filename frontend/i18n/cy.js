@@ -31,6 +31,7 @@ export const cy = {
   'phone.spoken_in': 'Iaith yr alwad: {language}.',
 
   'code.heading_calling': 'Rydym yn eich ffonio nawr',
+  'code.heading_press_key': 'Pwyswch unrhyw fysell ar eich ffôn',
   'code.heading_voice': 'Rhowch y cod a glywch',
   'code.heading_sms': 'Rhowch y cod a anfonwyd atoch',
   'code.number_ending': 'sy’n gorffen gyda {digits}',

@@ -31,6 +31,7 @@ export const da = {
   'phone.spoken_in': 'Opkaldets sprog: {language}.',
 
   'code.heading_calling': 'Vi ringer til dig nu',
+  'code.heading_press_key': 'Tryk på en tast på telefonen',
   'code.heading_voice': 'Indtast koden, du hører',
   'code.heading_sms': 'Indtast koden fra sms’en',
   'code.number_ending': 'med slutcifrene {digits}',

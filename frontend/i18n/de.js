@@ -31,6 +31,7 @@ export const de = {
   'phone.spoken_in': 'Der Anruf erfolgt in dieser Sprache: {language}.',
 
   'code.heading_calling': 'Wir rufen Sie jetzt an',
+  'code.heading_press_key': 'Drücken Sie eine Taste am Telefon',
   'code.heading_voice': 'Geben Sie den gehörten Code ein',
   'code.heading_sms': 'Geben Sie den Code aus der SMS ein',
   'code.number_ending': 'mit den Endziffern {digits}',

@@ -31,6 +31,7 @@ export const el = {
   'phone.spoken_in': 'Γλώσσα της κλήσης: {language}.',
 
   'code.heading_calling': 'Σας καλούμε τώρα',
+  'code.heading_press_key': 'Πατήστε ένα πλήκτρο στο τηλέφωνο',
   'code.heading_voice': 'Πληκτρολογήστε τον κωδικό που ακούτε',
   'code.heading_sms': 'Πληκτρολογήστε τον κωδικό του SMS',
   'code.number_ending': 'που λήγει σε {digits}',

@@ -37,6 +37,7 @@ export const en = {
   'phone.spoken_in': 'The call will be in {language}.',
 
   'code.heading_calling': 'Calling you now',
+  'code.heading_press_key': 'Press any key on your phone',
   'code.heading_voice': 'Enter the code you hear',
   'code.heading_sms': 'Enter the code we texted you',
   'code.number_ending': 'the number ending in {digits}',

@@ -31,6 +31,7 @@ export const es419 = {
   'phone.spoken_in': 'La llamada será en este idioma: {language}.',
 
   'code.heading_calling': 'Lo estamos llamando',
+  'code.heading_press_key': 'Oprima una tecla del teléfono',
   'code.heading_voice': 'Ingrese el código que escucha',
   'code.heading_sms': 'Ingrese el código del SMS',
   'code.number_ending': 'que termina en {digits}',

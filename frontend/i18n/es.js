@@ -31,6 +31,7 @@ export const es = {
   'phone.spoken_in': 'La llamada será en este idioma: {language}.',
 
   'code.heading_calling': 'Le estamos llamando',
+  'code.heading_press_key': 'Pulse una tecla del teléfono',
   'code.heading_voice': 'Introduzca el código que oye',
   'code.heading_sms': 'Introduzca el código del SMS',
   'code.number_ending': 'que termina en {digits}',

@@ -31,6 +31,7 @@ export const fa = {
   'phone.spoken_in': 'زبان تماس: {language}.',
 
   'code.heading_calling': 'اکنون با شما تماس می‌گیریم',
+  'code.heading_press_key': 'یکی از کلیدهای تلفن را فشار دهید',
   'code.heading_voice': 'کدی را که می‌شنوید وارد کنید',
   'code.heading_sms': 'کدی را که فرستادیم وارد کنید',
   'code.number_ending': 'منتهی به {digits}',

@@ -31,6 +31,7 @@ export const fr = {
   'phone.spoken_in': 'Langue de l’appel : {language}.',
 
   'code.heading_calling': 'Nous vous appelons',
+  'code.heading_press_key': 'Appuyez sur une touche du téléphone',
   'code.heading_voice': 'Saisissez le code que vous entendez',
   'code.heading_sms': 'Saisissez le code reçu par SMS',
   'code.number_ending': 'se terminant par {digits}',

@@ -31,6 +31,7 @@ export const he = {
   'phone.spoken_in': 'שפת השיחה: {language}.',
 
   'code.heading_calling': 'אנו מתקשרים אליך עכשיו',
+  'code.heading_press_key': 'יש להקיש על מקש כלשהו בטלפון',
   'code.heading_voice': 'יש להזין את הקוד שנשמע',
   'code.heading_sms': 'יש להזין את הקוד מההודעה',
   'code.number_ending': 'שמסתיים בספרות {digits}',

@@ -31,6 +31,7 @@ export const hi = {
   'phone.spoken_in': 'कॉल की भाषा: {language}।',
 
   'code.heading_calling': 'हम आपको कॉल कर रहे हैं',
+  'code.heading_press_key': 'फ़ोन पर कोई भी बटन दबाएँ',
   'code.heading_voice': 'जो कोड सुनाई दे, वह डालें',
   'code.heading_sms': 'एसएमएस में आया कोड डालें',
   'code.number_ending': '(आख़िरी अंक {digits})',

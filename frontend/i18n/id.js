@@ -31,6 +31,7 @@ export const id = {
   'phone.spoken_in': 'Bahasa panggilan: {language}.',
 
   'code.heading_calling': 'Kami sedang menelepon Anda',
+  'code.heading_press_key': 'Tekan tombol apa saja di telepon',
   'code.heading_voice': 'Masukkan kode yang Anda dengar',
   'code.heading_sms': 'Masukkan kode dari SMS',
   'code.number_ending': 'yang berakhiran {digits}',

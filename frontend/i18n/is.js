@@ -31,6 +31,7 @@ export const is = {
   'phone.spoken_in': 'Tungumál símtalsins: {language}.',
 
   'code.heading_calling': 'Við hringjum í þig núna',
+  'code.heading_press_key': 'Ýttu á takka á símanum',
   'code.heading_voice': 'Sláðu inn kóðann sem þú heyrir',
   'code.heading_sms': 'Sláðu inn kóðann úr SMS-inu',
   'code.number_ending': 'sem endar á {digits}',

@@ -31,6 +31,7 @@ export const it = {
   'phone.spoken_in': 'Lingua della chiamata: {language}.',
 
   'code.heading_calling': 'La stiamo chiamando',
+  'code.heading_press_key': 'Prema un tasto del telefono',
   'code.heading_voice': 'Inserisca il codice che sente',
   'code.heading_sms': 'Inserisca il codice dell’SMS',
   'code.number_ending': 'che termina con {digits}',

@@ -31,6 +31,7 @@ export const ja = {
   'phone.spoken_in': '電話の音声の言語：{language}。',
 
   'code.heading_calling': 'お電話しています',
+  'code.heading_press_key': '電話のいずれかのキーを押してください',
   'code.heading_voice': '聞こえたコードを入力してください',
   'code.heading_sms': 'SMS のコードを入力してください',
   'code.number_ending': '末尾が {digits} の番号',

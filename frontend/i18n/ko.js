@@ -31,6 +31,7 @@ export const ko = {
   'phone.spoken_in': '전화 안내 언어: {language}.',
 
   'code.heading_calling': '전화를 걸고 있습니다',
+  'code.heading_press_key': '전화기의 아무 버튼이나 누르십시오',
   'code.heading_voice': '들리는 인증 번호를 입력하십시오',
   'code.heading_sms': '문자로 받은 인증 번호를 입력하십시오',
   'code.number_ending': '끝자리 {digits}',

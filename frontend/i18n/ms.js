@@ -31,6 +31,7 @@ export const ms = {
   'phone.spoken_in': 'Bahasa panggilan: {language}.',
 
   'code.heading_calling': 'Kami sedang menelefon anda',
+  'code.heading_press_key': 'Tekan mana-mana kekunci telefon',
   'code.heading_voice': 'Masukkan kod yang anda dengar',
   'code.heading_sms': 'Masukkan kod daripada SMS',
   'code.number_ending': 'yang berakhir dengan {digits}',

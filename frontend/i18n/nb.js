@@ -31,6 +31,7 @@ export const nb = {
   'phone.spoken_in': 'Språket i anropet: {language}.',
 
   'code.heading_calling': 'Vi ringer deg nå',
+  'code.heading_press_key': 'Trykk på en tast på telefonen',
   'code.heading_voice': 'Skriv inn koden du hører',
   'code.heading_sms': 'Skriv inn koden fra SMS-en',
   'code.number_ending': 'som slutter på {digits}',

@@ -31,6 +31,7 @@ export const nl = {
   'phone.spoken_in': 'Het telefoontje is in het {language}.',
 
   'code.heading_calling': 'We bellen u nu',
+  'code.heading_press_key': 'Druk op een toets van uw telefoon',
   'code.heading_voice': 'Vul de code in die u hoort',
   'code.heading_sms': 'Vul de code uit de sms in',
   'code.number_ending': 'dat eindigt op {digits}',

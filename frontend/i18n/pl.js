@@ -31,6 +31,7 @@ export const pl = {
   'phone.spoken_in': 'Język rozmowy: {language}.',
 
   'code.heading_calling': 'Dzwonimy do Ciebie',
+  'code.heading_press_key': 'Naciśnij dowolny klawisz w telefonie',
   'code.heading_voice': 'Wpisz kod, który słyszysz',
   'code.heading_sms': 'Wpisz kod z SMS-a',
   'code.number_ending': 'kończący się na {digits}',

@@ -31,6 +31,7 @@ export const ptBR = {
   'phone.spoken_in': 'Idioma da ligação: {language}.',
 
   'code.heading_calling': 'Estamos ligando para você',
+  'code.heading_press_key': 'Pressione uma tecla do telefone',
   'code.heading_voice': 'Digite o código que você ouve',
   'code.heading_sms': 'Digite o código do SMS',
   'code.number_ending': 'com final {digits}',

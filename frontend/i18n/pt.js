@@ -31,6 +31,7 @@ export const pt = {
   'phone.spoken_in': 'Idioma da chamada: {language}.',
 
   'code.heading_calling': 'Estamos a ligar-lhe',
+  'code.heading_press_key': 'Prima uma tecla do telefone',
   'code.heading_voice': 'Introduza o código que ouve',
   'code.heading_sms': 'Introduza o código do SMS',
   'code.number_ending': 'terminado em {digits}',

@@ -31,6 +31,7 @@ export const ro = {
   'phone.spoken_in': 'Limba apelului: {language}.',
 
   'code.heading_calling': 'Vă sunăm acum',
+  'code.heading_press_key': 'Apăsați o tastă a telefonului',
   'code.heading_voice': 'Introduceți codul pe care îl auziți',
   'code.heading_sms': 'Introduceți codul din SMS',
   'code.number_ending': 'care se termină în {digits}',

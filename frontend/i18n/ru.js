@@ -31,6 +31,7 @@ export const ru = {
   'phone.spoken_in': 'Язык звонка: {language}.',
 
   'code.heading_calling': 'Мы вам звоним',
+  'code.heading_press_key': 'Нажмите любую клавишу на телефоне',
   'code.heading_voice': 'Введите код, который услышите',
   'code.heading_sms': 'Введите код из SMS',
   'code.number_ending': 'с последними цифрами {digits}',

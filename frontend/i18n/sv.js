@@ -31,6 +31,7 @@ export const sv = {
   'phone.spoken_in': 'Samtalets språk: {language}.',
 
   'code.heading_calling': 'Vi ringer dig nu',
+  'code.heading_press_key': 'Tryck på en knapp på telefonen',
   'code.heading_voice': 'Ange koden du hör',
   'code.heading_sms': 'Ange koden från sms:et',
   'code.number_ending': 'som slutar på {digits}',

@@ -31,6 +31,7 @@ export const ta = {
   'phone.spoken_in': 'அழைப்பின் மொழி: {language}.',
 
   'code.heading_calling': 'உங்களை அழைக்கிறோம்',
+  'code.heading_press_key': 'தொலைபேசியில் ஏதேனும் ஒரு விசையை அழுத்துங்கள்',
   'code.heading_voice': 'நீங்கள் கேட்கும் குறியீட்டை உள்ளிடுங்கள்',
   'code.heading_sms': 'SMS-இல் வந்த குறியீட்டை உள்ளிடுங்கள்',
   'code.number_ending': '{digits} என முடியும் எண்',

@@ -31,6 +31,7 @@ export const th = {
   'phone.spoken_in': 'ภาษาที่ใช้ในสาย: {language}',
 
   'code.heading_calling': 'กำลังโทรหาคุณ',
+  'code.heading_press_key': 'กดปุ่มใดก็ได้บนโทรศัพท์',
   'code.heading_voice': 'กรอกรหัสที่คุณได้ยิน',
   'code.heading_sms': 'กรอกรหัสจาก SMS',
   'code.number_ending': '(ลงท้ายด้วย {digits})',

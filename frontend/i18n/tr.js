@@ -31,6 +31,7 @@ export const tr = {
   'phone.spoken_in': 'Aramanın dili: {language}.',
 
   'code.heading_calling': 'Sizi arıyoruz',
+  'code.heading_press_key': 'Telefonda bir tuşa basın',
   'code.heading_voice': 'Duyduğunuz kodu girin',
   'code.heading_sms': 'SMS ile gelen kodu girin',
   'code.number_ending': 'sonu {digits}',

@@ -31,6 +31,7 @@ export const vi = {
   'phone.spoken_in': 'Ngôn ngữ của cuộc gọi: {language}.',
 
   'code.heading_calling': 'Đang gọi cho bạn',
+  'code.heading_press_key': 'Nhấn một phím bất kỳ trên điện thoại',
   'code.heading_voice': 'Nhập mã nghe được',
   'code.heading_sms': 'Nhập mã trong tin nhắn',
   'code.number_ending': 'có đuôi {digits}',

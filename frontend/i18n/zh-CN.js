@@ -31,6 +31,7 @@ export const zhCN = {
   'phone.spoken_in': '通话语言：{language}。',
 
   'code.heading_calling': '正在给您打电话',
+  'code.heading_press_key': '请按电话上的任意键',
   'code.heading_voice': '请输入您听到的验证码',
   'code.heading_sms': '请输入短信中的验证码',
   'code.number_ending': '尾号为 {digits} 的号码',

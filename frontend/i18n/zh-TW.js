@@ -31,6 +31,7 @@ export const zhTW = {
   'phone.spoken_in': '通話語言：{language}。',
 
   'code.heading_calling': '正在打電話給您',
+  'code.heading_press_key': '請按電話上的任何鍵',
   'code.heading_voice': '請輸入您聽到的驗證碼',
   'code.heading_sms': '請輸入簡訊中的驗證碼',
   'code.number_ending': '末碼為 {digits} 的號碼',

@@ -22,7 +22,7 @@ const IN_VAIN = { voice: ['busy', 'no_answer', 'voicemail', 'failed'], sms: ['fa
 
 /** The headings of the code step, for each way. */
 export const CODE_HEADINGS = {
-  voice: ['code.heading_calling', 'code.heading_voice', 'progress.busy', 'progress.no_answer', 'progress.voicemail', 'progress.failed_voice'],
+  voice: ['code.heading_calling', 'code.heading_press_key', 'code.heading_voice', 'progress.busy', 'progress.no_answer', 'progress.voicemail', 'progress.failed_voice'],
   sms: ['code.heading_sms', 'progress.failed_sms'],
 };
 
@@ -32,7 +32,7 @@ export function inVain({ attempt }) {
   return channel !== undefined && IN_VAIN[channel].includes(delivery?.state ?? '');
 }
 
-/** Whether it is the phone's turn: it rings, or is about to. @param {State} state */
+/** Whether it is the phone's turn: it rings, is about to, or waits for a key. @param {State} state */
 export function isCalling({ attempt, entering }) {
   if (attempt?.verification.channel !== 'voice' || entering) return false;
   return ['queued', 'ringing', undefined].includes(attempt.verification.delivery?.state);
@@ -42,7 +42,8 @@ export function isCalling({ attempt, entering }) {
 function codeHeading(state) {
   const { channel, delivery } = state.attempt?.verification ?? {};
   if (inVain(state) && !state.entering) return delivery?.state === 'failed' ? `progress.failed_${channel}` : `progress.${delivery?.state}`;
-  if (isCalling(state)) return 'code.heading_calling';
+  // Whether it was picked up is not told apart before the key.
+  if (isCalling(state)) return state.attempt?.verification.press_key ? 'code.heading_press_key' : 'code.heading_calling';
   return channel === 'sms' ? 'code.heading_sms' : 'code.heading_voice';
 }
 

@@ -14,9 +14,10 @@ element.value = 'made up';
 element.addEventListener('phone-verification-verified', ({ detail }) => {
   const proof: string | null = detail.receipt;
   const id: string = detail.id;
+  const key: boolean | undefined = detail.press_key;
   // @ts-expect-error no answer has the code
   void detail.code_entered;
-  void [proof, id];
+  void [proof, id, key];
 });
 document.addEventListener('phone-verification-step', ({ detail }) => void (detail.step === 'done'));
 document.addEventListener('phone-verification-failed', ({ detail }) => void detail.retry_after?.toFixed());
