@@ -1,6 +1,6 @@
 /**
  * Takes the code of a text message over from the browser, where the browser offers that (WebOTP, A25). The
- * browser asks the person first; the code is filled in and never sent by itself.
+ * browser asks the person first. What it hands over is checked at once.
  */
 
 /** @typedef {{ code?: string } | null} Received */
