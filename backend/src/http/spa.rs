@@ -12,11 +12,10 @@ use actix_web::web::Data;
 use actix_web::{HttpRequest, HttpResponse};
 
 /// What a visitor may have. Tests, tools and their settings live beside these and are not served.
-pub const PUBLIC: [&str; 10] = [
+pub const PUBLIC: [&str; 9] = [
     "index.html",
     "main.js",
     "phone-verification.js",
-    "phone-verification.d.ts",
     "favicon.svg",
     "api",
     "elements",

@@ -17,6 +17,7 @@ async fn serves_the_page_and_its_files_and_nothing_else() {
         "/package.json",
         "/package-lock.json",
         "/tsconfig.json",
+        "/phone-verification.d.ts",
         "/node_modules/",
         "/test/unit/",
         "/.npmrc",

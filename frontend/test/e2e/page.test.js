@@ -51,7 +51,7 @@ walk('B30 A45: the page’s policy holds: no inline script, no HTML from strings
 });
 
 walk('B36: what is not for visitors is not served, and an unknown file is not the page', async ({ service }) => {
-  for (const path of ['package.json', 'package-lock.json', 'tsconfig.json', '.htmlvalidate.json', 'node_modules/typescript/package.json', 'test/e2e/page.test.js', 'none.css', 'elements/', 'elements']) {
+  for (const path of ['package.json', 'package-lock.json', 'tsconfig.json', 'phone-verification.d.ts', '.htmlvalidate.json', 'node_modules/typescript/package.json', 'test/e2e/page.test.js', 'none.css', 'elements/', 'elements']) {
     const response = await fetch(service.page + path);
     assert.ok(response.status >= 400 && response.status < 500, `${path}: ${response.status}`);
     assert.match(response.headers.get('content-type') ?? '', /^application\/problem\+json/);
