@@ -23,7 +23,8 @@ const READER_POLICY: &str = "default-src 'none'; script-src 'self'; \
     info(
         title = "Ringproof",
         description = "Proves that somebody holds a phone number: rings it, says a code, checks the code.\n\n\
-            Every answer outside 2xx is `application/problem+json` (RFC 9457); switch on its `code`.",
+            Every answer outside 2xx is `application/problem+json` (RFC 9457); switch on its `code`.\n\
+            Only a browser that asks for `text/html` at an address that nothing has gets a page.",
         contact(name = "The Ringproof authors"),
         license(name = "Apache-2.0 OR MIT", identifier = "Apache-2.0 OR MIT"),
     ),

@@ -93,7 +93,8 @@ pub struct Body {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
     pub attempts_remaining: Option<u8>,
-    /// Whose limit was met: `number` (the wait is exact) or `client` (it is rounded up).
+    /// Whose limit was met: `number`, or `caller`, the service whose key was sent (the wait is exact);
+    /// or `client` (it is rounded up).
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false, value_type = Option<String>, examples("number"))]
     pub scope: Option<&'static str>,
