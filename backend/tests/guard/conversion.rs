@@ -159,3 +159,32 @@ async fn observing_tells_once_and_closes_nothing_even_when_it_ends() {
     }
     assert!(world.since_epoch() < 60 * MINUTE && world.placed() > 60, "{EPOCH:?}");
 }
+
+#[tokio::test]
+async fn a_code_that_could_not_be_checked_and_then_was_counts_once() {
+    for outage in [Outage::ChecksNotMade, Outage::ChecksLost] {
+        let world = World::new(&VARS);
+        // Thirty calls; three of them reach people, who try until their codes are checked.
+        let mut people = Vec::new();
+        for n in 0..30 {
+            world.at(Duration::from_secs(u64::from(n)));
+            let call = world.start(somebody(n), address(n)).await.unwrap();
+            people.extend((n < 3).then_some(call));
+        }
+        world.network.suffer(outage);
+        for call in &people {
+            world.check(call, RIGHT).await.unwrap_err();
+            world.check(call, RIGHT).await.unwrap_err();
+        }
+        world.network.suffer(Outage::None);
+        for call in &people {
+            world.check(call, RIGHT).await.unwrap();
+        }
+        world.at(5 * MINUTE);
+        let Err(StartError::Limited(limited)) = world.start(somebody(100), address(100)).await
+        else {
+            panic!("{outage:?}: three of thirty are fewer than one in five")
+        };
+        assert_eq!(limited.rule, verification::ports::CounterKind::Closed);
+    }
+}

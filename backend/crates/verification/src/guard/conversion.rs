@@ -94,14 +94,24 @@ impl Guard {
         id: &VerificationId,
         sealed: &Sealed,
     ) -> Result<(), StoreError> {
-        let Some(watched) = self.watched(&sealed.into()) else { return Ok(()) };
-        let unchecked = Key::of(CounterKind::Unchecked, &[id.as_str().as_bytes()]);
-        let steps = [
-            Step::Unflagged(unchecked),
-            Step::Flag(unchecked, 1, UNCHECKED_KEPT),
-            Step::Record(watched.verified, watched.rule, sealed.created_at),
-        ];
-        self.counters.decide(&steps).await.map(drop)
+        let mut steps = Steps::default();
+        self.record_once(&mut steps, id, sealed);
+        steps.push(unchecked_key(id), |key| Step::Flag(key, 1, UNCHECKED_KEPT));
+        steps.decide(&*self.counters).await.map(drop)
+    }
+
+    /// Adds the steps that count a call as verified in the watch, and refuse when it was counted because
+    /// its code could not be compared.
+    pub(super) fn record_once(&self, steps: &mut Steps, id: &VerificationId, sealed: &Sealed) {
+        steps.push(unchecked_key(id), Step::Unflagged);
+        self.record(steps, sealed);
+    }
+
+    /// Adds the step that counts a call as verified in the watch.
+    pub(super) fn record(&self, steps: &mut Steps, sealed: &Sealed) {
+        let Some(watched) = self.watched(&sealed.into()) else { return };
+        let record = |key| Step::Record(key, Arc::clone(&watched.rule), sealed.created_at);
+        steps.push(watched.verified, record);
     }
 
     /// The key of the flag that closes a region for voice.
@@ -138,6 +148,10 @@ impl Guard {
             }
         })
     }
+}
+
+fn unchecked_key(id: &VerificationId) -> Key {
+    Key::of(CounterKind::Unchecked, &[id.as_str().as_bytes()])
 }
 
 pub(super) struct Watched {

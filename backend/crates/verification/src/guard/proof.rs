@@ -139,9 +139,10 @@ impl Guard {
         sealed: &Sealed,
         sent: &Sent,
     ) -> Result<(), StoreError> {
-        let (mut ending, mut forgotten) = (None, false);
-        // Refused at most twice: by an ending that came meanwhile, and by a store that forgot the mark.
-        for _ in 0..3 {
+        let (mut ending, mut forgotten, mut counted) = (None, false, false);
+        // Refused by an ending that came meanwhile, by a store that forgot the mark, and by a watch that
+        // has counted the call: each once, and mostly together.
+        for _ in 0..4 {
             let mut steps = Steps::default();
             steps.push(self.ending_key(id), |key| Step::Expect(key, ending));
             steps.push(self.mark_key(id), |key| match forgotten {
@@ -149,15 +150,19 @@ impl Guard {
                 true => Step::Flag(key, sent.mark.flag, ENDING_KEPT),
             });
             self.proven(&mut steps, id, sealed, Some(sent.charged.at));
+            if !counted {
+                self.record_once(&mut steps, id, sealed);
+            }
             let Decision::Refused { by, .. } = steps.decide(&*self.counters).await? else {
                 return Ok(());
             };
-            match by.first() {
-                Some(Refused { step: 0, flag, .. }) => match flag.map(Ending::from_flag) {
-                    Some(Ending::Verified) => return Ok(()),
-                    _ => ending = *flag,
-                },
-                _ => forgotten = true,
+            for Refused { step, flag, .. } in by {
+                match (step, flag.map(Ending::from_flag)) {
+                    (0, Some(Ending::Verified)) => return Ok(()),
+                    (0, _) => ending = flag,
+                    (1, _) => forgotten = true,
+                    _ => counted = true,
+                }
             }
         }
         Ok(())
@@ -198,11 +203,21 @@ impl Guard {
         flag: u64,
         tried_at: Option<Timestamp>,
     ) -> Result<bool, StoreError> {
-        let mut steps = Steps::default();
-        steps.push(self.ending_key(id), Step::Unflagged);
-        steps.push(self.mark_key(id), |key| Step::Expect(key, Some(flag)));
-        self.proven(&mut steps, id, sealed, tried_at);
-        Ok(matches!(steps.decide(&*self.counters).await?, Decision::Made { .. }))
+        for counted in [false, true] {
+            let mut steps = Steps::default();
+            steps.push(self.ending_key(id), Step::Unflagged);
+            steps.push(self.mark_key(id), |key| Step::Expect(key, Some(flag)));
+            self.proven(&mut steps, id, sealed, tried_at);
+            if !counted {
+                self.record_once(&mut steps, id, sealed);
+            }
+            match steps.decide(&*self.counters).await? {
+                Decision::Made { .. } => return Ok(true),
+                Decision::Refused { by, .. } if by.iter().any(|it| it.step <= 1) => break,
+                Decision::Refused { .. } => {}
+            }
+        }
+        Ok(false)
     }
 
     /// Notes that a verification is proven by a code that nobody knows any more: from now on no code is
@@ -231,6 +246,7 @@ impl Guard {
         steps.push(mark, |key| Step::Expect(key, None));
         steps.push(mark, |key| Step::Flag(key, code.current, ENDING_KEPT));
         self.proven(&mut steps, id, sealed, None);
+        self.record(&mut steps, sealed);
         match steps.decide(&*self.counters).await? {
             Decision::Made { at, found } => Ok(tried(at, &found)),
             Decision::Refused { at, by } => Err(not_taken(&by, at, code, None)),
@@ -255,10 +271,6 @@ impl Guard {
         }
         for bucket in self.buckets(&start) {
             bucket.verify(steps, sealed.created_at);
-        }
-        if let Some(watched) = self.watched(&start) {
-            let record = |key| Step::Record(key, Arc::clone(&watched.rule), sealed.created_at);
-            steps.push(watched.verified, record);
         }
     }
 
