@@ -2,6 +2,7 @@
 
 use crate::helpers::TestApp;
 use serde_json::json;
+use std::time::Duration;
 
 const NUMBER: &str = "+442079460002";
 
@@ -83,7 +84,7 @@ async fn an_expiry_that_only_the_provider_knows_of_is_the_same() {
     let app = TestApp::spawn().await;
     let id = app.start(NUMBER).await.id();
     let code = app.provider.code(NUMBER).await;
-    app.provider.advance(std::time::Duration::from_secs(601)).await;
+    app.provider.advance(Duration::from_secs(601)).await;
     assert_eq!(app.check(&id, &code).await.problem(), (410, "verification_expired".into()));
 }
 
@@ -154,11 +155,14 @@ async fn while_one_code_is_under_way_no_other_is_sent() {
     let app = TestApp::spawn().await;
     let id = app.start(NUMBER).await.id();
     let (code, wrong) = (app.provider.code(NUMBER).await, app.wrong_code(NUMBER).await);
-    let slow = json!({ "operation": "check", "fault": "slow", "milliseconds": 500 });
-    app.provider.fault(slow).await;
+    let held = json!({ "operation": "check", "fault": "slow", "milliseconds": 3_600_000 });
+    app.provider.fault(held).await;
     let other = async {
         while app.provider.seen("check").await == 0 {}
-        app.check(&id, &wrong).await
+        let other = app.check(&id, &wrong).await;
+        // Only now is the first one answered.
+        app.provider.advance(Duration::from_secs(3_600)).await;
+        other
     };
     let (right, other) = futures_util::future::join(app.check(&id, &code), other).await;
     assert_eq!(other.problem(), (503, "temporarily_unavailable".into()));

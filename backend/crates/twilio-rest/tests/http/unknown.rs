@@ -7,17 +7,18 @@ use crate::*;
 
 /// Plays one act to a call and to a message, and makes sure that each was sent exactly once.
 async fn unknown(act: impl Fn() -> Act) -> Unknown {
+    within(Limits::default(), act).await
+}
+
+async fn within(limits: Limits, act: impl Fn() -> Act) -> Unknown {
     let fake = Fake::start([act()]).await;
-    let short = |url| ClientConfig {
-        limits: Limits { first_byte: SHORT, total: 2 * SHORT, ..Limits::default() },
-        ..config(url)
-    };
-    let texted = Client::new(short(&fake.url)).unwrap().message(&message()).await;
+    let client = |url| Client::new(ClientConfig { limits, ..config(url) }).unwrap();
+    let texted = client(&fake.url).message(&message()).await;
     assert!(matches!(texted, Err(Error::Unknown(_))), "{texted:?}");
     assert_eq!((fake.requests().len(), fake.connections()), (1, 1));
 
     let fake = Fake::start([act()]).await;
-    let called = Client::new(short(&fake.url)).unwrap().call(&call()).await;
+    let called = client(&fake.url).call(&call()).await;
     assert_eq!((fake.requests().len(), fake.connections()), (1, 1));
     match called {
         Err(Error::Unknown(reason)) => reason,
@@ -34,10 +35,11 @@ async fn status(answer: Vec<u8>) -> u16 {
 
 #[tokio::test]
 async fn silence_is_unknown() {
-    let reason = unknown(|| Act::Hold).await;
+    let short = Limits { first_byte: SHORT, total: 2 * SHORT, ..Limits::default() };
+    let reason = within(short, || Act::Hold).await;
     assert!(matches!(reason, Unknown::TimedOut(_)), "{reason:?}");
     let half = b"HTTP/1.1 201 Created\r\nContent-Length: 100\r\n\r\n{\"sid\"".to_vec();
-    let reason = unknown(|| Act::ReplyAndHold(half.clone())).await;
+    let reason = within(short, || Act::ReplyAndHold(half.clone())).await;
     assert!(matches!(reason, Unknown::TimedOut(_)), "{reason:?}");
 }
 
