@@ -8,7 +8,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
 use twilio_rest::{KeyPress, Language, Speech, Twiml, Url};
-use verification::ports::{Clock, CounterKind, Counters, Decision, Key, Step, StoreError};
+use verification::ports::{Clock, CounterKind, Counters, Decision, Found, Key, Step, StoreError};
 use verification::{Call, Code, Keyring, Locale, Texts, Timestamp};
 
 /// Where the carrier posts to, below our public address.
@@ -71,8 +71,9 @@ impl PressKey {
 
     /// Whether a key was pressed in a call.
     pub(super) async fn was_pressed(&self, sid: &str) -> Result<bool, StoreError> {
-        let read = [Step::Unflagged(pressed(sid))];
-        Ok(matches!(self.counters.decide(&read).await?, Decision::Refused { .. }))
+        let read = self.counters.decide(&[Step::ReadFlag(pressed(sid))]).await?;
+        let Decision::Made { found, .. } = read else { return Ok(false) };
+        Ok(matches!(found[..], [Found::Flag(Some(_))]))
     }
 
     /// What a call says after a key was pressed: the code, to the first call that pressed one, however

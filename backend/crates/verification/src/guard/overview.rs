@@ -1,9 +1,10 @@
 //! What the guard holds right now, for operators.
 
+use super::steps::Steps;
 use super::{Conversion, Guard, levers};
 use crate::channel::Channel;
 use crate::limits::Rule;
-use crate::ports::{Decision, Found, Step, StoreError};
+use crate::ports::{Found, Step, StoreError};
 use crate::region::Region;
 use std::sync::Arc;
 
@@ -42,19 +43,17 @@ impl Guard {
     /// [`StoreError`].
     pub async fn overview(&self, regions: &[Region]) -> Result<Overview, StoreError> {
         let limits = &self.limits;
-        let mut steps = vec![
-            Step::Read(self.hour_key(), limits.hour.clone()),
-            Step::Read(self.day_key(), limits.day.clone()),
-        ];
+        let mut steps = Steps::default();
+        steps.add(Step::Read(self.hour_key(), limits.hour.clone()));
+        steps.add(Step::Read(self.day_key(), limits.day.clone()));
         for region in regions {
-            steps.push(Step::Read(self.region_key(*region), limits.region.clone()));
-            steps.push(Step::ReadFlag(self.closed_key(*region)));
-            let by_hand = Channel::ALL.map(|channel| levers::closed_key(*region, channel));
-            steps.extend(by_hand.map(Step::ReadFlag));
+            steps.add(Step::Read(self.region_key(*region), limits.region.clone()));
+            steps.add(Step::ReadFlag(self.closed_key(*region)));
+            for channel in Channel::ALL {
+                steps.add(Step::ReadFlag(levers::closed_key(*region, channel)));
+            }
         }
-        let Decision::Made { found, .. } = self.counters.decide(&steps).await? else {
-            return Err(StoreError("reading was refused".into()));
-        };
+        let found = steps.find(&*self.counters).await?;
         let used = |found: Option<&Found>, rule: &Arc<Rule>| Used {
             used: found
                 .map_or(0, |found| if let Found::Room(room) = found { room.used } else { 0 }),

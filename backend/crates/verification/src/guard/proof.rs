@@ -227,7 +227,7 @@ impl Guard {
     /// The earlier ending, [`CheckError::Store`].
     pub async fn end_unproven(&self, id: &VerificationId) -> Result<(), CheckError> {
         let forget = Step::Flag(self.mark_key(id), 0, Duration::ZERO);
-        self.end_and(id, Ending::Verified, forget).await
+        self.end_and(id, Ending::Verified, Some(forget)).await
     }
 
     /// Charges a try and notes, in one step, that a code of ours is right.

@@ -162,17 +162,18 @@ impl Guard {
     /// # Errors
     /// The earlier ending, [`CheckError::Store`].
     pub async fn end(&self, id: &VerificationId, ending: Ending) -> Result<(), CheckError> {
-        self.end_and(id, ending, Step::ReadFlag(self.ending_key(id))).await
+        self.end_and(id, ending, None).await
     }
 
     pub(super) async fn end_and(
         &self,
         id: &VerificationId,
         ending: Ending,
-        more: Step,
+        more: Option<Step>,
     ) -> Result<(), CheckError> {
         let key = self.ending_key(id);
-        let steps = [Step::Unflagged(key), Step::Flag(key, ending as u64, ENDING_KEPT), more];
+        let mut steps = vec![Step::Unflagged(key), Step::Flag(key, ending as u64, ENDING_KEPT)];
+        steps.extend(more);
         match self.counters.decide(&steps).await? {
             Decision::Made { .. } => Ok(()),
             Decision::Refused { by, .. } => {
