@@ -6,8 +6,7 @@
 
 import { definePhoneVerification, PhoneVerification } from './elements/phone-verification/phone-verification.js';
 import { pageTitle } from './elements/verification-flow/headings.js';
-import { followHistory, mayRestore } from './state/navigation.js';
-import { createSession } from './state/session.js';
+import { createSession, followHistory, mayRestore } from './state/own-page.js';
 
 definePhoneVerification();
 const element = document.querySelector('phone-verification');

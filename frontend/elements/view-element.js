@@ -4,7 +4,7 @@
  */
 
 /** @import { Channel } from '../api/types.js' */
-/** @import { Fault, Form, State } from '../state/machine.js' */
+/** @import { Fault, Form, State } from '../state/types.js' */
 /** @import { Translator } from '../i18n/translator.js' */
 
 /**

@@ -3,7 +3,7 @@
  */
 
 /** @import { Problem } from '../api/types.js' */
-/** @import { Fault } from '../state/machine.js' */
+/** @import { Fault } from '../state/types.js' */
 /** @import { Translator } from './translator.js' */
 
 /** Failures of the way: before anything was entered, there is nothing that could still be here. */

@@ -4,7 +4,7 @@
  */
 
 /** @import { Problem } from '../api/types.js' */
-/** @import { Fault, Field, PageProblem, Retry, State } from './machine.js' */
+/** @import { Fault, Field, PageProblem, Retry, State } from './types.js' */
 
 /** Failures of the way, not of the request: the form stays as it is and its button is the retry. */
 const ON_THE_WAY = new Set(['network', 'offline', 'timeout', 'aborted', 'idempotency_key_in_use']);

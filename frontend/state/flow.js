@@ -5,13 +5,12 @@
 
 /** @import { Channel, Config, Problem, Region } from '../api/types.js' */
 /** @import { Client } from '../api/client.js' */
-/** @import { Attempt, Fault, Form } from './machine.js' */
-/** @import { Session } from './session.js' */
-/** @import { Store } from './store.js' */
+/** @import { Attempt, Fault, Form } from './types.js' */
+/** @import { Session } from './own-page.js' */
+/** @import { Store } from './machine.js' */
 
-import { ApiError } from '../api/api-error.js';
+import { ApiError } from '../api/client.js';
 import { ownProblem } from './failures.js';
-import { createIntent } from './intent.js';
 import { attemptOf, keepWhole, readAgain } from './moments.js';
 
 /**
@@ -195,4 +194,37 @@ function problemOf(cause) {
     throw cause;
   });
   return ownProblem('unusable_answer');
+}
+
+/** Failures after which nobody knows whether the service acted. */
+const UNSETTLED = new Set(['network', 'offline', 'timeout', 'aborted', 'unusable_answer', 'idempotency_key_in_use']);
+
+/**
+ * One wish of the person: pressing again after a broken connection repeats its key, so that no second call is placed;
+ * another number, or a settled answer, asks for a new one (A74).
+ * @param {() => string} newKey
+ */
+function createIntent(newKey) {
+  /** @type {{ subject: string, key: string } | null} */
+  let current = null;
+  return {
+    /**
+     * The key for sending `request`: the one used before while that is unsettled, else a new one.
+     * @param {object} request
+     */
+    keyFor(request) {
+      const subject = JSON.stringify(request);
+      if (current?.subject !== subject) current = { subject, key: newKey() };
+      return current.key;
+    },
+    /** The service answered, well or badly: the next press is a new wish. @param {Problem} [error] */
+    settle(error) {
+      if (error === undefined || !UNSETTLED.has(error.code)) current = null;
+    },
+  };
+}
+
+/** A random key, 32 hex digits. `crypto.randomUUID` would need a secure context. */
+export function randomKey() {
+  return Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16).padStart(2, '0')).join('');
 }

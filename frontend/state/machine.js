@@ -1,94 +1,13 @@
 /**
- * The flow as a pure function: `(state, event) → state`. No clock, no network, no document.
+ * The flow as a pure function, `(state, event) → state`, and the store that holds the present state. No clock, no
+ * network, no document.
  * An event that does not belong to the present phase changes nothing and returns the same object.
  * How failures are sorted is in `failures.js`; who calls the service is in `flow.js`.
  */
 
-/** @import { Channel, Config, Problem, Verification } from '../api/types.js' */
+/** @import { Event as FlowEvent, State } from './types.js' */
 
 import * as failures from './failures.js';
-
-/**
- * `loading` reads the configuration; `starting`, `checking` and `resending` wait for the service with
- * the form still on screen; `ended` has a verification whose code can no longer be used; `problem` is a
- * page of its own for what the person cannot mend by typing.
- * @typedef {'loading' | 'phone' | 'starting' | 'code' | 'checking' | 'resending' | 'ended' | 'done' | 'problem'} Phase
- */
-
-/** @typedef {'phone_number' | 'region' | 'channel' | 'code'} Field */
-
-/**
- * What is wrong with one field.
- * @typedef {object} Fault
- * @property {Field} field
- * @property {string} code
- * @property {string} detail the service's own sentence; empty when the page found the fault
- * @property {number | null} [attemptsRemaining]
- * @property {readonly string[]} [readings] the numbers that may be meant, the likelier one first
- */
-
-/** @typedef {{ phoneNumber: string, region: string, channel: Channel }} Form */
-
-/** @typedef {'load' | 'start' | 'check'} Retry */
-
-/**
- * @typedef {object} PageProblem
- * @property {Problem} error
- * @property {Retry | null} retry what pressing "Try again" does; null when trying again cannot help
- * @property {number | null} retryAt local milliseconds before which it would be refused
- * @property {'phone' | 'code' | null} back the step one can return to
- */
-
-/**
- * A verification with its two moments in local time.
- * @typedef {object} Attempt
- * @property {Verification} verification
- * @property {Form | null} [form] what it was asked for with; null after a reload
- * @property {number} expiresAt local milliseconds
- * @property {number} resendAt local milliseconds
- */
-
-/**
- * @typedef {object} State
- * @property {Phase} phase
- * @property {Config | null} config
- * @property {Form} form what the person chose and typed, kept whatever happens
- * @property {string} code the code as it was last sent
- * @property {Attempt | null} attempt
- * @property {boolean} entering the person holds a code, however the call fares
- * @property {string | null} receipt the proof for the site's own server
- * @property {readonly Fault[]} faults shown beside their fields
- * @property {Problem | null} notice shown above a form that stays usable
- * @property {Problem | null} ended why the code can no longer be used
- * @property {PageProblem | null} problem
- */
-
-/**
- * Everything that can happen.
- * @typedef {{ type: 'config_loaded', config: Config, form: Form, notice?: Problem }
- *   | { type: 'load_failed', error: Problem, at: number }
- *   | { type: 'load_again' }
- *   | { type: 'restored', config: Config, form: Form, attempt: Attempt, receipt?: string | null }
- *   | { type: 'start_refused', form: Form, faults: Fault[] }
- *   | { type: 'start_sent', form: Form }
- *   | { type: 'started', attempt: Attempt }
- *   | { type: 'start_failed', error: Problem, at: number }
- *   | { type: 'check_refused', faults: Fault[] }
- *   | { type: 'check_sent', code: string }
- *   | { type: 'checked', verification: Verification, receipt: string | null }
- *   | { type: 'check_failed', id: string, error: Problem, at: number }
- *   | { type: 'progressed', attempt: Attempt }
- *   | { type: 'resend_sent', channel: Channel }
- *   | { type: 'resent', of: string, attempt: Attempt }
- *   | { type: 'resend_failed', error: Problem, at: number }
- *   | { type: 'code_expired', error: Problem }
- *   | { type: 'enter_code' }
- *   | { type: 'change_number' }
- *   | { type: 'return_to_code' }
- *   | { type: 'go_back' }
- *   | { type: 'proof_expired' }
- *   | { type: 'start_over', phoneNumber?: string }} Event
- */
 
 /** @type {Readonly<State>} */
 export const INITIAL = Object.freeze(/** @type {State} */ ({
@@ -110,7 +29,7 @@ const CLEAN = { faults: [], notice: null, ended: null, problem: null };
 
 /**
  * @param {State} state
- * @param {Event} event
+ * @param {FlowEvent} event
  * @returns {State}
  */
 export function reduce(state, event) {
@@ -201,7 +120,7 @@ export function reduce(state, event) {
   }
 }
 
-/** Who went back to the number meanwhile stays there. @param {State} state @param {Extract<Event, { type: 'check_failed' }>} event @returns {State} */
+/** Who went back to the number meanwhile stays there. @param {State} state @param {Extract<FlowEvent, { type: 'check_failed' }>} event @returns {State} */
 function checkFailed(state, { id, error, at }) {
   if (state.attempt?.verification.id !== id) return state;
   if (state.phase === 'checking' || state.phase === 'code') return failures.ofCheck(state, error, at);
@@ -210,11 +129,63 @@ function checkFailed(state, { id, error, at }) {
   return { ...state, attempt: after.phase === 'ended' ? null : after.attempt };
 }
 
-/** A new id takes the place of the one it replaces, wherever the person is. @param {State} state @param {Extract<Event, { type: 'resent' }>} event @returns {State} */
+/** A new id takes the place of the one it replaces, wherever the person is. @param {State} state @param {Extract<FlowEvent, { type: 'resent' }>} event @returns {State} */
 function resent(state, { of, attempt }) {
   if (state.phase === 'done' || state.attempt?.verification.id !== of) return state;
   const { channel } = attempt.verification;
   const form = state.attempt.form ? { ...state.attempt.form, channel } : null;
   const renewed = { ...state, attempt: { ...attempt, form }, code: '', entering: false };
   return ['resending', 'code', 'ended'].includes(state.phase) ? { ...renewed, ...CLEAN, phase: 'code' } : renewed;
+}
+
+/** Fired by the store after each change; carries the state before and the state now. */
+export class ChangeEvent extends Event {
+  /** @param {State} before @param {State} state */
+  constructor(before, state) {
+    super('change');
+    this.before = before;
+    this.state = state;
+  }
+}
+
+/** The store: read `state`, `dispatch` what happened, listen to `change`. */
+export class Store extends EventTarget {
+  #reduce;
+  #state;
+
+  /** @param {(state: State, event: FlowEvent) => State} reduce @param {State} initial */
+  constructor(reduce, initial) {
+    super();
+    this.#reduce = reduce;
+    this.#state = initial;
+  }
+
+  /** The state now. */
+  get state() {
+    return this.#state;
+  }
+
+  /**
+   * Applies what happened; says whether it changed anything.
+   * @param {FlowEvent} event
+   * @returns {boolean}
+   */
+  dispatch(event) {
+    const before = this.#state;
+    const state = this.#reduce(before, event);
+    if (state === before) return false;
+    this.#state = state;
+    this.dispatchEvent(new ChangeEvent(before, state));
+    return true;
+  }
+
+  /**
+   * Calls `listener` after every change until `signal` aborts.
+   * @param {(change: ChangeEvent) => void} listener
+   * @param {AbortSignal} [signal]
+   */
+  subscribe(listener, signal) {
+    const options = signal ? { signal } : {};
+    this.addEventListener('change', (event) => listener(/** @type {ChangeEvent} */ (event)), options);
+  }
 }

@@ -4,7 +4,7 @@
  */
 
 /** @import { Answer, Verification } from '../api/types.js' */
-/** @import { Attempt } from './machine.js' */
+/** @import { Attempt } from './types.js' */
 
 /**
  * The attempt a start or a resend made, or, after a reload, the one that a read found.

@@ -5,9 +5,9 @@
  */
 
 /** @import { Flow } from './flow.js' */
-/** @import { Store } from './store.js' */
+/** @import { Store } from './machine.js' */
 
-import { ApiError } from '../api/api-error.js';
+import { ApiError } from '../api/client.js';
 
 /** Until the first reading, and after a reading that failed once; seconds. */
 const FIRST_S = 2;

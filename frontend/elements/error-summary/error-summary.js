@@ -4,7 +4,7 @@
  */
 
 /** @import { Scene } from '../view-element.js' */
-/** @import { Field } from '../../state/machine.js' */
+/** @import { Field } from '../../state/types.js' */
 
 import { faultText, problemText } from '../../i18n/problem-text.js';
 import { h } from '../dom.js';

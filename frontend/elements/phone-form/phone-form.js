@@ -4,7 +4,7 @@
  */
 
 /** @import { Channel } from '../../api/types.js' */
-/** @import { Fault, Form } from '../../state/machine.js' */
+/** @import { Fault, Form } from '../../state/types.js' */
 /** @import { Scene } from '../view-element.js' */
 
 import { languageName, otherVoice } from '../../i18n/locales.js';

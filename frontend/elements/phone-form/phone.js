@@ -4,7 +4,7 @@
  */
 
 /** @import { Channel, Config, Region } from '../../api/types.js' */
-/** @import { Fault, Form } from '../../state/machine.js' */
+/** @import { Fault, Form } from '../../state/types.js' */
 
 import { foldDigits } from '../code-form/code.js';
 import { fold } from './dialled.js';

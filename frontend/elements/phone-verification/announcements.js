@@ -3,7 +3,7 @@
  */
 
 /** @import { Problem } from '../../api/types.js' */
-/** @import { ChangeEvent } from '../../state/store.js' */
+/** @import { ChangeEvent } from '../../state/machine.js' */
 
 import { stepOf } from '../verification-flow/headings.js';
 

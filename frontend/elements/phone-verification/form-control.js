@@ -3,7 +3,7 @@
  * statement for the site's own server; it never goes into an address.
  */
 
-/** @import { State } from '../../state/machine.js' */
+/** @import { State } from '../../state/types.js' */
 
 /** @typedef {{ iat: number, exp: number }} Times seconds since 1970, by the service's clock */
 

@@ -5,8 +5,8 @@
  */
 
 /** @import { Flow } from '../../state/flow.js' */
-/** @import { Session } from '../../state/session.js' */
-/** @import { Store } from '../../state/store.js' */
+/** @import { Session } from '../../state/own-page.js' */
+/** @import { Store } from '../../state/machine.js' */
 /** @import { Translator } from '../../i18n/translator.js' */
 /** @import { Scene } from '../view-element.js' */
 /** @import { Run } from './run.js' */

@@ -4,15 +4,13 @@
  */
 
 /** @import { Channel, Config } from '../../api/types.js' */
-/** @import { Form } from '../../state/machine.js' */
+/** @import { Form } from '../../state/types.js' */
 /** @import { Wishes } from './wishes.js' */
-/** @import { Session } from '../../state/session.js' */
+/** @import { Session } from '../../state/own-page.js' */
 
 import { createClient } from '../../api/client.js';
-import { createFlow } from '../../state/flow.js';
-import { randomKey } from '../../state/intent.js';
-import { INITIAL, reduce } from '../../state/machine.js';
-import { Store } from '../../state/store.js';
+import { createFlow, randomKey } from '../../state/flow.js';
+import { INITIAL, reduce, Store } from '../../state/machine.js';
 import { dialled } from '../phone-form/dialled.js';
 import { channelsFor, firstRegion, regionOf } from '../phone-form/phone.js';
 

@@ -3,7 +3,7 @@
  * that a call was picked up: by whom, or by what, nobody knows.
  */
 
-/** @import { State } from '../../state/machine.js' */
+/** @import { State } from '../../state/types.js' */
 /** @import { Translator } from '../../i18n/translator.js' */
 
 import { problemText } from '../../i18n/problem-text.js';

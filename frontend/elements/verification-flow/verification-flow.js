@@ -3,7 +3,7 @@
  * every step: the live region, the words on privacy, the choice of language. Calls nothing itself; news bubble up to `<phone-verification>`.
  */
 
-/** @import { Form } from '../../state/machine.js' */
+/** @import { Form } from '../../state/types.js' */
 /** @import { Step } from './headings.js' */
 /** @import { Scene } from '../view-element.js' */
 

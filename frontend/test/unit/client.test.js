@@ -4,8 +4,7 @@ import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import http from 'node:http';
 import { after, before, beforeEach, test } from 'node:test';
-import { ApiError, parseRetryAfter } from '../../api/api-error.js';
-import { createClient } from '../../api/client.js';
+import { ApiError, createClient, parseRetryAfter } from '../../api/client.js';
 import { CONFIG, VERIFICATION } from './fixtures.js';
 
 /** @typedef {{ method: string, url: string, headers: http.IncomingHttpHeaders, body: string }} Seen */

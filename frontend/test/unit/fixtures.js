@@ -1,7 +1,7 @@
 /** Values that several unit tests start from. Numbers are of ranges reserved for fiction. */
 
 /** @import { Answer, Config, Problem, Verification } from '../../api/types.js' */
-/** @import { Attempt, Form } from '../../state/machine.js' */
+/** @import { Attempt, Form } from '../../state/types.js' */
 
 /** @type {Config} */
 export const CONFIG = {

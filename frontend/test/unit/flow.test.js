@@ -2,12 +2,11 @@
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { ApiError } from '../../api/api-error.js';
+import { ApiError } from '../../api/client.js';
 import { createFlow } from '../../state/flow.js';
-import { INITIAL, reduce } from '../../state/machine.js';
+import { INITIAL, reduce, Store } from '../../state/machine.js';
 import { dialled } from '../../elements/phone-form/dialled.js';
-import { createSession } from '../../state/session.js';
-import { Store } from '../../state/store.js';
+import { createSession } from '../../state/own-page.js';
 import { answer as verification, CONFIG, FORM, VERIFICATION } from './fixtures.js';
 
 /** @import { Answer, Config, Verification } from '../../api/types.js' */

@@ -5,7 +5,7 @@ import { describe, test } from 'node:test';
 import { INITIAL, reduce } from '../../state/machine.js';
 import { ATTEMPT, CONFIG, FORM, problem, VERIFICATION } from './fixtures.js';
 
-/** @import { Attempt, Event, Phase, State } from '../../state/machine.js' */
+/** @import { Attempt, Event, Phase, State } from '../../state/types.js' */
 
 const NETWORK = problem(0, 'network');
 const SECOND = { ...ATTEMPT, verification: { ...VERIFICATION, id: 'second' }, resendAt: 120_000 };

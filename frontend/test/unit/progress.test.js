@@ -2,10 +2,9 @@
 
 import assert from 'node:assert/strict';
 import { afterEach, beforeEach, mock, test } from 'node:test';
-import { ApiError } from '../../api/api-error.js';
-import { INITIAL, reduce } from '../../state/machine.js';
+import { ApiError } from '../../api/client.js';
+import { INITIAL, reduce, Store } from '../../state/machine.js';
 import { followProgress } from '../../state/progress.js';
-import { Store } from '../../state/store.js';
 import { ATTEMPT, CONFIG, FORM, problem, VERIFICATION } from './fixtures.js';
 
 beforeEach(() => mock.timers.enable({ apis: ['setTimeout', 'Date'] }));

@@ -1,11 +1,12 @@
 /**
- * Keeps the browser's history in step with the flow, so that Back leads from the code to the number and
- * Forward leads there again (A42). The address itself never changes: nothing personal may enter it (A78).
+ * What our own page lends to the flow: its history, so that Back leads from the code to the number and Forward leads there
+ * again (A42), and its storage, where the id of the verification survives a reload, and nothing else (A39, A78). The address
+ * never changes: nothing personal may enter it.
  */
 
 /** @import { Flow } from './flow.js' */
-/** @import { Phase } from './machine.js' */
-/** @import { Store } from './store.js' */
+/** @import { Store } from './machine.js' */
+/** @import { Phase } from './types.js' */
 
 /** @typedef {'phone' | 'code'} Place */
 
@@ -46,4 +47,31 @@ export function followHistory({ history, window, store, flow, signal }) {
  */
 export function mayRestore(history) {
   return placeIn(history.state) !== 'phone';
+}
+
+const KEY = 'ringproof.verification';
+
+/** @typedef {ReturnType<typeof createSession>} Session */
+
+/**
+ * Works without storage, too; then nothing survives.
+ * @param {() => Pick<Storage, 'getItem' | 'setItem' | 'removeItem'>} open asked anew each time: reading
+ *   `window.sessionStorage` itself throws where storage is switched off
+ */
+export function createSession(open) {
+  /** @template T @param {(storage: ReturnType<typeof open>) => T} act @returns {T | null} */
+  const attempt = (act) => {
+    try {
+      return act(open());
+    } catch {
+      return null;
+    }
+  };
+  return {
+    /** @returns {string | null} */
+    read: () => attempt((storage) => storage.getItem(KEY)),
+    /** @param {string} id */
+    write: (id) => void attempt((storage) => storage.setItem(KEY, id)),
+    clear: () => void attempt((storage) => storage.removeItem(KEY)),
+  };
 }
