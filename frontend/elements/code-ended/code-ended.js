@@ -4,7 +4,7 @@
 
 /** @import { Scene } from '../view-element.js' */
 
-import { problemText } from '../../i18n/problem-text.js';
+import { problemText } from '../../i18n/translator.js';
 import { h } from '../dom.js';
 import { ErrorSummary } from '../error-summary/error-summary.js';
 import { heading, mark, numberLine } from '../pieces.js';

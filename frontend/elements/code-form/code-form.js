@@ -5,8 +5,7 @@
 
 /** @import { Scene } from '../view-element.js' */
 
-import { faultText } from '../../i18n/problem-text.js';
-import { countdown } from '../../i18n/translator.js';
+import { countdown, faultText } from '../../i18n/translator.js';
 import { h, setText } from '../dom.js';
 import { ErrorSummary } from '../error-summary/error-summary.js';
 import { heading, mark, messagePlace, numberLine, numberText, primaryButton, roomFor } from '../pieces.js';

@@ -6,7 +6,7 @@
 /** @import { Scene } from '../view-element.js' */
 /** @import { Field } from '../../state/types.js' */
 
-import { faultText, problemText } from '../../i18n/problem-text.js';
+import { faultText, problemText } from '../../i18n/translator.js';
 import { h } from '../dom.js';
 import { icon } from '../icons.js';
 import { referenceLine } from '../pieces.js';

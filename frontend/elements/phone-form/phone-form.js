@@ -8,7 +8,7 @@
 /** @import { Scene } from '../view-element.js' */
 
 import { languageName, otherVoice } from '../../i18n/locales.js';
-import { faultText } from '../../i18n/problem-text.js';
+import { faultText } from '../../i18n/translator.js';
 import { around, h, setText } from '../dom.js';
 import { ErrorSummary } from '../error-summary/error-summary.js';
 import { icon } from '../icons.js';

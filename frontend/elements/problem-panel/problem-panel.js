@@ -4,7 +4,7 @@
 
 /** @import { Scene } from '../view-element.js' */
 
-import { problemText } from '../../i18n/problem-text.js';
+import { problemText } from '../../i18n/translator.js';
 import { h } from '../dom.js';
 import { heading, linkButton, mark, referenceLine } from '../pieces.js';
 import { TimedButtons } from '../timed-buttons/timed-buttons.js';

@@ -6,7 +6,7 @@
 /** @import { State } from '../../state/types.js' */
 /** @import { Translator } from '../../i18n/translator.js' */
 
-import { problemText } from '../../i18n/problem-text.js';
+import { problemText } from '../../i18n/translator.js';
 
 /** What is on screen. @typedef {'loading' | 'phone' | 'code' | 'ended' | 'done' | 'problem'} Step */
 

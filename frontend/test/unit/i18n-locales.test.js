@@ -4,8 +4,7 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { en } from '../../i18n/en.js';
-import { STAND_INS } from '../../i18n/lookup.js';
-import { languageName, loadWords, LOADERS, otherVoice, pickLocale, spokenLocale } from '../../i18n/locales.js';
+import { languageName, LOADERS, loadWords, otherVoice, pickLocale, spokenLocale, STAND_INS } from '../../i18n/locales.js';
 
 /** Wishes and what serves them, the same for the service. @type {{ stand_ins: [string, string][], wishes: { wish: string, read: string }[] }} */
 const LOOKUP = JSON.parse(readFileSync(new URL('../../../backend/crates/verification/fixtures/languages.json', import.meta.url), 'utf8'));

@@ -6,8 +6,7 @@ import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { en } from '../../i18n/en.js';
 import { LOADERS } from '../../i18n/locales.js';
-import { faultText, problemText } from '../../i18n/problem-text.js';
-import { countdown, createTranslator } from '../../i18n/translator.js';
+import { countdown, createTranslator, faultText, problemText } from '../../i18n/translator.js';
 import { problem } from './fixtures.js';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));

@@ -1,5 +1,5 @@
 //! What is looked for when a language is wished for: lookup by RFC 4647, 3.4, and which language
-//! stands in for one that is not there. The page has the same table in `frontend/i18n/lookup.js`;
+//! stands in for one that is not there. The page has the same table in `frontend/i18n/locales.js`;
 //! both are tested against `fixtures/languages.json`.
 
 /// Tags in lower case, and what serves them instead, best first. A language without a region stands
