@@ -1,4 +1,4 @@
-"""The chaos run: two replicas on one Redis, honest and hostile users, and everything going wrong at once.
+"""The chaos run: two replicas on one Redis, two carriers, honest and hostile users, and everything going wrong at once.
 
     scripts/chaos --seconds 600 --seed 1 --write   prints a summary, puts it into bench/RESULTS.md,
                                                    and fails when one of invariants I1 to I7 does not hold
@@ -51,9 +51,9 @@ async def run(options, folder):
         await asyncio.gather(load, watch, return_exceptions=True)
         resources = await at_rest(world, evidence, baseline)
         verdicts = {
-            "I1 calls per number within cool-down and quota": ("I1", evidence.calls()),
-            "I2 verified only by the provider": ("I2", evidence.verifications()),
-            "I3 at most 5 codes compared, at most one cancel sent": ("I3", evidence.checks()),
+            "I1 calls per number within cool-down and quota, over both carriers": ("I1", evidence.calls()),
+            "I2 verified only by the code that was told on the phone": ("I2", evidence.verifications()),
+            "I3 at most 5 codes compared, at most one cancel sent, for each verification": ("I3", evidence.checks()),
             "I4 every answer by the contract": ("I4", evidence.shapes()),
             "I5 no number, code or key told": ("I5", evidence.secrecy(metrics)),
             "I6 memory and files back to baseline": ("I6", resources),
@@ -114,7 +114,7 @@ def summary(options, evidence, crowd, verdicts, began, ended):
     during = [it for it in crowd.journeys if began <= it[0] < ended]
     through = sum(it[2] for it in during)
     lines = [
-        f"Two replicas on one Redis, {ended - began:.0f} s of faults, seed {options.seed}; "
+        f"Two replicas on one Redis, two carriers in turn, {ended - began:.0f} s of faults, seed {options.seed}; "
         f"{len(during)} people tried to verify a number meanwhile and {through} did at once "
         f"({100 * through / max(1, len(during)):.0f} %); as many meant harm.",
         "",

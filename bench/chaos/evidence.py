@@ -9,7 +9,7 @@ import json
 import re
 import time
 
-from world import COOLDOWNS, KEY, NUMBER_LIMITS, SECRET
+from world import COOLDOWNS, NUMBER_LIMITS, PROVIDERS, SECRETS
 
 # Between the charge and the call lie a connection and the scheduling of a busy machine.
 SLACK = 2.0
@@ -28,21 +28,19 @@ class Evidence:
         self.world = world
         self.injected, self.answers = collections.Counter(), collections.Counter()
         self.broken = collections.defaultdict(list)
-        self.codes = collections.defaultdict(set)
+        self.inbox, self.incorrect = collections.defaultdict(dict), collections.Counter()
         self.numbers, self.verified, self.lost = {}, [], []
         self.windows, self.store_deaths, self.endings = [], [], []
-        self.provider_lives = [time.monotonic()]
 
     # What happens, as it happens.
 
-    def heard(self, number, code):
-        self.codes[number].add(code)
+    def heard(self, number, messages):
+        """What the phone of a number got: the simulator's own word, whoever called."""
+        for message in messages:
+            self.inbox[number][message["verify_id"]] = message
 
     def store_died(self):
         self.store_deaths.append(time.monotonic())
-
-    def provider_born(self):
-        self.provider_lives.append(time.monotonic())
 
     def ended(self, replica, code):
         self.endings.append((replica.name, code))
@@ -69,21 +67,25 @@ class Evidence:
         whole = method == "POST" and path == "/verifications" and answer.status == 201
         secrets = dict(answer.json, phone_number="") if whole else answer.json
         raw = answer.body.decode("utf-8", "replace") + str(answer.headers)
-        if KEY in raw or SECRET in raw or long_digits(secrets):
+        if any(it in raw for it in SECRETS + PROVIDERS) or long_digits(secrets):
             self.broken["I5"].append(f"{where}: {answer.body[:200]!r}")
         if answer.status == 201 and body and isinstance(body, dict) and "phone_number" in body:
             self.numbers[answer.json["id"]] = body["phone_number"]
-        if method == "POST" and path.endswith("/check") and answer.status == 200:
-            self.verified.append((time.monotonic(), self.numbers.get(path.split("/")[2]), body["code"]))
+        if method == "POST" and path.endswith("/check"):
+            about = path.split("/")[2]
+            if answer.status == 200:
+                self.verified.append((time.monotonic(), self.numbers.get(about), body["code"]))
+            self.incorrect[about] += answer.code == "code_incorrect"
 
     # What it proves, in the end.
 
     def calls(self):
-        """I1: calls per number that the provider may have placed, against cool-downs and quotas."""
-        by_number = collections.defaultdict(list)
+        """I1: calls per number that the carriers together may have placed, against cool-downs and quotas."""
+        by_number, by_provider = collections.defaultdict(list), collections.Counter()
         for exchange in self.world.minutes:
             if exchange.is_create and not exchange.refused:
                 by_number[exchange.number].append(exchange.at)
+                by_provider[exchange.provider] += 1
         forgiven = 0
         for number, times in by_number.items():
             for index, at in enumerate(times):
@@ -98,41 +100,50 @@ class Evidence:
                             continue
                         self.broken["I1"].append(f"…{number[-3:]}: call {index + 1} came {at - before:.1f} s after call {earlier + 1}")
         most = max((len(times) for times in by_number.values()), default=0)
-        return f"{sum(map(len, by_number.values()))} calls to {len(by_number)} numbers, at most {most} to one; {forgiven} excused by a dying store"
+        shares = ", ".join(f"{by_provider[name]} {name}" for name in PROVIDERS)
+        return (
+            f"{by_provider.total()} calls ({shares}) to {len(by_number)} numbers, at most {most} to one by both together; "
+            f"{forgiven} excused by a dying store"
+        )
 
     def verifications(self):
-        """I2: nobody is verified whom the provider did not verify, with a code that it said."""
-        own, proven = collections.defaultdict(set), {}
+        """I2: nobody is verified but by the code that was told on the phone: by the carrier that keeps it, which
+        must have said so, or with the one that we made, which must be in the simulator's inbox."""
+        made, proven, by_provider = collections.defaultdict(set), {}, collections.Counter()
         for exchange in self.world.minutes:
             if exchange.is_create:
-                for found in re.findall(rb'"id":"([0-9a-z]{32})"', exchange.answer):
-                    own[exchange.number].add(found.decode())
-            elif exchange.verify_id and exchange.says("verified"):
-                proven.setdefault(exchange.verify_id, exchange.at)
+                made[exchange.number].update(exchange.made)
+            elif exchange.provider == "messagebird" and exchange.about and exchange.says("verified"):
+                proven.setdefault(exchange.about, exchange.at)
         for at, number, code in self.verified:
-            times = [proven[name] for name in own[(number or "")[1:]] if name in proven]
-            if not any(time <= at for time in times) or code not in self.codes[number]:
+            told = [it for it in self.inbox[number].values() if it["code"] == code and it["verify_id"] in made[(number or "")[1:]]]
+            good = [it["provider"] for it in told if it["provider"] == "twilio" or proven.get(it["verify_id"], at + 1) <= at]
+            if not good:
                 self.broken["I2"].append(f"…{(number or '?')[-3:]} was verified by nobody")
-        return f"{len(self.verified)} verified, {len(proven)} at the provider"
+            by_provider.update(good[:1])
+        shares = ", ".join(f"{by_provider[name]} {name}" for name in PROVIDERS)
+        return f"{len(self.verified)} verified ({shares}), {len(proven)} at the carrier that keeps its codes"
 
     def checks(self):
-        """I3: codes compared by the provider, and cancels that it got, per verification."""
-        tries = collections.Counter(it.verify_id for it in self.world.minutes if it.is_check and not it.refused)
-        for name, count in tries.items():
+        """I3: codes compared by the carrier that keeps them, codes found wrong by whoever compared them, and
+        cancels that the carriers got, per verification."""
+        tries = collections.Counter(it.about for it in self.world.minutes if it.is_check and not it.refused)
+        for name, count in (tries | self.incorrect).items():
             if count > MAX_ATTEMPTS:
                 self.broken["I3"].append(f"{count} codes compared for {name[:6]}…")
-        deletes = collections.defaultdict(list)
+        cancels = collections.defaultdict(list)
         for exchange in self.world.minutes:
-            if exchange.is_delete and exchange.verify_id:
-                deletes[exchange.verify_id].append(exchange.at)
-        for name, times in deletes.items():
+            if exchange.is_cancel:
+                cancels[exchange.about].append(exchange.at)
+        for name, times in cancels.items():
             forgotten = sum(any(before <= death <= after for death in self.store_deaths) for before, after in zip(times, times[1:]))
             if len(times) - forgotten > 1:
                 self.broken["I3"].append(f"{len(times)} cancels sent for {name[:6]}…")
-        most = max(map(len, deletes.values()), default=0)
+        most = max(map(len, cancels.values()), default=0)
         return (
-            f"{sum(tries.values())} codes compared, at most {max(tries.values(), default=0)} for one verification; "
-            f"{sum(map(len, deletes.values()))} cancelled at the provider, at most {most} times one"
+            f"{sum(tries.values())} codes compared by the carrier that keeps them, at most {max(tries.values(), default=0)} for one verification; "
+            f"{self.incorrect.total()} found wrong by either, at most {max(self.incorrect.values(), default=0)} for one; "
+            f"{sum(map(len, cancels.values()))} cancelled at a carrier, at most {most} times one"
         )
 
     def shapes(self):
@@ -160,14 +171,14 @@ class Evidence:
                     told = json.loads(line)
                 except ValueError:
                     told = line
-                if "panicked" in line or KEY in line or SECRET in line or long_digits(told):
+                if "panicked" in line or any(it in line for it in SECRETS) or long_digits(told):
                     self.broken["I5"].append(f"{log.name}: {line[:300]}")
         for label in re.findall(r"\{([^}]*)\}", metrics):
-            if re.search(r"\d{6}", label) or KEY in label:
+            if re.search(r"\d{6}", label) or any(it in label for it in SECRETS):
                 self.broken["I5"].append(f"metrics: {label}")
         kept = b"".join(file.read_bytes() for file in self.world.folder.glob("appendonlydir/*"))
-        if re.search(rb"1[2-9]\d\d55501\d\d", kept) or KEY.encode() in kept:
-            self.broken["I5"].append("the store's file holds a number or the key")
+        if re.search(rb"1[2-9]\d\d55501\d\d", kept) or any(it.encode() in kept for it in SECRETS):
+            self.broken["I5"].append("the store's file holds a number or a key")
         return f"{lines} log lines, {len(metrics.splitlines())} metric lines, {len(kept) // 1024} KiB of the store read"
 
 

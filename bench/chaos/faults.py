@@ -1,4 +1,4 @@
-"""What goes wrong in a run, in three tracks at once: the provider, the store, the replicas.
+"""What goes wrong in a run, in five tracks at once: each carrier, both together, the store, the replicas.
 
 Each track deals from a shuffled deck, so that a long run has seen every fault several times.
 """
@@ -7,8 +7,11 @@ import asyncio
 import random
 import signal
 
+from world import ACCOUNT, PROVIDERS
+
 # What the simulator does to an operation when told (its README says what each is).
 AFTER = ["hang", "slow", "drip", "reset", "truncate", "garbage", "huge", "missing_id", "unknown_status"]
+CHECK = ["hang", "slow", "reset", "truncate", "garbage", "unknown_status", "http_429", "http_500", "http_503"]
 INSTEAD = ["http_401", "http_402", "http_429", "http_500", "http_503", "redirect"]
 
 
@@ -21,7 +24,8 @@ class Faults:
     async def run(self, seconds):
         """Everything at once for so long; afterwards nothing is wrong any more."""
         tracks = [
-            self.deal("provider", self.provider_deck(), (0.5, 3)),
+            *(self.deal(name, self.carrier_deck(name), (0.5, 3)) for name in PROVIDERS),
+            self.deal("carriers", self.both_deck(), (10, 25)),
             self.deal("store", self.store_deck(), (3, 9)),
             self.deal("replica", self.replica_deck(), (4, 12)),
         ]
@@ -47,14 +51,14 @@ class Faults:
                 self.evidence.injected[label] += 1
                 await inject(dice)
 
-    def provider_deck(self):
-        deck = []
+    def carrier_deck(self, name):
+        way, deck = self.world.ways[name], []
         for fault in AFTER + INSTEAD + ["born_failed"]:
-            deck.append((f"provider: create {fault}", self.armed("create", fault)))
-        for fault in ["hang", "slow", "reset", "truncate", "garbage", "unknown_status", "http_429", "http_500", "http_503"]:
-            deck.append((f"provider: check {fault}", self.armed("check", fault)))
+            deck.append((f"{name}: create {fault}", self.armed(name, "create", fault)))
+        for fault in CHECK if name == "messagebird" else []:  # The other one compares no code.
+            deck.append((f"{name}: check {fault}", self.armed(name, "check", fault)))
         for operation, fault in [("view", "reset"), ("view", "http_500"), ("delete", "reset"), ("delete", "http_500")]:
-            deck.append((f"provider: {operation} {fault}", self.armed(operation, fault)))
+            deck.append((f"{name}: {operation} {fault}", self.armed(name, operation, fault)))
         for fault in [
             ("latency", 0.2, 1.5),
             ("black_hole",),
@@ -64,11 +68,24 @@ class Faults:
             ("slice", 3, 0.002),
             ("slow_close", 3),
         ]:
-            deck.append((f"way to the provider: {fault[0]}", self.on_the_way(self.world.to_provider, fault, (2, 6))))
-        deck.append(("way to the provider: refused", self.refusing(self.world.to_provider, (1, 5))))
-        deck.append(("provider: restarts and has forgotten everything", self.provider_restarts))
-        deck.append(("provider: clock jumps ahead by up to 11 minutes", self.clock_jumps))
+            deck.append((f"way to {name}: {fault[0]}", self.on_the_way(way, fault, (2, 6))))
+        # Longer than anybody waits for an answer.
+        deck.append((f"{name}: silent", self.on_the_way(way, ("black_hole",), (9, 14))))
+        deck += [(f"{name}: killed, and back", self.refusing(way, (2, 15)))] * 2
         return deck
+
+    def both_deck(self):
+        return [
+            ("both carriers: silent", self.both(lambda way: self.on_the_way(way, ("black_hole",), (3, 10)))),
+            ("both carriers: killed, and have forgotten everything", self.carriers_die),
+            ("phone: clock jumps ahead by up to 11 minutes", self.clock_jumps),
+        ]
+
+    def both(self, fault):
+        async def inject(dice):
+            await asyncio.gather(*(fault(way)(dice) for way in self.world.ways.values()))
+
+        return inject
 
     def store_deck(self):
         return [
@@ -90,9 +107,9 @@ class Faults:
             ("replica: SIGSTOP, SIGCONT", self.replica_stands_still),
         ]
 
-    def armed(self, operation, fault):
+    def armed(self, name, operation, fault):
         async def inject(dice):
-            order = {"operation": operation, "fault": fault, "times": dice.randint(1, 12)}
+            order = {"provider": name, "operation": operation, "fault": fault, "times": dice.randint(1, 12)}
             if fault == "slow":
                 order["milliseconds"] = dice.choice([2000, 9000])
             if fault == "drip":
@@ -101,10 +118,11 @@ class Faults:
                 order["retry_after"] = dice.randint(1, 5)
             if fault == "redirect":
                 # Past the proxy: a call that came of it would be one that the minutes do not know.
-                order["location"] = f"http://127.0.0.1:{self.world.sandbox.port}/verify"
+                path = "/verify" if name == "messagebird" else f"/2010-04-01/Accounts/{ACCOUNT}/Calls.json"
+                order["location"] = f"http://127.0.0.1:{self.world.sandbox.port}{path}"
             await self.world.phone("PUT", "/phone/faults", order)
             await asyncio.sleep(dice.uniform(1, 4))
-            await self.world.phone("DELETE", "/phone/faults")
+            await self.world.phone("DELETE", f"/phone/faults?provider={name}")
 
         return inject
 
@@ -124,11 +142,15 @@ class Faults:
 
         return inject
 
-    async def provider_restarts(self, dice):
+    async def carriers_die(self, dice):
+        ways = self.world.ways.values()
+        for way in ways:
+            await way.refuse()
         await self.world.sandbox.kill()
-        await asyncio.sleep(dice.uniform(0.2, 2))
-        self.evidence.provider_born()
+        await asyncio.sleep(dice.uniform(0.2, 12))
         await self.world.sandbox.start()
+        for way in ways:
+            await way.start()
 
     async def clock_jumps(self, dice):
         await self.world.phone("POST", "/phone/clock", {"advance_seconds": dice.randint(5, 660)})

@@ -175,7 +175,7 @@ class Crowd:
         if not heard:
             return "nothing rang"
         code = heard[0]["code"]
-        self.evidence.heard(number, code)
+        self.evidence.heard(number, heard)
         if self.random.random() < 0.2:
             await self.balancer.ask("POST", f"{path}/check", {"code": wrong(code)})
         if self.random.random() < 0.05:

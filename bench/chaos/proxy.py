@@ -1,6 +1,6 @@
-"""A TCP proxy that does to connections what networks do, and keeps minutes of what passed to the provider.
+"""A TCP proxy that does to connections what networks do, and keeps minutes of what passed to a provider.
 
-When which fault strikes is decided in `faults`; what the minutes prove, in `invariants`.
+When which fault strikes is decided in `faults`; what the minutes prove, in `evidence`.
 """
 
 import asyncio
@@ -8,16 +8,17 @@ import re
 import socket
 import struct
 import time
+import urllib.parse
 
 REFUSALS = {400, 401, 402, 403, 404, 422, 429}  # complete answers that say: nothing was placed
 
 
 class Exchange:
-    """One request to the provider, and as much of its answer as the provider gave."""
+    """One request to a provider, and as much of its answer as the provider gave."""
 
-    def __init__(self, method, target, body):
+    def __init__(self, provider, method, target, body):
         self.at = time.monotonic()
-        self.method, self.target, self.body = method, target, body
+        self.provider, self.method, self.target, self.body = provider, method, target, body
         self.answer = bytearray()
 
     @property
@@ -27,21 +28,34 @@ class Exchange:
 
     @property
     def number(self):
+        if self.provider == "twilio":
+            return self.form.get("To", [""])[0].lstrip("+") or None
         found = re.search(rb'"recipient":"\+?(\d+)"', self.body)
         return found[1].decode() if found else None
 
     @property
-    def verify_id(self):
-        found = re.match(r"/verify/([0-9a-z]+)", self.target)
-        return found[1] if found else None
+    def form(self):
+        return urllib.parse.parse_qs(self.body.decode())
+
+    @property
+    def made(self):
+        """The ids of what it made, as far as they were told."""
+        name = b"sid" if self.provider == "twilio" else b"id"
+        return [it.decode() for it in re.findall(rb'"%b":"([0-9A-Za-z]{32,34})"' % name, self.answer)]
+
+    @property
+    def about(self):
+        """The id of the verification, call or message that is asked about."""
+        found = re.match(r"/verify/([0-9a-z]+)|.*/(?:Calls|Messages)/(\w+)\.json", self.target)
+        return found and (found[1] or found[2])
 
     @property
     def is_create(self):
-        return self.method == "POST" and self.target.startswith("/verify")
+        return self.method == "POST" and not self.about
 
     @property
-    def is_delete(self):
-        return self.method == "DELETE"
+    def is_cancel(self):
+        return bool(self.about) and (self.method == "DELETE" or self.method == "POST" and "Status" in self.form)
 
     @property
     def is_check(self):
@@ -63,17 +77,22 @@ class Exchange:
 class Proxy:
     """Listens on a port of its own for as long as the run lasts; `fault` is what it does at the moment."""
 
-    def __init__(self, target, minutes=None):
-        self.target, self.minutes = target, minutes
+    def __init__(self, target, minutes=None, provider=None):
+        self.target, self.minutes, self.provider = target, minutes, provider
         self.fault, self.server, self.port, self.open = None, None, 0, set()
+        self.refusals = 1
 
     async def start(self):
+        """Listens again, once nobody wants it refused any more."""
+        self.refusals -= 1
+        if self.refusals:
+            return
         self.server = await asyncio.start_server(self.serve, "127.0.0.1", self.port, backlog=1024)
         self.port = self.server.sockets[0].getsockname()[1]
-        return self
 
     async def refuse(self):
         """Nothing listens any more, and what was open is reset."""
+        self.refusals += 1
         self.server.close()
         for writer in list(self.open):
             tear(writer)
@@ -83,7 +102,7 @@ class Proxy:
         upstream = None
         try:
             there, upstream = await asyncio.open_connection("127.0.0.1", self.target)
-            stenographer = Stenographer(self.minutes) if self.minutes is not None else None
+            stenographer = Stenographer(self.minutes, self.provider) if self.minutes is not None else None
             await asyncio.gather(
                 self.carry(reader, upstream, stenographer and stenographer.asked, False, writer),
                 self.carry(there, writer, stenographer and stenographer.answered, True, writer),
@@ -136,8 +155,8 @@ class Proxy:
 class Stenographer:
     """Takes down one connection: requests as they are complete, answers as they come."""
 
-    def __init__(self, minutes):
-        self.minutes, self.buffer, self.current = minutes, bytearray(), None
+    def __init__(self, minutes, provider):
+        self.minutes, self.provider, self.buffer, self.current = minutes, provider, bytearray(), None
 
     def asked(self, chunk):
         self.buffer += chunk
@@ -145,7 +164,7 @@ class Stenographer:
         length = re.search(rb"(?i)content-length: (\d+)", head)
         if found and len(rest) >= int(length[1] if length else 0):
             method, target, _ = head.split(b"\r\n", 1)[0].decode().split(" ", 2)
-            self.current = Exchange(method, target, rest)
+            self.current = Exchange(self.provider, method, target, rest)
             self.minutes.append(self.current)
             self.buffer.clear()
 

@@ -1,4 +1,4 @@
-"""The processes of a run: one Redis, one simulator, two replicas of the real program, and the proxies between.
+"""The processes of a run: one Redis, one simulator of both carriers, two replicas of the real program, and proxies between.
 
 Starting, stopping, killing; nothing random, nothing judged.
 """
@@ -15,7 +15,12 @@ from proxy import Proxy
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 KEY = "live_canary_key_of_the_chaos_run"
+TWILIO_SECRET = "canary_secret_of_the_chaos_run"
 SECRET = "5e" * 32
+# What nobody may be told.
+SECRETS = (KEY, TWILIO_SECRET, SECRET)
+PROVIDERS = ("messagebird", "twilio")
+ACCOUNT = "AC0123456789abcdef0123456789abcdef"
 # Below the 15 s after which a call that nobody took may be repeated, so that no news of a call shortens them.
 COOLDOWNS = (8, 12, 15)
 NUMBER_LIMITS = ((3, 60), (6, 300))
@@ -84,7 +89,7 @@ async def until(condition, what, seconds=30):
 
 
 class World:
-    """Everything that runs. `minutes` is what the provider was asked and answered."""
+    """Everything that runs. `minutes` is what the providers were asked and answered."""
 
     def __init__(self, program, folder):
         self.folder, self.minutes = folder, []
@@ -105,13 +110,14 @@ class World:
             folder / "simulator.log",
             sandbox_port,
         )
-        self.to_provider = Proxy(sandbox_port, self.minutes)
+        # One phone, and to each carrier a way of its own, which can break alone.
+        self.ways = {name: Proxy(sandbox_port, self.minutes, name) for name in PROVIDERS}
         self.to_redis = Proxy(redis_port)
         self.program, self.replicas = program, []
 
     async def start(self):
         await asyncio.gather(self.redis.start(), self.sandbox.start())
-        await asyncio.gather(self.to_provider.start(), self.to_redis.start())
+        await asyncio.gather(self.to_redis.start(), *(way.start() for way in self.ways.values()))
         for name in "ab":
             port, ops = free_port(), free_port()
             env = {
@@ -120,8 +126,14 @@ class World:
                 "HTTP_FRONTEND_DIR": str(ROOT / "frontend"),
                 # The load speaks as a balancer in front of many clients.
                 "HTTP_TRUSTED_PROXIES": "127.0.0.0/8",
+                "PROVIDERS": ",".join(PROVIDERS),
                 "MESSAGEBIRD_API_KEY": KEY,
-                "MESSAGEBIRD_BASE_URL": f"http://127.0.0.1:{self.to_provider.port}",
+                "MESSAGEBIRD_BASE_URL": f"http://127.0.0.1:{self.ways['messagebird'].port}",
+                "TWILIO_ACCOUNT_SID": ACCOUNT,
+                "TWILIO_API_KEY": "SK0123456789abcdef0123456789abcdef",
+                "TWILIO_API_SECRET": TWILIO_SECRET,
+                "TWILIO_FROM": "+12025550100",
+                "TWILIO_BASE_URL": f"http://127.0.0.1:{self.ways['twilio'].port}/2010-04-01",
                 "REDIS_URL": f"redis://127.0.0.1:{self.to_redis.port}",
                 "SECRET_KEY": SECRET,
                 "GUARD_ALLOWED_REGIONS": "US",
