@@ -16,6 +16,7 @@ mod fake;
 #[path = "../api/helpers.rs"]
 #[expect(dead_code, reason = "the API's own tests need more of it")]
 mod helpers;
+mod killing;
 mod press_key;
 mod refusing;
 mod tls;
