@@ -4,16 +4,16 @@
 use crate::fake::{Act, Fake, json, with_headers};
 use crate::helpers::{TestApp, send};
 use crate::world::{
-    assert_given_back, assert_told, attempts_not_sent, metric, number, placed, service,
-    service_with, verified, verify,
+    Carrier, assert_given_back, assert_told, attempts_not_sent, breaker, metric, number, placed,
+    service, service_with, verified, verify,
 };
 use reqwest::Method;
 use serde_json::json as object;
 use std::time::Duration;
 
-/// The state of an operation's breaker: 0 closed, 1 finding out, 2 open.
+/// The state of a breaker of the carrier that all of these are about.
 async fn state(app: &TestApp, operation: &str) -> Option<u64> {
-    metric(app, &format!("breaker_state{{provider=\"messagebird\",op=\"{operation}\"}}")).await
+    breaker(app, Carrier::MessageBird, operation).await
 }
 
 fn broken() -> Act {
@@ -64,7 +64,11 @@ async fn an_outage_of_the_network_opens_it_after_five_people_too() {
         assert_told(&app.start(&number(index)).await, 503, "temporarily_unavailable", 5..=5);
     }
     assert_eq!(state(&app, "start").await, Some(2));
-    assert_eq!(attempts_not_sent(&app).await, Some(10), "each of the five connected twice");
+    assert_eq!(
+        attempts_not_sent(&app, Carrier::MessageBird).await,
+        Some(10),
+        "each of the five connected twice"
+    );
 }
 
 #[actix_web::test]

@@ -3,8 +3,8 @@
 use crate::fake::{Act, Fake, json};
 use crate::helpers::TestApp;
 use crate::world::{
-    assert_kept, assert_told, hurried, metric, number, placed, service, service_with, verified,
-    verify,
+    BOTH, Carrier, assert_kept, assert_told, hurried, metric, number, placed, service,
+    service_with, verified, verify,
 };
 use serde_json::json as object;
 use std::time::Duration;
@@ -29,18 +29,23 @@ async fn f21_forgotten_by_the_provider() {
 async fn f31_clock_of_the_provider_is_wrong() {
     let moment =
         |text: &serde_json::Value| OffsetDateTime::parse(text.as_str().unwrap(), &Rfc3339).unwrap();
-    for until in ["2001-01-01T00:00:00+00:00", "2099-12-31T23:59:59+00:00", "yesterday"] {
-        let body = object!({ "id": "a".repeat(32), "status": "sent", "validUntilDatetime": until });
-        let fake = Fake::start([Act::Reply(json(201, &body.to_string()))]).await;
-        let app = service(fake.url.as_str()).await;
-        let started = app.start(&number(0)).await;
-        let id = started.id();
-        let started = started.json();
-        let lifetime = moment(&started["expires_at"]) - moment(&started["created_at"]);
-        assert_eq!(lifetime.whole_seconds(), 600, "ours, whatever theirs says: {until}");
-        app.clock.advance(Duration::from_secs(600));
-        assert_told(&app.check(&id, CODE).await, 410, "verification_expired", 0..=0);
-        assert_eq!(fake.requests().len(), 1, "an expired one is not even asked about");
+    for carrier in BOTH {
+        for until in ["2001-01-01T00:00:00+00:00", "2099-12-31T23:59:59+00:00", "yesterday"] {
+            let mut body: serde_json::Value = serde_json::from_str(&carrier.made(0)).unwrap();
+            for date in ["validUntilDatetime", "date_created", "date_updated", "start_time"] {
+                body[date] = until.into();
+            }
+            let fake = Fake::start([Act::Reply(json(201, &body.to_string()))]).await;
+            let app = carrier.service(fake.url.as_str()).await;
+            let started = app.start(&number(0)).await;
+            let id = started.id();
+            let started = started.json();
+            let lifetime = moment(&started["expires_at"]) - moment(&started["created_at"]);
+            assert_eq!(lifetime.whole_seconds(), 600, "ours, whatever theirs says: {until}");
+            app.clock.advance(Duration::from_secs(600));
+            assert_told(&app.check(&id, CODE).await, 410, "verification_expired", 0..=0);
+            assert_eq!(fake.requests().len(), 1, "an expired one is not even asked about");
+        }
     }
 }
 
@@ -53,6 +58,30 @@ async fn f32_id_that_was_given_out_before() {
     assert_kept(&app, &number(1)).await;
     assert_eq!(fake.requests().len(), 2);
     assert_eq!(app.check(&id, CODE).await.status, 200, "the first holder's is as good as before");
+}
+
+#[actix_web::test]
+async fn f32_sid_that_was_given_out_before_harms_nobody() {
+    let fake = Fake::start([Carrier::Twilio.placed(0), Carrier::Twilio.placed(0)]).await;
+    let app = Carrier::Twilio.service(fake.url.as_str()).await;
+    let (first, second) = (app.start(&number(0)).await.id(), app.start(&number(1)).await.id());
+    let codes: Vec<_> = fake.requests().iter().map(|request| said(request)).collect();
+    // The code is ours, and sealed with its own number: a sid proves nothing.
+    for (id, own, other) in [(&first, &codes[0], &codes[1]), (&second, &codes[1], &codes[0])] {
+        if own != other {
+            assert_told(&app.check(id, other).await, 422, "code_incorrect", 0..=0);
+        }
+        assert_eq!(app.check(id, own).await.status, 200);
+    }
+}
+
+/// The code in the text of a call, whose digits are parted by commas.
+fn said(request: &str) -> String {
+    let form = request.rsplit("\r\n\r\n").next().unwrap();
+    let twiml = form.split('&').find_map(|field| field.strip_prefix("Twiml=")).unwrap();
+    let text = twiml.replace("%2C+", "").replace("%2C", " ");
+    let runs = text.split(|letter: char| !letter.is_ascii_digit());
+    runs.filter(|run| run.len() == CODE.len()).next_back().unwrap().to_owned()
 }
 
 #[actix_web::test]
@@ -286,13 +315,21 @@ async fn f35_only_verified_verifies() {
 
 #[actix_web::test]
 async fn f36_call_that_nobody_answers() {
-    let app = TestApp::spawn().await;
-    for (number, state) in [("+442079460092", "no_answer"), ("+442079460093", "voicemail")] {
-        let id = app.start(number).await.id();
-        app.advance(60).await;
-        let shown = app.get(&format!("/verifications/{id}")).await.json();
-        assert_eq!(shown["delivery"]["state"], state);
-        assert_ne!(app.resend(&id).await.id(), id, "after the cool-down the person may ask again");
-        assert_eq!(app.provider.rings(number).await, 2);
+    for carrier in BOTH {
+        // A plain call cannot tell a machine from a person, unless it asks for a key.
+        let machine = if carrier == Carrier::Twilio { "answered" } else { "voicemail" };
+        for (number, state) in [("+442079460092", "no_answer"), ("+442079460093", machine)] {
+            let app = TestApp::with(&[("PROVIDERS", carrier.name())]).await;
+            let id = app.start(number).await.id();
+            app.advance(60).await;
+            let shown = app.get(&format!("/verifications/{id}")).await.json();
+            assert_eq!(shown["delivery"]["state"], state);
+            assert_ne!(
+                app.resend(&id).await.id(),
+                id,
+                "after the cool-down the person may ask again"
+            );
+            assert_eq!(app.provider.rings(number).await, 2);
+        }
     }
 }

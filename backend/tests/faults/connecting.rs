@@ -1,10 +1,8 @@
 //! F1–F5, F7, F8: not a byte of the request left.
 
-use crate::fake::{Act, Fake};
-use crate::helpers::send;
+use crate::helpers::{TestApp, send};
 use crate::world::{
-    assert_given_back, assert_told, attempts_not_sent, hurried, number, placed, service_with,
-    verified,
+    BOTH, assert_given_back, assert_told, attempts_not_sent, clients, hurried, number,
 };
 use messagebird_verify::{
     ClientConfig, Limits, Name, Resolve, Resolver, Resolving, SecretString, Url,
@@ -23,12 +21,14 @@ use tokio::net::{TcpListener, TcpSocket, TcpStream};
 const NAMED: &str = "http://provider.test";
 
 /// The person is told to come back, the way there was tried twice, and nothing was charged.
-async fn assert_not_sent_twice(provider: &str, adjust: fn(&mut Config)) {
-    let app = service_with(provider, &[], adjust).await;
-    let answer = app.start(&number(0)).await;
-    assert_told(&answer, 503, "temporarily_unavailable", 5..=5);
-    assert_eq!(attempts_not_sent(&app).await, Some(2), "repeated once");
-    assert_given_back(&app, &number(0)).await;
+async fn assert_not_sent_twice(base: &str, adjust: fn(&mut Config)) {
+    for carrier in BOTH {
+        let app = carrier.service_with(base, &[], adjust).await;
+        let answer = app.start(&number(0)).await;
+        assert_told(&answer, 503, "temporarily_unavailable", 5..=5);
+        assert_eq!(attempts_not_sent(&app, carrier).await, Some(2), "repeated once");
+        assert_given_back(&app, &number(0)).await;
+    }
 }
 
 async fn unused_port() -> String {
@@ -44,14 +44,13 @@ async fn f01_connection_refused() {
 #[actix_web::test]
 async fn f01_is_not_repeated_when_less_than_three_seconds_are_left() {
     let short: fn(&mut Config) = |config| {
-        config.messagebird.client = |url, key| ClientConfig {
-            limits: Limits { total: Duration::from_millis(2_900), ..Limits::default() },
-            ..ClientConfig::new(url, key)
-        };
+        clients!(config, limits: Limits { total: Duration::from_millis(2_900), ..Limits::default() });
     };
-    let app = service_with(&unused_port().await, &[], short).await;
-    assert_told(&app.start(&number(0)).await, 503, "temporarily_unavailable", 5..=5);
-    assert_eq!(attempts_not_sent(&app).await, Some(1));
+    for carrier in BOTH {
+        let app = carrier.service_with(&unused_port().await, &[], short).await;
+        assert_told(&app.start(&number(0)).await, 503, "temporarily_unavailable", 5..=5);
+        assert_eq!(attempts_not_sent(&app, carrier).await, Some(1));
+    }
 }
 
 /// Knows no name.
@@ -69,13 +68,10 @@ impl Resolve for NoSuchName {
 #[actix_web::test]
 async fn f02_name_not_resolved() {
     assert_not_sent_twice(NAMED, |config| {
-        config.messagebird.client = |url, key| ClientConfig {
-            resolver: Some(Resolver(Arc::new(NoSuchName))),
-            ..ClientConfig::new(url, key)
-        };
+        clients!(config, resolver: Some(Resolver(Arc::new(NoSuchName))));
     })
     .await;
-    assert_eq!(ASKED.load(Ordering::SeqCst), 4, "two starts, each tried twice");
+    assert_eq!(ASKED.load(Ordering::SeqCst), 8, "two starts with each, each tried twice");
 }
 
 /// Thinks for ever.
@@ -90,11 +86,9 @@ impl Resolve for Slow {
 #[actix_web::test]
 async fn f03_name_resolved_too_slowly() {
     assert_not_sent_twice(NAMED, |config| {
-        config.messagebird.client = |url, key| ClientConfig {
+        clients!(config,
             resolver: Some(Resolver(Arc::new(Slow))),
-            limits: Limits { connect: Duration::from_millis(300), ..Limits::default() },
-            ..ClientConfig::new(url, key)
-        };
+            limits: Limits { connect: Duration::from_millis(300), ..Limits::default() });
     })
     .await;
 }
@@ -129,43 +123,41 @@ async fn f07_tls_handshake_stalls() {
     let down = Way { limit: Some(0), cut: Cut::BlackHole, ..Way::default() };
     proxy.set(Faults { down, ..Faults::default() });
     assert_not_sent_twice(&format!("https://{}", proxy.addr()), hurried).await;
-    assert_eq!(proxy.accepted(), 4, "two starts, each tried twice");
+    assert_eq!(proxy.accepted(), 8, "two starts with each, each tried twice");
 }
 
 #[actix_web::test]
 async fn f08_too_many_under_way() {
     const CREATES: usize = 48;
-    let holds = (0..CREATES).map(|_| Act::Hold);
-    let script = std::iter::once(placed(0)).chain(holds).chain([verified(0)]);
-    let mut fake = Fake::start(script).await;
     let patient: fn(&mut Config) = |config| {
-        config.messagebird.client = |url, key| ClientConfig {
-            limits: Limits {
-                first_byte: Duration::from_secs(60),
-                total: Duration::from_secs(60),
-                ..Limits::default()
-            },
-            ..ClientConfig::new(url, key)
-        };
+        clients!(config, limits: Limits {
+            first_byte: Duration::from_secs(60),
+            total: Duration::from_secs(60),
+            ..Limits::default()
+        });
     };
-    let app = service_with(fake.url.as_str(), &[], patient).await;
-    let id = app.start(&number(0)).await.id();
-    fake.arrival().await;
-    let starts = (1..=CREATES).map(|index| {
-        let body = json!({ "phone_number": number(index) });
-        actix_web::rt::spawn(send(app.request(Method::POST, "/verifications").json(&body)))
-    });
-    let starts: Vec<_> = starts.collect();
-    for _ in 0..CREATES {
-        fake.arrival().await;
+    for carrier in BOTH {
+        let vars = [("PROVIDERS", carrier.name()), ("GUARD_PREFIX_LIMITS", "1000/1h")];
+        let app = TestApp::adjusted(&vars, patient).await;
+        let id = app.start(&number(0)).await.id();
+        let held = json!({ "operation": "create", "fault": "slow", "milliseconds": 3_600_000,
+            "times": CREATES });
+        app.provider.fault(held).await;
+        let starts = (1..=CREATES).map(|index| {
+            let body = json!({ "phone_number": number(index) });
+            actix_web::rt::spawn(send(app.request(Method::POST, "/verifications").json(&body)))
+        });
+        let starts: Vec<_> = starts.collect();
+        while app.provider.seen("create").await < 1 + CREATES as u64 {}
+        let excess = number(CREATES + 1);
+        assert_told(&app.start(&excess).await, 503, "temporarily_unavailable", 2..=2);
+        assert_given_back(&app, &excess).await;
+        assert_eq!(app.provider.rings(&excess).await, 0, "nothing was sent");
+        assert!(starts.iter().all(|start| !start.is_finished()), "refused while the others wait");
+        // Calls that hang leave people room to check the codes they hold.
+        let code = app.provider.code(&number(0)).await;
+        assert_eq!(app.check(&id, &code).await.status, 200);
     }
-    let excess = number(CREATES + 1);
-    assert_told(&app.start(&excess).await, 503, "temporarily_unavailable", 2..=2);
-    assert_given_back(&app, &excess).await;
-    assert_eq!(fake.requests().len(), 1 + CREATES, "nothing was sent");
-    assert!(starts.iter().all(|start| !start.is_finished()), "refused while the others wait");
-    // Calls that hang leave people room to check the codes they hold.
-    assert_eq!(app.check(&id, "123456").await.status, 200);
 }
 
 #[test]

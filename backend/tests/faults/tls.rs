@@ -1,10 +1,7 @@
 //! F6: the TLS handshake fails. A fault of configuration or an attack, so it is tried once.
 
 use crate::fake::Fake;
-use crate::world::{
-    assert_given_back, assert_told, attempts_not_sent, number, placed, service_with,
-};
-use messagebird_verify::ClientConfig;
+use crate::world::{BOTH, assert_given_back, assert_told, attempts_not_sent, clients, number};
 use rcgen::{BasicConstraints, CertificateParams, DnType, IsCa, Issuer, KeyPair, date_time_ymd};
 use ringproof::config::Config;
 use std::net::SocketAddr;
@@ -51,10 +48,7 @@ impl Authority {
 static TRUSTED: LazyLock<Authority> = LazyLock::new(|| Authority::new("trusted"));
 
 fn trusting(config: &mut Config) {
-    config.messagebird.client = |url, key| ClientConfig {
-        extra_roots: vec![TRUSTED.certificate.der().clone()],
-        ..ClientConfig::new(url, key)
-    };
+    clients!(config, extra_roots: vec![TRUSTED.certificate.der().clone()]);
 }
 
 /// Speaks TLS, and passes on what is said inside.
@@ -85,19 +79,27 @@ async fn assert_not_trusted(config: ServerConfig) {
 }
 
 async fn assert_refused_once(address: SocketAddr) {
-    let app = service_with(&format!("https://{address}"), &[], trusting).await;
-    assert_told(&app.start(&number(0)).await, 503, "temporarily_unavailable", 5..=5);
-    assert_eq!(attempts_not_sent(&app).await, Some(1), "not repeated");
-    assert_given_back(&app, &number(0)).await;
+    for carrier in BOTH {
+        let app = carrier.service_with(&format!("https://{address}"), &[], trusting).await;
+        assert_told(&app.start(&number(0)).await, 503, "temporarily_unavailable", 5..=5);
+        assert_eq!(attempts_not_sent(&app, carrier).await, Some(1), "not repeated");
+        assert_given_back(&app, &number(0)).await;
+    }
 }
 
 #[actix_web::test]
 async fn f06_certificate_that_is_good() {
-    let fake = Fake::start([placed(0)]).await;
-    let upstream = *fake.url.socket_addrs(|| None).unwrap().first().unwrap();
-    let address = in_front_of(upstream, TRUSTED.server("127.0.0.1", 2100)).await;
-    let app = service_with(&format!("https://{address}"), &[], trusting).await;
-    assert_eq!(app.start(&number(0)).await.status, 201, "so it is the certificate that matters");
+    for carrier in BOTH {
+        let fake = Fake::start([carrier.placed(0)]).await;
+        let upstream = *fake.url.socket_addrs(|| None).unwrap().first().unwrap();
+        let address = in_front_of(upstream, TRUSTED.server("127.0.0.1", 2100)).await;
+        let app = carrier.service_with(&format!("https://{address}"), &[], trusting).await;
+        assert_eq!(
+            app.start(&number(0)).await.status,
+            201,
+            "so it is the certificate that matters"
+        );
+    }
 }
 
 #[actix_web::test]
