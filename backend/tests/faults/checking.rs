@@ -80,8 +80,8 @@ fn said(request: &str) -> String {
     let form = request.rsplit("\r\n\r\n").next().unwrap();
     let twiml = form.split('&').find_map(|field| field.strip_prefix("Twiml=")).unwrap();
     let text = twiml.replace("%2C+", "").replace("%2C", " ");
-    let runs = text.split(|letter: char| !letter.is_ascii_digit());
-    runs.filter(|run| run.len() == CODE.len()).next_back().unwrap().to_owned()
+    let mut runs = text.split(|letter: char| !letter.is_ascii_digit());
+    runs.rfind(|run| run.len() == CODE.len()).unwrap().to_owned()
 }
 
 #[actix_web::test]
