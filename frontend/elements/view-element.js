@@ -3,40 +3,7 @@
  * events that bubble, and listeners live exactly as long as the element is in a document.
  */
 
-/** @import { Channel } from '../api/types.js' */
-/** @import { Fault, Form, State } from '../state/types.js' */
-/** @import { Translator } from '../i18n/translator.js' */
-
-/**
- * What an element is given to show.
- * @typedef {object} Scene
- * @property {State} state
- * @property {Translator} translator
- * @property {() => number} now milliseconds
- * @property {1 | 2} level of the heading: 1 where the flow is the page, 2 where it is a part of one
- * @property {string} brand shown above the flow; empty for none
- * @property {boolean} fixed whether the number is the page's and cannot be changed here
- * @property {boolean} hideLanguage
- * @property {boolean} hidePrivacy
- */
-
-/**
- * What elements tell, by event name.
- * @typedef {{
- *   'phone-submitted': { form: Form, faults: Fault[] },
- *   'code-submitted': { code: string, faults: Fault[] },
- *   'code-timed-out': null,
- *   'resend-requested': { channel: Channel },
- *   'number-change-requested': null,
- *   'retry-requested': null,
- *   'back-requested': null,
- *   'code-at-hand': null,
- *   'start-over-requested': null,
- *   'action-pressed': { name: string },
- *   'status-changed': { text: string, unasked?: boolean },
- *   'language-chosen': { locale: string },
- * }} News
- */
+/** @import { News } from './types.js' */
 
 /**
  * An element that shows a view of type `V`.

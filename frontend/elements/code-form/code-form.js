@@ -3,13 +3,13 @@
  * ways to another code, which become the one thing to do when nothing comes of this call.
  */
 
-/** @import { Scene } from '../view-element.js' */
+/** @import { Scene } from '../types.js' */
 
 import { countdown, faultText } from '../../i18n/translator.js';
 import { h, setText } from '../dom.js';
-import { ErrorSummary } from '../error-summary/error-summary.js';
+import { ErrorSummary } from '../messages.js';
 import { heading, mark, messagePlace, numberLine, numberText, primaryButton, roomFor } from '../pieces.js';
-import { ResendButton } from '../resend-button/resend-button.js';
+import { ResendButton } from '../timed-buttons.js';
 import { CODE_HEADINGS, headingText, inVain, isCalling } from '../verification-flow/headings.js';
 import { everySecond, ViewElement } from '../view-element.js';
 import { readCode } from './code.js';

@@ -3,11 +3,10 @@
  */
 
 /** @import { Channel } from '../../api/types.js' */
-/** @import { Scene } from '../view-element.js' */
+/** @import { Scene } from '../types.js' */
 
 import { around, h } from '../dom.js';
-import { icon } from '../icons.js';
-import { numberElement } from '../pieces.js';
+import { icon, numberElement } from '../pieces.js';
 import { channelsFor } from '../phone-form/phone.js';
 
 /** @type {Readonly<Record<Channel, readonly string[]>>} */

@@ -7,7 +7,7 @@
 /** @import { Translator } from '../../i18n/translator.js' */
 
 import { h, setText } from '../dom.js';
-import { icon } from '../icons.js';
+import { icon } from '../pieces.js';
 import { likelyRegions, namedRegions } from './phone.js';
 
 /**

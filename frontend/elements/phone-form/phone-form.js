@@ -5,14 +5,13 @@
 
 /** @import { Channel } from '../../api/types.js' */
 /** @import { Fault, Form } from '../../state/types.js' */
-/** @import { Scene } from '../view-element.js' */
+/** @import { Scene } from '../types.js' */
 
 import { languageName, otherVoice } from '../../i18n/locales.js';
 import { faultText } from '../../i18n/translator.js';
 import { around, h, setText } from '../dom.js';
-import { ErrorSummary } from '../error-summary/error-summary.js';
-import { icon } from '../icons.js';
-import { heading, linkButton, messagePlace, numberElement, primaryButton, roomFor } from '../pieces.js';
+import { ErrorSummary } from '../messages.js';
+import { heading, icon, linkButton, messagePlace, numberElement, primaryButton, roomFor } from '../pieces.js';
 import { ViewElement } from '../view-element.js';
 import { countryList } from './countries.js';
 import { dialled } from './dialled.js';

@@ -8,7 +8,7 @@
 /** @import { Session } from '../../state/own-page.js' */
 /** @import { Store } from '../../state/machine.js' */
 /** @import { Translator } from '../../i18n/translator.js' */
-/** @import { Scene } from '../view-element.js' */
+/** @import { Scene } from '../types.js' */
 /** @import { Run } from './run.js' */
 /** @import { Kept } from './form-control.js' */
 
@@ -16,15 +16,13 @@ import { loadWords, pickLocale, SPEECHLESS, spokenLocale } from '../../i18n/loca
 import { createTranslator } from '../../i18n/translator.js';
 import { followProgress } from '../../state/progress.js';
 import { h, setAttribute } from '../dom.js';
-import { defineParts } from '../define.js';
 import { onNews } from '../view-element.js';
-import { VerificationFlow } from '../verification-flow/verification-flow.js';
-import { announcementOf, event, stepOfChange } from './announcements.js';
-import { carryOver } from './carry-over.js';
+import { defineParts, VerificationFlow } from '../verification-flow/verification-flow.js';
+import { announcementOf, connectEvents, event, stepOfChange } from './events.js';
+import { carryOver } from '../verification-flow/language.js';
 import { FormControl, readKept } from './form-control.js';
 import { createRun, firstForm } from './run.js';
 import { applyStyles } from './sheets.js';
-import { connectEvents } from './view-events.js';
 import { ATTRIBUTES, reflect, takeOver, wishesOf } from './wishes.js';
 
 /**

@@ -5,18 +5,17 @@
 
 /** @import { Form } from '../../state/types.js' */
 /** @import { Step } from './headings.js' */
-/** @import { Scene } from '../view-element.js' */
+/** @import { Scene } from '../types.js' */
 
-import { CodeEnded } from '../code-ended/code-ended.js';
 import { CodeForm } from '../code-form/code-form.js';
 import { h, setText } from '../dom.js';
-import { LanguageSelect } from '../language-select/language-select.js';
-import { LiveStatus } from '../live-status/live-status.js';
+import { ErrorSummary, LiveStatus } from '../messages.js';
+import { CodeEnded, ProblemPanel, SuccessPanel } from '../outcomes.js';
 import { PhoneForm } from '../phone-form/phone-form.js';
-import { ProblemPanel } from '../problem-panel/problem-panel.js';
-import { SuccessPanel } from '../success-panel/success-panel.js';
+import { ResendButton, TimedButtons } from '../timed-buttons.js';
 import { onNews, ViewElement } from '../view-element.js';
 import { headingText, stepOf } from './headings.js';
+import { LanguageSelect } from './language.js';
 
 /** @type {Readonly<Record<Exclude<Step, 'loading'>, () => ViewElement<Scene>>>} */
 const PANELS = {
@@ -118,4 +117,24 @@ function dropRepeated(event) {
   if (event.detail < 2 || !(event.target instanceof Element) || !event.target.closest('button')) return;
   event.preventDefault();
   event.stopPropagation();
+}
+
+/** Parts by the end of their names. They are made with `new`, never by name. @type {Readonly<Record<string, CustomElementConstructor>>} */
+const PARTS = {
+  'live-status': LiveStatus,
+  'language-select': LanguageSelect,
+  'error-summary': ErrorSummary,
+  'timed-buttons': TimedButtons,
+  'resend-button': ResendButton,
+  'phone-form': PhoneForm,
+  'code-form': CodeForm,
+  'code-ended': CodeEnded,
+  'problem-panel': ProblemPanel,
+  'success-panel': SuccessPanel,
+  flow: VerificationFlow,
+};
+
+/** Registers them; importing registers nothing. Names begin with ours: a page that holds the element may have a `<phone-form>` of its own. @param {CustomElementRegistry} registry */
+export function defineParts(registry) {
+  for (const [name, part] of Object.entries(PARTS)) registry.define(`phone-verification-${name}`, part);
 }

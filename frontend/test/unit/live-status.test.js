@@ -8,7 +8,7 @@ class Plain {
   textContent = '';
 }
 Object.assign(globalThis, { HTMLElement: Plain });
-const { LiveStatus } = await import('../../elements/live-status/live-status.js');
+const { LiveStatus } = await import('../../elements/messages.js');
 
 beforeEach(() => mock.timers.enable({ apis: ['setTimeout', 'Date'] }));
 afterEach(() => mock.timers.reset());

@@ -1,11 +1,14 @@
 /**
- * What the page around the element is told, read off a change of the state.
+ * Events in both directions: what the view tells leads to the actions of the flow, and what changes in the flow is told to
+ * the page around the element. Decides nothing itself.
  */
 
 /** @import { Problem } from '../../api/types.js' */
+/** @import { Flow } from '../../state/flow.js' */
 /** @import { ChangeEvent } from '../../state/machine.js' */
 
 import { stepOf } from '../verification-flow/headings.js';
+import { onNews } from '../view-element.js';
 
 /**
  * The event that a change is worth, or null. Details are copies: whoever changes them changes nothing here.
@@ -36,4 +39,17 @@ export function stepOfChange({ before, state }) {
 /** @param {'started' | 'verified' | 'failed' | 'reset' | 'expired' | 'step'} what @param {object | null} detail */
 export function event(what, detail) {
   return new CustomEvent(`phone-verification-${what}`, { bubbles: true, composed: true, detail });
+}
+
+/** @param {EventTarget} view @param {Flow} flow @param {AbortSignal} signal */
+export function connectEvents(view, flow, signal) {
+  onNews(view, 'phone-submitted', ({ form, faults }) => void flow.start(form, faults), signal);
+  onNews(view, 'code-submitted', ({ code, faults }) => void flow.check(code, faults), signal);
+  onNews(view, 'code-timed-out', () => void flow.expire(), signal);
+  onNews(view, 'resend-requested', ({ channel }) => void flow.resend(channel), signal);
+  onNews(view, 'code-at-hand', () => void flow.enterCode(), signal);
+  onNews(view, 'number-change-requested', () => void flow.changeNumber(), signal);
+  onNews(view, 'back-requested', () => void (flow.goBack() || flow.returnToCode()), signal);
+  onNews(view, 'retry-requested', () => void flow.retry(), signal);
+  onNews(view, 'start-over-requested', () => flow.startOver(), signal);
 }

@@ -1,23 +1,25 @@
 /**
- * What went wrong, in a place of its own below the button: a failure of the way or the service, or several faults at
- * once, which lead to their fields (A40). A single fault stands at its field.
+ * What is said beside the fields: the box of what went wrong, and the one live region of the page.
  */
 
-/** @import { Scene } from '../view-element.js' */
-/** @import { Field } from '../../state/types.js' */
+/** @import { Scene } from './types.js' */
+/** @import { Field } from '../state/types.js' */
 
-import { faultText, problemText } from '../../i18n/translator.js';
-import { h } from '../dom.js';
-import { icon } from '../icons.js';
-import { referenceLine } from '../pieces.js';
-import { ViewElement } from '../view-element.js';
+import { faultText, problemText } from '../i18n/translator.js';
+import { h } from './dom.js';
+import { icon, referenceLine } from './pieces.js';
+import { ViewElement } from './view-element.js';
 
 /**
  * @typedef {Scene & { controls: Partial<Record<Field, HTMLElement>>, codeLength: number, checking: boolean, shown: boolean }} SummaryView
  * `shown`: whether faults are listed here; a notice always is
  */
 
-/** `<error-summary>`: shows the faults or the notice of a state, or nothing. @extends {ViewElement<SummaryView>} */
+/**
+ * `<error-summary>`, in a place of its own below the button: a failure of the way or the service, or several faults at once,
+ * which lead to their fields (A40). A single fault stands at its field.
+ * @extends {ViewElement<SummaryView>}
+ */
 export class ErrorSummary extends ViewElement {
   /** @override @param {SummaryView} view @param {SummaryView | null} before */
   update(view, before) {
@@ -69,4 +71,54 @@ function box(level, title, ...content) {
   const heading = h(level === 2 ? 'h2' : 'h3', { id: 'summary-title' }, title);
   const parts = content.filter((part) => part !== '' && part !== null);
   return h('div', { class: 'summary', tabindex: '-1', 'aria-labelledby': 'summary-title', role: 'group' }, icon('alert'), h('div', { role: 'alert' }, heading, ...parts));
+}
+
+/** How many news are said in any span of `WINDOW_MS`. */
+const MOST = 3;
+const WINDOW_MS = 60_000;
+
+/**
+ * `<live-status>`, polite, there from the start, spoken when its text changes (A43). Answers are said at once, by `announce`;
+ * news that nobody asked for are kept few, by `mention` (A32).
+ */
+export class LiveStatus extends HTMLElement {
+  /** When news were said, oldest first; local milliseconds. @type {number[]} */
+  #mentions = [];
+  /** @type {ReturnType<typeof setTimeout> | undefined} */
+  #waiting;
+
+  connectedCallback() {
+    this.setAttribute('role', 'status');
+    this.classList.add('visually-hidden');
+  }
+
+  disconnectedCallback() {
+    clearTimeout(this.#waiting);
+  }
+
+  /** Says what came of something the person did. @param {string} text */
+  announce(text) {
+    // The same sentence twice would not be spoken; an invisible mark makes it a change.
+    this.textContent = this.textContent === text ? `${text}\u200B` : text;
+  }
+
+  /** Says news. Where there were many, it waits, and only the newest is said. @param {string} text */
+  mention(text) {
+    clearTimeout(this.#waiting);
+    const now = Date.now();
+    this.#mentions = this.#mentions.filter((at) => now - at < WINDOW_MS);
+    const [oldest = now] = this.#mentions;
+    if (this.#mentions.length >= MOST) {
+      this.#waiting = setTimeout(() => this.mention(text), oldest + WINDOW_MS - now);
+      return;
+    }
+    this.#mentions.push(now);
+    this.announce(text);
+  }
+
+  /** Forgets what was said and what still waits: it is about a step that is over. */
+  hush() {
+    clearTimeout(this.#waiting);
+    this.textContent = '';
+  }
 }

@@ -1,15 +1,16 @@
 /**
- * Buttons that may be pressed only after a moment set by the service. The wait is said once: in the button that waits
- * for it, or, where all are quiet, in a line that stands in their place. Silent, with one spoken sentence when it
- * ends (A31, A32). Knows nothing of what the buttons do.
+ * Buttons that may be pressed only after a moment set by the service, and those among them that ask for another code.
  */
 
-/** @import { Translator } from '../../i18n/translator.js' */
+/** @import { Channel } from '../api/types.js' */
+/** @import { Translator } from '../i18n/translator.js' */
+/** @import { Scene } from './types.js' */
 
-import { countdown } from '../../i18n/translator.js';
-import { h, setAttribute, setText } from '../dom.js';
-import { showBusy } from '../pieces.js';
-import { everySecond, ViewElement } from '../view-element.js';
+import { countdown } from '../i18n/translator.js';
+import { h, setAttribute, setText } from './dom.js';
+import { channelsFor } from './phone-form/phone.js';
+import { showBusy } from './pieces.js';
+import { everySecond, onNews, ViewElement } from './view-element.js';
 
 /**
  * @typedef {object} TimedAction
@@ -30,7 +31,11 @@ import { everySecond, ViewElement } from '../view-element.js';
  * @property {() => number} now
  */
 
-/** `<timed-buttons>` @extends {ViewElement<TimedButtonsView>} */
+/**
+ * `<timed-buttons>`: the wait is said once, in the button that waits for it, or, where all are quiet, in a line that stands
+ * in their place. Silent, with one spoken sentence when it ends (A31, A32). Knows nothing of what the buttons do.
+ * @extends {ViewElement<TimedButtonsView>}
+ */
 export class TimedButtons extends ViewElement {
   #main = h('div', { class: 'main' });
   #quiet = h('div', { class: 'quiet' });
@@ -117,5 +122,46 @@ export class TimedButtons extends ViewElement {
     } else this.#timer.remove();
     if (this.#waiting && !waiting && busy === null) this.tell('status-changed', { text: translator.t(nowKey), unasked: true });
     this.#waiting = waiting;
+  }
+}
+
+/** @typedef {Scene & { prominent: boolean, codeAtHand: boolean }} ResendView `codeAtHand`: whether "I have a code" stands beside it */
+
+/**
+ * `<resend-button>`: another code, by the same way or the other one, when the service allows it (A31, A35); quiet while a
+ * code may still come, the one thing to do when none will.
+ * @extends {ViewElement<ResendView>}
+ */
+export class ResendButton extends ViewElement {
+  #buttons = new TimedButtons();
+
+  /** @override */
+  build() {
+    this.append(this.#buttons);
+  }
+
+  /** @override @param {ResendView} view */
+  update({ state, translator, now, prominent, codeAtHand }) {
+    const { attempt, config, phase } = state;
+    if (!attempt || !config) return;
+    const { t } = translator;
+    const used = attempt.verification.channel;
+    const others = channelsFor(config, state.form.region).filter((channel) => channel !== used);
+    /** @type {TimedAction[]} */
+    const actions = [
+      { name: used, label: t(`resend.${used}`), look: prominent ? 'primary' : 'link' },
+      ...others.map((channel) => ({ name: channel, label: t(`resend.${channel}_instead`), look: /** @type {const} */ ('link') })),
+      ...(codeAtHand ? [{ name: 'have', label: t('code.have'), look: /** @type {const} */ ('link'), free: true }] : []),
+    ];
+    this.#buttons.view = { actions, until: attempt.resendAt, busy: phase === 'resending' ? state.form.channel : null, waitKey: 'resend.wait', nowKey: 'resend.now', translator, now };
+  }
+
+  /** @override @param {AbortSignal} signal */
+  listen(signal) {
+    onNews(this, 'action-pressed', ({ name }, event) => {
+      event.stopPropagation();
+      if (name === 'have') this.tell('code-at-hand', null);
+      else this.tell('resend-requested', { channel: /** @type {Channel} */ (name) });
+    }, signal);
   }
 }
