@@ -6,7 +6,7 @@
 /** @import { Scene } from './types.js' */
 
 import { around, h, setAttribute, setText } from './dom.js';
-import { readable } from './phone-form/phone.js';
+import { readable } from './phone-form/number.js';
 import { headingText } from './verification-flow/headings.js';
 
 /** The round picture above a heading. @param {'voice' | 'sms' | 'ended' | 'alert' | 'done'} kind */

@@ -8,7 +8,7 @@
 
 import { countdown } from '../i18n/translator.js';
 import { h, setAttribute, setText } from './dom.js';
-import { channelsFor } from './phone-form/phone.js';
+import { channelsFor } from './phone-form/countries.js';
 import { showBusy } from './pieces.js';
 import { everySecond, onNews, ViewElement } from './view-element.js';
 

@@ -12,10 +12,8 @@ import { heading, mark, messagePlace, numberLine, numberText, primaryButton, roo
 import { ResendButton } from '../timed-buttons.js';
 import { CODE_HEADINGS, headingText, inVain, isCalling } from '../verification-flow/headings.js';
 import { everySecond, ViewElement } from '../view-element.js';
-import { readCode } from './code.js';
+import { codeField, readCode, receiveMessageCode } from './code-field.js';
 import { callerText, helpFor } from './help.js';
-import { receiveMessageCode } from './message-code.js';
-import { codeField } from './slots.js';
 
 /** How long before the end the time left is counted and said aloud (A29). */
 const WARN_MS = 120_000;

@@ -7,7 +7,7 @@
 
 import { around, h } from '../dom.js';
 import { icon, numberElement } from '../pieces.js';
-import { channelsFor } from '../phone-form/phone.js';
+import { channelsFor } from '../phone-form/countries.js';
 
 /** @type {Readonly<Record<Channel, readonly string[]>>} */
 const CAUSES = {

@@ -13,9 +13,8 @@ import { around, h, setText } from '../dom.js';
 import { ErrorSummary } from '../messages.js';
 import { heading, icon, linkButton, messagePlace, numberElement, primaryButton, roomFor } from '../pieces.js';
 import { ViewElement } from '../view-element.js';
-import { countryList } from './countries.js';
-import { dialled } from './dialled.js';
-import { channelsFor, insteadOfText, missing, readable, readingsOf, regionOf } from './phone.js';
+import { channelsFor, countryList, regionOf } from './countries.js';
+import { dialled, insteadOfText, missing, readable, readingsOf } from './number.js';
 
 /** `<phone-form>` @extends {ViewElement<Scene>} */
 export class PhoneForm extends ViewElement {

@@ -11,8 +11,8 @@
 import { createClient } from '../../api/client.js';
 import { createFlow, randomKey } from '../../state/flow.js';
 import { INITIAL, reduce, Store } from '../../state/machine.js';
-import { dialled } from '../phone-form/dialled.js';
-import { channelsFor, firstRegion, regionOf } from '../phone-form/phone.js';
+import { dialled } from '../phone-form/number.js';
+import { channelsFor, firstRegion, regionOf } from '../phone-form/countries.js';
 
 /** @typedef {ReturnType<typeof createRun>} Run */
 

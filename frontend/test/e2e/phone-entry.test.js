@@ -2,8 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
-import { dialled } from '../../elements/phone-form/dialled.js';
-import { missing } from '../../elements/phone-form/phone.js';
+import { dialled, missing } from '../../elements/phone-form/number.js';
 import { accessible } from './support/accessible.js';
 import { arrived, askAgain, askAndArrive, atCode, button, countryField, enter, faulted, numberField, open } from './support/steps.js';
 import { listen, walks } from './support/walk.js';

@@ -6,9 +6,7 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
-import { DIGIT_ZEROS } from '../../elements/code-form/code.js';
-import { dialled, fold } from '../../elements/phone-form/dialled.js';
-import { missing } from '../../elements/phone-form/phone.js';
+import { dialled, DIGIT_ZEROS, fold, missing } from '../../elements/phone-form/number.js';
 
 /** @import { Region } from '../../api/types.js' */
 

@@ -5,7 +5,7 @@ import { test } from 'node:test';
 import { ApiError } from '../../api/client.js';
 import { createFlow } from '../../state/flow.js';
 import { INITIAL, reduce, Store } from '../../state/machine.js';
-import { dialled } from '../../elements/phone-form/dialled.js';
+import { dialled } from '../../elements/phone-form/number.js';
 import { createSession } from '../../state/own-page.js';
 import { answer as verification, CONFIG, FORM, VERIFICATION } from './fixtures.js';
 

@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { mayReceive } from '../../elements/code-form/message-code.js';
+import { mayReceive } from '../../elements/code-form/code-field.js';
 
 /** @param {string} address */
 const page = (address) => new URL(address);

@@ -2,7 +2,8 @@
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { channelsFor, firstRegion, insteadOfText, missing, namedRegions, readable, readingsOf, regionOf } from '../../elements/phone-form/phone.js';
+import { channelsFor, firstRegion, namedRegions, regionOf } from '../../elements/phone-form/countries.js';
+import { insteadOfText, missing, readable, readingsOf } from '../../elements/phone-form/number.js';
 
 /** @import { Config, Region } from '../../api/types.js' */
 

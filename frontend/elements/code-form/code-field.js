@@ -1,15 +1,17 @@
 /**
- * The field for the code: one input, with a slot drawn behind it for each digit (A21). The input lies over the slots and
- * keeps everything a field has: selection, undo, autofill, paste. Only what is seen of a short code is drawn.
+ * The field for the code, and how a code gets into it: typed, pasted with a whole sentence around it, or taken over from a text
+ * message.
  */
 
 import { h, setText } from '../dom.js';
-import { foldDigits, readCode } from './code.js';
+import { foldDigits } from '../phone-form/number.js';
 
 /** What people put between the digits; it takes no slot. */
 const BETWEEN = /[\s\p{Cf}\p{Pd}.]/gu;
 
 /**
+ * One input, with a slot drawn behind it for each digit (A21). The input lies over the slots and keeps everything a field
+ * has: selection, undo, autofill, paste. Only what is seen of a short code is drawn.
  * @param {number} length of a code
  * @param {(code: string) => void} whole called when a whole code came at once: pasted, filled in by the browser, or handed over
  */
@@ -81,4 +83,57 @@ export function codeField(length, whole) {
       for (const type of ['focus', 'blur', 'select', 'selectionchange', 'keyup']) input.addEventListener(type, draw, { signal });
     },
   };
+}
+
+/** @typedef {{ ok: true, code: string } | { ok: false, fault: 'code_empty' | 'code_letters' | 'code_too_short' | 'code_too_long' }} CodeReading */
+
+/**
+ * Finds the code of `length` digits in what was typed or pasted: other digits, spaces, a whole sentence (A5, A22). The service
+ * folds and judges again; this only spares a round trip.
+ * @param {string} text
+ * @param {number} length
+ * @returns {CodeReading}
+ */
+export function readCode(text, length) {
+  const folded = foldDigits(text).replace(/\p{Cf}/gu, '').trim();
+  if (folded === '') return { ok: false, fault: 'code_empty' };
+  const digits = folded.replace(/\D/g, '');
+  if (digits.length === length) return { ok: true, code: digits };
+  // A pasted message may hold other numbers ("… 123 456. It works for 10 minutes") or the code twice: take what fits.
+  const runs = (folded.match(/\d(?:[\s\p{Pd}.]?\d)*/gu) ?? []).map((run) => run.replace(/\D/g, ''));
+  const [code, another] = new Set(runs.filter((run) => run.length === length));
+  if (code !== undefined && another === undefined) return { ok: true, code };
+  if (/\p{L}/u.test(folded)) return { ok: false, fault: 'code_letters' };
+  return { ok: false, fault: digits.length < length ? 'code_too_short' : 'code_too_long' };
+}
+
+/** @typedef {{ code?: string } | null} Received */
+
+/**
+ * Whether a page may take the code over: our own, or one of the domain that the messages name. Elsewhere the
+ * browser would ask people for a code that no message brings.
+ * @param {string | undefined} domain
+ * @param {Pick<Location, 'origin' | 'hostname'>} page
+ * @param {string} ours the origin that these modules come from
+ */
+export function mayReceive(domain, page, ours) {
+  if (page.origin === ours) return true;
+  return domain !== undefined && (page.hostname === domain || page.hostname.endsWith(`.${domain}`));
+}
+
+/**
+ * Waits for a text message whose code the browser offers to hand over (WebOTP, A25). It asks the person first.
+ * @param {AbortSignal} signal
+ * @param {string | undefined} domain the one that messages name
+ * @returns {Promise<string | null>} null when there is no such offer, the person declined, or `signal` aborted
+ */
+export async function receiveMessageCode(signal, domain) {
+  if (!('OTPCredential' in globalThis) || !mayReceive(domain, location, new URL(import.meta.url).origin)) return null;
+  try {
+    const wish = /** @type {CredentialRequestOptions} */ ({ otp: { transport: ['sms'] }, signal });
+    const received = /** @type {Received} */ (await navigator.credentials.get(wish));
+    return received?.code ?? null;
+  } catch {
+    return null;
+  }
 }
