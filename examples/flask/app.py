@@ -19,7 +19,17 @@ keys = jwt.PyJWKClient(f"{RINGPROOF_URL}/.well-known/jwks.json", timeout=10)
 # Stands for your database: both tables must outlive a restart there.
 profiles, used_receipts = {}, set()
 # The service is out of reach, or what answered had no keys.
-UNDECIDED = (jwt.PyJWKClientConnectionError, jwt.PyJWKSetError, OSError, ValueError)
+UNDECIDED = (jwt.PyJWKClientError, jwt.PyJWKSetError, OSError, ValueError)
+
+
+def key_of(receipt):
+    """The key that the receipt names. One that is not among those at hand may be new: they are asked for again."""
+    kid = jwt.get_unverified_header(receipt).get("kid")
+    for refresh in (False, True):
+        for key in keys.get_signing_keys(refresh):
+            if key.key_id == kid:
+                return key.key
+    raise jwt.InvalidTokenError("signed by somebody else")
 
 
 def proven(receipt, nonce):
@@ -30,16 +40,14 @@ def proven(receipt, nonce):
     try:
         token = jwt.decode_complete(
             receipt,
-            keys.get_signing_key_from_jwt(receipt).key,
+            key_of(receipt),
             algorithms=["ES256"],
             audience=ORIGIN,
             issuer=RINGPROOF_URL,
             leeway=30,  # our clock and the service's may differ
             options={"require": ["aud", "exp", "iat", "iss", "jti", "nonce", "phone_number"]},
         )
-    except jwt.PyJWKClientConnectionError:
-        raise
-    except (jwt.InvalidTokenError, jwt.PyJWKClientError):
+    except jwt.InvalidTokenError:
         return None
     claims, of_its_kind = token["payload"], token["header"].get("typ") == "receipt+jwt"
     return claims if of_its_kind and nonce and claims["nonce"] == nonce else None

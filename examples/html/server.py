@@ -32,7 +32,10 @@ def redeem(receipt, nonce):
     request = Request(f"{RINGPROOF_URL}/receipts/redeem", json.dumps(wish).encode(), headers)
     try:
         with urlopen(request, timeout=10) as answer:
-            return json.load(answer)
+            proof = json.load(answer)
+            if not isinstance(proof, dict) or "phone_number" not in proof:
+                raise ValueError("something else answered")
+            return proof
     except HTTPError as problem:
         if problem.code in (400, 409, 413, 422):
             return None

@@ -89,6 +89,8 @@ const NO_ANSWERS = {
   'a page of the balancer': 'HTTP/1.1 502 Bad Gateway\r\nContent-Type: text/html\r\nContent-Length: 3\r\nConnection: close\r\n\r\n<p>',
   'a page with a kind look': 'HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nContent-Length: 3\r\nConnection: close\r\n\r\n<p>',
   'half an answer': 'HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 300\r\nConnection: close\r\n\r\n{"keys":',
+  'JSON that is no object': 'HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 7\r\nConnection: close\r\n\r\n["ok!"]',
+  'an object, but of something else': 'HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 12\r\nConnection: close\r\n\r\n{"ok": true}',
 };
 
 for (const name of /** @type {Name[]} */ (Object.keys(SITES))) {
