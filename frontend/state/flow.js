@@ -11,7 +11,7 @@
 
 import { ApiError } from '../api/client.js';
 import { ownProblem } from './failures.js';
-import { attemptOf, keepWhole, readAgain } from './moments.js';
+import { attemptOf, keepWhole, readAgain } from './progress.js';
 
 /**
  * @typedef {object} FlowOptions

@@ -17,11 +17,10 @@ import { createTranslator } from '../../i18n/translator.js';
 import { followProgress } from '../../state/progress.js';
 import { h, setAttribute } from '../dom.js';
 import { onNews } from '../view-element.js';
-import { defineParts, VerificationFlow } from '../verification-flow/verification-flow.js';
-import { announcementOf, connectEvents, event, stepOfChange } from './events.js';
 import { carryOver } from '../verification-flow/language.js';
+import { defineParts, VerificationFlow } from '../verification-flow/verification-flow.js';
 import { FormControl, readKept } from './form-control.js';
-import { createRun, firstForm } from './run.js';
+import { announcementOf, connectEvents, createRun, event, firstForm, stepOfChange } from './run.js';
 import { applyStyles } from './sheets.js';
 import { ATTRIBUTES, reflect, takeOver, wishesOf } from './wishes.js';
 

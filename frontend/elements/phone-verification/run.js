@@ -1,9 +1,12 @@
 /**
- * One run through the flow: a client of one service, a store and the flow between them. A run ends when the
+ * One run through the flow: a client of one service, a store and the flow between them, and the events in both directions: what
+ * the view tells leads to the actions of the flow, and what changes is told to the page around. A run ends when the
  * element is told to begin anew, not when it is moved in the document.
  */
 
-/** @import { Channel, Config } from '../../api/types.js' */
+/** @import { Channel, Config, Problem } from '../../api/types.js' */
+/** @import { Flow } from '../../state/flow.js' */
+/** @import { ChangeEvent } from '../../state/machine.js' */
 /** @import { Form } from '../../state/types.js' */
 /** @import { Wishes } from './wishes.js' */
 /** @import { Session } from '../../state/own-page.js' */
@@ -11,8 +14,10 @@
 import { createClient } from '../../api/client.js';
 import { createFlow, randomKey } from '../../state/flow.js';
 import { INITIAL, reduce, Store } from '../../state/machine.js';
-import { dialled } from '../phone-form/number.js';
 import { channelsFor, firstRegion, regionOf } from '../phone-form/countries.js';
+import { dialled } from '../phone-form/number.js';
+import { stepOf } from '../verification-flow/headings.js';
+import { onNews } from '../view-element.js';
 
 /** @typedef {ReturnType<typeof createRun>} Run */
 
@@ -63,4 +68,48 @@ export function firstForm(config, wishes) {
   const open = channelsFor(config, region);
   const channel = open.find((/** @type {Channel} */ name) => name === wishes.channel) ?? open[0] ?? 'voice';
   return { phoneNumber: wishes.phoneNumber, region, channel };
+}
+
+/**
+ * The event that a change is worth, or null. Details are copies: whoever changes them changes nothing here.
+ * @param {ChangeEvent} change
+ */
+export function announcementOf({ before, state }) {
+  const verification = state.attempt?.verification;
+  // What a reload brought back was announced when it happened.
+  if (before.phase === 'loading') return state.problem ? failed(state.problem.error) : null;
+  if (verification && state.phase === 'code' && verification.id !== before.attempt?.verification.id) return event('started', structuredClone(verification));
+  if (verification && state.phase === 'done' && before.phase !== 'done') return event('verified', { ...structuredClone(verification), receipt: state.receipt });
+  if (state.ended && state.ended !== before.ended) return failed(state.ended);
+  if (state.problem && state.problem !== before.problem) return failed(state.problem.error);
+  return null;
+}
+
+/** @param {Problem} problem */
+function failed({ code, status, title, detail, instance, retryAfter }) {
+  return event('failed', { code, status, title, detail, instance, retry_after: retryAfter });
+}
+
+/** The step that came on screen, or null when it is the one that was there. @param {ChangeEvent} change */
+export function stepOfChange({ before, state }) {
+  const step = stepOf(state);
+  return step === stepOf(before) || step === 'loading' ? null : event('step', { step });
+}
+
+/** @param {'started' | 'verified' | 'failed' | 'reset' | 'expired' | 'step'} what @param {object | null} detail */
+export function event(what, detail) {
+  return new CustomEvent(`phone-verification-${what}`, { bubbles: true, composed: true, detail });
+}
+
+/** @param {EventTarget} view @param {Flow} flow @param {AbortSignal} signal */
+export function connectEvents(view, flow, signal) {
+  onNews(view, 'phone-submitted', ({ form, faults }) => void flow.start(form, faults), signal);
+  onNews(view, 'code-submitted', ({ code, faults }) => void flow.check(code, faults), signal);
+  onNews(view, 'code-timed-out', () => void flow.expire(), signal);
+  onNews(view, 'resend-requested', ({ channel }) => void flow.resend(channel), signal);
+  onNews(view, 'code-at-hand', () => void flow.enterCode(), signal);
+  onNews(view, 'number-change-requested', () => void flow.changeNumber(), signal);
+  onNews(view, 'back-requested', () => void (flow.goBack() || flow.returnToCode()), signal);
+  onNews(view, 'retry-requested', () => void flow.retry(), signal);
+  onNews(view, 'start-over-requested', () => flow.startOver(), signal);
 }
