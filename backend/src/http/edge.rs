@@ -73,9 +73,13 @@ pub async fn answer(
     };
     let mut response = response.map_into_boxed_body();
     let code = if failed(response.status()) { as_problem(&mut response, &id) } else { None };
+    let content = Content::of(response.status(), response.headers());
     let headers = response.headers_mut();
-    security_headers::add(headers);
-    if let Ok(value) = HeaderValue::from_str(&id) {
+    security_headers::set(headers, content);
+    // What is kept for good is read again by other requests.
+    if content != Content::Kept
+        && let Ok(value) = HeaderValue::from_str(&id)
+    {
         headers.insert(REQUEST_ID, value);
     }
     if last {

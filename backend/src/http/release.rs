@@ -3,21 +3,26 @@
 
 use super::files::{Version, version};
 use super::precompressed::Precompressed;
+use super::security_headers;
 use actix_web::web;
 use sha2::{Digest, Sha256};
 use std::collections::HashMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
+use std::time::{Duration, Instant};
 
 /// Below it lies one folder for each release that a browser may still know.
 pub const ASSETS: &str = "/assets/";
+
+/// For how long nobody looks again whether a file has changed: a look is a hundred system calls.
+const FRESH: Duration = Duration::from_secs(1);
 
 /// The release at hand, made again when a file changes.
 pub struct Releases {
     folder: PathBuf,
     public: &'static [&'static str],
-    last: RwLock<Option<Arc<Release>>>,
+    last: RwLock<Option<(Instant, Arc<Release>)>>,
     /// Held while one is made, so that a crowd of visitors does not do it many times.
     making: Mutex<()>,
 }
@@ -43,8 +48,13 @@ impl Releases {
         releases
     }
 
-    /// The release of what is on disk now. `None` where there is no page.
+    /// The release of what is on disk now, or was a second ago. `None` where there is no page.
     pub async fn now(self: &Arc<Self>) -> Option<Arc<Release>> {
+        if let Some((seen, release)) = self.last()
+            && seen.elapsed() < FRESH
+        {
+            return Some(release);
+        }
         let releases = Arc::clone(self);
         web::block(move || releases.read()).await.ok().flatten()
     }
@@ -52,11 +62,18 @@ impl Releases {
     /// The release that was made last, if the digest is its own.
     #[must_use]
     pub fn named(&self, digest: &str) -> Option<Arc<Release>> {
-        self.last().filter(|release| release.digest == digest)
+        let (_, release) = self.last()?;
+        Some(release).filter(|release| release.digest == digest)
     }
 
-    fn last(&self) -> Option<Arc<Release>> {
+    fn last(&self) -> Option<(Instant, Arc<Release>)> {
         self.last.read().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    fn keep(&self, release: Arc<Release>) -> Arc<Release> {
+        let mut last = self.last.write().unwrap_or_else(PoisonError::into_inner);
+        *last = Some((Instant::now(), Arc::clone(&release)));
+        release
     }
 
     fn read(&self) -> Option<Arc<Release>> {
@@ -65,9 +82,9 @@ impl Releases {
             list(&self.folder, name, &mut files);
         }
         files.sort();
-        let known = || self.last().filter(|known| known.files == files);
+        let known = || self.last().map(|(_, known)| known).filter(|known| known.files == files);
         if let Some(known) = known() {
-            return Some(known);
+            return Some(self.keep(known));
         }
         let _alone = self.making.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(known) = known() {
@@ -81,9 +98,7 @@ impl Releases {
             digest.update(bytes);
         }
         let digest = digest.finalize().iter().take(8).map(|byte| format!("{byte:02x}")).collect();
-        let release = Arc::new(Release { digest, files, page, pages: RwLock::default() });
-        *self.last.write().unwrap_or_else(PoisonError::into_inner) = Some(Arc::clone(&release));
-        Some(release)
+        Some(self.keep(Arc::new(Release { digest, files, page, pages: RwLock::default() })))
     }
 }
 
@@ -111,7 +126,9 @@ impl Release {
         if let Some(page) = known {
             return page;
         }
-        let page = Arc::new(Precompressed::new("text/html; charset=utf-8", self.filled(words)));
+        let (kind, headers) = ("text/html; charset=utf-8", security_headers::of_documents());
+        let page = Precompressed::beside(kind, self.filled(words), &headers).cached("no-cache");
+        let page = Arc::new(page);
         let mut pages = self.pages.write().unwrap_or_else(PoisonError::into_inner);
         pages.insert(words.to_owned(), Arc::clone(&page));
         page

@@ -1,7 +1,8 @@
-//! The headers that answers carry. Two policies: pages may load what this origin serves, everything
-//! else may load nothing. What only a document heeds is not repeated on each of the fifty scripts
-//! and style sheets of the page, where it would be more than half of what travels.
+//! The headers that answers carry, each only where a browser heeds it. A document has them all; data has those that matter
+//! when it is read by a script or opened by itself; a part of a page, which is neither, has next to none: thirty of
+//! them travel on a first visit, and a kilobyte of headers on each would be more than what they say.
 
+use actix_web::http::StatusCode;
 use actix_web::http::header::{
     CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue,
 };
@@ -15,17 +16,21 @@ const PAGE_POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'sel
 /// Answers of the API are data; a browser that shows one may do nothing with it.
 const DATA_POLICY: &str = "default-src 'none'; frame-ancestors 'none'";
 
-static EVERYWHERE: [(HeaderName, HeaderValue); 3] = [
-    header("x-content-type-options", "nosniff"),
+/// The type that is written is the type that it has: no script is made of data.
+const NOSNIFF: (HeaderName, HeaderValue) = header("x-content-type-options", "nosniff");
+
+/// Of whatever can be opened by itself.
+static OPENED: [(HeaderName, HeaderValue); 3] = [
     header("referrer-policy", "no-referrer"),
+    header("x-frame-options", "DENY"),
     // Browsers heed it only over TLS, which a balancer in front provides.
     header("strict-transport-security", "max-age=63072000; includeSubDomains"),
 ];
 
-static DOCUMENTS: [(HeaderName, HeaderValue); 6] = [
+/// Of what runs, once it is opened.
+static DOCUMENTS: [(HeaderName, HeaderValue); 5] = [
     header("cross-origin-opener-policy", "same-origin"),
     header("cross-origin-embedder-policy", "require-corp"),
-    header("x-frame-options", "DENY"),
     header("x-permitted-cross-domain-policies", "none"),
     header("x-dns-prefetch-control", "off"),
     // otp-credentials stays open to the page: it may offer to fill in a code sent by SMS.
@@ -46,44 +51,54 @@ const fn header(name: &'static str, value: &'static str) -> (HeaderName, HeaderV
 
 const RESOURCE_POLICY: HeaderName = HeaderName::from_static("cross-origin-resource-policy");
 
-/// Adds the headers to an answer, by what it is.
-pub fn add(headers: &mut HeaderMap) {
-    let kind = headers.get(CONTENT_TYPE).map_or(&[][..], HeaderValue::as_bytes);
-    let content = match kind {
-        kind if kind.starts_with(b"text/html") => Content::Page,
-        kind if kind.starts_with(b"text/javascript") || kind.starts_with(b"text/css") => {
-            Content::Part
-        }
-        _ => Content::Data,
-    };
-    set(headers, content);
-}
-
 /// What a browser takes an answer for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Content {
     /// A document that runs.
     Page,
-    /// A script or style sheet: opened by itself it is text, and nothing else.
+    /// A script, style sheet or picture: opened by itself it is text, and nothing else.
     Part,
+    /// A part that browsers keep for good, under the name of a release: for our own page alone.
+    Kept,
     /// Anything else.
     Data,
+    /// What is known already: the headers of before hold on.
+    Known,
+}
+
+impl Content {
+    /// Reads it off the headers that an answer has so far.
+    #[must_use]
+    pub fn of(status: StatusCode, headers: &HeaderMap) -> Self {
+        let kind = headers.get(CONTENT_TYPE).map_or(&[][..], HeaderValue::as_bytes);
+        let cache = headers.get(CACHE_CONTROL).map_or(&[][..], HeaderValue::as_bytes);
+        let part = [&b"text/javascript"[..], b"text/css", b"image/svg+xml"];
+        match kind {
+            _ if status == StatusCode::NOT_MODIFIED => Self::Known,
+            kind if kind.starts_with(b"text/html") => Self::Page,
+            kind if !part.iter().any(|part| kind.starts_with(part)) => Self::Data,
+            _ if cache.ends_with(b"immutable") => Self::Kept,
+            _ => Self::Part,
+        }
+    }
 }
 
 /// Sets the headers; a policy or cache rule that is already there stays.
 pub fn set(headers: &mut HeaderMap, content: Content) {
-    let (documents, policy) = match content {
-        Content::Page => (&DOCUMENTS[..], Some(PAGE_POLICY)),
-        Content::Data => (&DOCUMENTS[..], Some(DATA_POLICY)),
-        Content::Part => (&[][..], None),
+    let (own, policy): (&[&[_]], _) = match content {
+        Content::Page => (&[&OPENED, &DOCUMENTS], Some(PAGE_POLICY)),
+        Content::Data => (&[&OPENED], Some(DATA_POLICY)),
+        Content::Part | Content::Kept => (&[], None),
+        Content::Known => return,
     };
-    for (name, value) in EVERYWHERE.iter().chain(documents) {
+    for (name, value) in own.iter().copied().flatten().chain([&NOSNIFF]) {
         headers.insert(name.clone(), value.clone());
     }
+    let to_own_pages = (content != Content::Kept).then_some("same-origin");
     for (name, value) in [
         (CONTENT_SECURITY_POLICY, policy),
         (CACHE_CONTROL, Some("no-store")),
-        (RESOURCE_POLICY, Some("same-origin")),
+        (RESOURCE_POLICY, to_own_pages),
     ] {
         if let Some(value) = value
             && !headers.contains_key(&name)
@@ -91,4 +106,15 @@ pub fn set(headers: &mut HeaderMap, content: Content) {
             headers.insert(name, HeaderValue::from_static(value));
         }
     }
+}
+
+/// Everything that a document is sent with, as one text.
+#[must_use]
+pub fn of_documents() -> String {
+    let mut headers = HeaderMap::new();
+    set(&mut headers, Content::Page);
+    let mut lines: Vec<_> =
+        headers.iter().map(|(name, value)| format!("{name}: {value:?}\n")).collect();
+    lines.sort_unstable();
+    lines.concat()
 }

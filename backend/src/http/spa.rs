@@ -6,7 +6,7 @@ use super::release::ASSETS;
 use super::state::State;
 use actix_web::http::Method;
 use actix_web::http::header::{
-    ACCEPT, ACCEPT_LANGUAGE, CACHE_CONTROL, HeaderName, HeaderValue, VARY,
+    ACCEPT, ACCEPT_LANGUAGE, CACHE_CONTROL, ETAG, HeaderName, HeaderValue, VARY,
 };
 use actix_web::web::Data;
 use actix_web::{HttpRequest, HttpResponse};
@@ -25,7 +25,7 @@ pub const PUBLIC: [&str; 9] = [
 ];
 
 /// What is named by the digest of all is never another thing.
-const FOR_GOOD: HeaderValue = HeaderValue::from_static("public, max-age=31536000, immutable");
+const FOR_GOOD: HeaderValue = HeaderValue::from_static("max-age=31536000, immutable");
 /// A release that is gone, or not here yet: what there is, and not to be kept under that name.
 const NOT_KEPT: HeaderValue = HeaderValue::from_static("no-store");
 
@@ -74,6 +74,8 @@ async fn find(request: &HttpRequest, state: &State) -> Result<HttpResponse, Prob
         let is_own = named.is_some_and(|release| release.has(name, state.page.folder()));
         let kept = if is_own { FOR_GOOD } else { NOT_KEPT };
         answer.headers_mut().insert(CACHE_CONTROL, kept);
+        // Nobody asks again whether it has changed.
+        answer.headers_mut().remove(ETAG);
     }
     Ok(answer)
 }

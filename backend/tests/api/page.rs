@@ -40,7 +40,7 @@ async fn the_page_names_one_release_whose_files_are_kept_for_good() {
     let app = TestApp::spawn().await;
     let request = app.request(Method::GET, "/").header("accept-language", "nl-BE, en;q=0.5");
     let page = send(request).await;
-    assert_eq!(page.header("cache-control"), "no-store");
+    assert_eq!(page.header("cache-control"), "no-cache");
     assert_eq!(page.header("vary"), "accept-encoding, accept-language");
     let links: Vec<_> = page.text.split('"').filter(|part| part.starts_with("/assets/")).collect();
     assert!(links.len() > 20, "{}", page.text);
@@ -50,7 +50,7 @@ async fn the_page_names_one_release_whose_files_are_kept_for_good() {
         assert_eq!(link.split('/').nth(2), Some(release), "one release: {link}");
         let file = app.get(link).await;
         assert_eq!(file.status, 200, "{link}");
-        assert_eq!(file.header("cache-control"), "public, max-age=31536000, immutable", "{link}");
+        assert_eq!(file.header("cache-control"), "max-age=31536000, immutable", "{link}");
         let name = link.split('/').skip(3).collect::<Vec<_>>().join("/");
         let written = app.get(&format!("/{name}")).await;
         assert_eq!(file.text, written.text, "{link}");
@@ -70,6 +70,45 @@ async fn the_page_names_one_release_whose_files_are_kept_for_good() {
     ] {
         assert_eq!(app.get(path).await.status, 404, "{path}");
     }
+}
+
+#[actix_web::test]
+async fn what_is_kept_for_good_travels_small() {
+    let app = TestApp::spawn().await;
+    let page = app.get("/").await.text;
+    let link = page.split('"').find(|part| part.ends_with("/styles/page.css")).unwrap().to_owned();
+    let file = app.request(Method::GET, &link).header("accept-encoding", "gzip, br");
+    let file = file.send().await.unwrap();
+    let mut names: Vec<_> = file.headers().keys().map(ToString::to_string).collect();
+    names.sort_unstable();
+    let wanted = [
+        "cache-control",
+        "content-encoding",
+        "content-length",
+        "content-type",
+        "date",
+        "vary",
+        "x-content-type-options",
+    ];
+    assert_eq!(names, wanted);
+    let plain = app.get("/styles/page.css").await.text;
+    let hardest = brotli::enc::BrotliEncoderParams { quality: 11, ..Default::default() };
+    let mut least = Vec::new();
+    brotli::BrotliCompress(&mut plain.as_bytes(), &mut least, &hardest).unwrap();
+    let sent = file.bytes().await.unwrap().len();
+    assert!(sent <= least.len() + 8, "{sent} bytes, and {} will do", least.len());
+}
+
+#[actix_web::test]
+async fn who_has_the_page_is_told_so_without_its_headers() {
+    let app = TestApp::spawn().await;
+    let page = app.get("/").await;
+    let known = app.request(Method::GET, "/").header("if-none-match", page.header("etag"));
+    let known = send(known).await;
+    let mut names: Vec<_> = known.headers.keys().map(ToString::to_string).collect();
+    names.sort_unstable();
+    let wanted = ["cache-control", "date", "etag", "vary", "x-request-id"];
+    assert_eq!((known.status, names.as_slice()), (304, &wanted.map(String::from)[..]));
 }
 
 #[actix_web::test]
@@ -154,10 +193,18 @@ async fn a_file_that_is_edited_is_served_as_it_is_now() {
     // Nor is it kept under the name of a release that it is not of.
     std::fs::write(folder.join("index.html"), "<!doctype html><link href=\"styles/main.css\">")
         .unwrap();
-    let page = app.get("/").await.text;
+    // Whether the page has changed is looked at once a second.
+    let mut page = app.get("/").await.text;
+    for _ in 0..1000 {
+        if page.contains("/assets/") {
+            break;
+        }
+        actix_web::rt::time::sleep(std::time::Duration::from_millis(10)).await;
+        page = app.get("/").await.text;
+    }
     let link = page.split('"').nth(1).unwrap();
     let kept = async || app.get(link).await.header("cache-control").to_owned();
-    assert_eq!(kept().await, "public, max-age=31536000, immutable");
+    assert_eq!(kept().await, "max-age=31536000, immutable");
     std::fs::write(&style, "a { color: blue }").unwrap();
     assert_eq!(kept().await, "no-store");
     std::fs::remove_file(&style).unwrap();
