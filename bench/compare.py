@@ -11,6 +11,10 @@ import servers
 from servers import ROOT, SCRATCH
 
 WARM_UP = 2
+# The second provider, for which codes are made and compared by the service itself.
+CARRIER = "ringproof, own code"
+CHECKED = ["nginx", "bare", "ringproof", "ringproof, Redis", CARRIER]
+RIGHT, WRONG = "123456", "000000"
 
 
 class Bench:
@@ -32,6 +36,7 @@ class Bench:
             "bare": servers.bare("bare", 18130, loads.BARE, to),
             "ringproof": servers.ringproof("ringproof", 18120, binary, to),
             "ringproof, Redis": servers.ringproof_on(redis, "ringproof-redis", 18124, binary, to),
+            CARRIER: servers.carrier("ringproof-carrier", 18126, binary, to),
         }
         if not quick:
             self.service |= {
@@ -84,9 +89,10 @@ class Bench:
 
         return self.rounds_of(list(self.service), load)
 
-    def check(self):
-        """Checks with the right code, each of a verification of its own that was started before."""
-        ids = {name: Ids(self, name) for name in self.service if not is_yardstick(name)}
+    def check(self, code=None):
+        """Checks, each of a verification of its own that was started before; with the right code or with `code`."""
+        names = CHECKED if code is None else [CARRIER, "ringproof", "nginx"]
+        ids = {name: Ids(self, name) for name in names if not is_yardstick(name)}
 
         def load(name, seconds):
             # A yardstick opens no ids, so it is sent those of ringproof again.
@@ -95,18 +101,19 @@ class Bench:
             if ours:
                 stock.fill(seconds)
             before = servers.seen(self.provider)
-            first = {"from": stock.used if ours else 0}
-            result = loads.wrk(self.service[name], "check", seconds, ids=stock.file, **first)
+            words = {"from": stock.used if ours else 0, "ids": stock.file} | ({"code": code} if code else {})
+            result = loads.wrk(self.service[name], "check", seconds, **words)
             reached = servers.seen(self.provider) - before - 1
             if ours:
                 stock.spend(result)
+                asked = 0 if name == CARRIER else result["requests"]
                 # Some that were sent were not answered before the end.
-                if not -result["refused"] <= reached - result["requests"] <= 1_000:
+                if not -result["requests"] // 50 <= reached - asked <= 1_000:
                     raise SystemExit(f"{name}: {result['requests']} checks, {reached} reached the provider")
-            return clean(name, result)
+            return clean(name, result, result["requests"] if ours and code == WRONG else 0)
 
         # Ringproof first: its ids must be there before the yardsticks are sent them.
-        return self.rounds_of(sorted(self.service, key=is_yardstick), load)
+        return self.rounds_of(sorted(names, key=is_yardstick), load)
 
     def files(self, paths):
         """Files, compressed."""
@@ -122,19 +129,27 @@ def is_yardstick(name):
 
 
 class Ids:
-    """Verifications of one service that were started and not yet checked, in a file."""
+    """Verifications of one service that were started and not yet checked, each with its code, in a file."""
 
     def __init__(self, bench, name):
         self.bench, self.name, self.used, self.fastest = bench, name, 0, 10_000
-        self.file = SCRATCH / f"{name.replace(', ', '-')}.ids"
+        self.file = SCRATCH / f"{name.replace(', ', '-').replace(' ', '-')}.ids"
         self.file.unlink(missing_ok=True)
 
     def fill(self, seconds):
         """Starts as many as so many seconds of checks need, and half as many more."""
         while self.held() - self.used < self.fastest * seconds * 1.5:
-            first = self.bench.numbers.take(60_000 * 3)
-            load = loads.wrk(self.bench.service[self.name], "start", 3, ids=self.file, **{"from": first})
+            first, said = self.bench.numbers.take(60_000 * 3), servers.said_so_far()
+            started = self.file.with_suffix(".started")
+            started.unlink(missing_ok=True)
+            load = loads.wrk(self.bench.service[self.name], "start", 3, ids=started, **{"from": first})
             clean(self.name, load)
+            codes = servers.said(said) if self.name == CARRIER else {}
+            with open(started) as answered, open(self.file, "a") as file:
+                # What was cut off at the end of the load is no line.
+                for line in answered.readlines()[:-1]:
+                    id_, number = line.split()
+                    file.write(f"{id_} {codes[number] if codes else RIGHT}\n")
 
     def held(self):
         if not self.file.exists():
@@ -148,14 +163,14 @@ class Ids:
         self.fastest = max(self.fastest, result["per_second"])
 
 
-def clean(name, result):
-    """Refuses a round in which anything but the wished answer came.
+def clean(name, result, refused=0):
+    """Refuses a round in which anything but the wished answer came, of which so many are refusals.
 
     With Redis, one in fifty may be refused: what the store does not answer within 100 ms is, and on
     two cores, full of load, it sometimes does not.
     """
     tolerated = result["requests"] // 50 if "Redis" in name else 0
-    if result["refused"] > tolerated or result["broken"]:
+    if result["refused"] > refused + tolerated or result["refused"] < refused or result["broken"]:
         raise SystemExit(f"{name}: {result}")
     return result
 

@@ -7,14 +7,15 @@ many: the difference is what those requests took, with neither the start nor the
 import http.client
 import json
 import re
+import subprocess
 from statistics import median
 
 import servers
+from compare import RIGHT, WRONG
 from servers import SCRATCH
 
 # Below the thousand after which the service closes a connection.
 REQUESTS = 300
-RIGHT, WRONG = {"code": "123456"}, {"code": "000000"}
 
 
 class Run:
@@ -34,15 +35,18 @@ class Run:
         return content
 
     def start(self, count):
-        """Starts, each for a number of its own; their ids."""
-        first = self.bench.numbers.take(count)
+        """Starts, each for a number of its own; their ids, each with its code."""
+        first, said = self.bench.numbers.take(count), servers.said_so_far()
         numbers = (f"+316{number(first + each)}" for each in range(count))
         answers = [self.ask("POST", "/verifications", {"phone_number": phone}, 201) for phone in numbers]
-        return [json.loads(answer)["id"] for answer in answers]
+        started = [json.loads(answer) for answer in answers]
+        codes = servers.said(said)
+        # A yardstick answers what the provider does.
+        return [(each["id"], codes.get(each.get("phone_number", "")[1:], RIGHT)) for each in started]
 
-    def check(self, ids, code, status):
-        for each in ids:
-            self.ask("POST", f"/verifications/{each}/check", code, status)
+    def check(self, started, code, status):
+        for each, right in started:
+            self.ask("POST", f"/verifications/{each}/check", {"code": code or right}, status)
 
 
 def of(bench, launch, what, times):
@@ -56,7 +60,7 @@ def start(run, rounds):
 
 
 def right(run, rounds):
-    checks(run, rounds, RIGHT, 200)
+    checks(run, rounds, None, 200)
 
 
 def wrong(run, rounds):
@@ -65,9 +69,9 @@ def wrong(run, rounds):
 
 def checks(run, rounds, code, status):
     # As many starts in the shorter run: they are no part of the difference.
-    ids = run.start(REQUESTS * 2)
+    started = run.start(REQUESTS * 2)
     run.connection.close()
-    run.check(ids[: REQUESTS * rounds], code, status)
+    run.check(started[: REQUESTS * rounds], code, status)
 
 
 def page(run, rounds):
@@ -78,18 +82,37 @@ def page(run, rounds):
 LOADS = {"start": start, "wrong check": wrong, "check": right, "page": page}
 
 
+def of_program(program):
+    """Instructions of one more time in a program that is told how often it does its work."""
+
+    def life(times):
+        command = [str(program), str(times)]
+        return under_callgrind(lambda under: subprocess.run([*under, *command], check=True, capture_output=True))
+
+    return (life(2_000) - life(1_000)) / 1_000
+
+
 def once(bench, launch, load, rounds):
     """All instructions of a server's life in which it answers `rounds` times as many requests."""
+
+    def live(under):
+        server = launch(under)
+        try:
+            load(Run(bench, server), rounds)
+        finally:
+            server.stop()
+
+    return under_callgrind(live)
+
+
+def under_callgrind(work):
+    """The instructions of what `work` starts, and waits for, with these words before it."""
     out = SCRATCH / "callgrind.out"
     out.unlink(missing_ok=True)
-    server = launch(["valgrind", "--tool=callgrind", f"--callgrind-out-file={out}"])
-    try:
-        load(Run(bench, server), rounds)
-    finally:
-        server.stop()
+    work(["valgrind", "--tool=callgrind", f"--callgrind-out-file={out}"])
     found = re.search(r"^(?:totals|summary): (\d+)", out.read_text(), re.M)
     if not found:
-        raise SystemExit(f"{server.name}: callgrind counted nothing, see {server.log.name}")
+        raise SystemExit("callgrind counted nothing")
     return int(found[1])
 
 

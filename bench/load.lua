@@ -1,10 +1,11 @@
 -- What wrk sends, by the environment variable LOAD, and the one line of JSON it prints when done.
---   start   a start for another number each time; IDS names a file to keep the answered ids in
---   check   the right code for another id of the file IDS each time, from the one at FROM on
+--   start   a start for another number each time; IDS names a file to keep the answered ids and numbers in
+--   check   a check for each line of the file IDS, from the one at FROM on: an id and its code; with CODE
+--           that code instead
 --   files   the files named in PATHS in turn, for a client that reads gzip
 
 local load = os.getenv("LOAD")
-local ids, paths, at = nil, {}, tonumber(os.getenv("FROM") or "0")
+local ids, paths, at, code = nil, {}, tonumber(os.getenv("FROM") or "0"), os.getenv("CODE")
 local json = { ["Content-Type"] = "application/json" }
 local gzip = { ["Accept-Encoding"] = "gzip" }
 
@@ -29,7 +30,9 @@ function init()
   elseif os.getenv("IDS") then
     ids = assert(io.open(os.getenv("IDS"), "a"))
     function response(status, _, body)
-      if status == 201 then ids:write(body:match('"id":"([^"]+)"'), "\n") end
+      if status == 201 then
+        ids:write(body:match('"id":"([^"]+)"'), " ", body:match('"phone_number":"%+(%d+)"'), "\n")
+      end
     end
   end
 end
@@ -40,8 +43,8 @@ function request()
     return wrk.format("POST", "/verifications", json, '{"phone_number":"' .. number(at) .. '"}')
   elseif load == "check" then
     -- Past the last id there is nothing honest to send; the answer is a 404, and the script objects.
-    local path = "/verifications/" .. (ids:read("*l") or "none") .. "/check"
-    return wrk.format("POST", path, json, '{"code":"123456"}')
+    local id, right = (ids:read("*l") or "none 0"):match("(%S+) (%d+)")
+    return wrk.format("POST", "/verifications/" .. id .. "/check", json, '{"code":"' .. (code or right) .. '"}')
   end
   return paths[at % #paths + 1]
 end

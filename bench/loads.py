@@ -6,7 +6,8 @@ import subprocess
 
 from servers import HERE, ROOT
 
-EXAMPLE, BARE = (ROOT / "target/release/examples" / name for name in ("load", "bare"))
+# Programs that `run` builds.
+EXAMPLE, BARE, METRICS = (ROOT / "target/release/examples" / name for name in ("load", "bare", "metrics_cost"))
 START = '{"phone_number":"+316########"}'
 
 

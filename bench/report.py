@@ -1,30 +1,31 @@
-"""Writes what was measured into bench/RESULTS.md, between its own markers."""
+"""Keeps what was measured in bench/results.json, and writes bench/RESULTS.md and docs/SCALING.md of it, between their markers.
 
+As a program, says whether the documents still show what was kept.
+"""
+
+import json
+import os
 import platform
 import subprocess
+import time
 from statistics import median
 
+import scaling
 from compare import middle, ratios
-from servers import HERE
+from scaling import table
+from servers import HERE, ROOT
 
 BEGIN, END = "<!-- bench/run: begin -->", "<!-- bench/run: end -->"
-RESULTS = HERE / "RESULTS.md"
-HEAD = "# What was measured\n\nWritten by scripts, each between its own markers.\n\n"
-
-
-def table(head, rows):
-    """A Markdown table."""
-    lines = [head, ["---"] * len(head), *rows]
-    return "\n".join("| " + " | ".join(str(cell) for cell in line) + " |" for line in lines)
+RESULTS, SCALING = HERE / "RESULTS.md", ROOT / "docs" / "SCALING.md"
+# What RESULTS.md is made of, part by part, so that one part can be measured again.
+KEPT = HERE / "results.json"
+ORDER = [
+    "start", "check", "wrong", "files", "instructions", "traces", "latency", "crowd", "flat", "startup", "build",
+]
 
 
 def verdict(met):
     return "met" if met else "**missed**"
-
-
-def target(name, limit, value, shown, unit=""):
-    """A row of the table of targets."""
-    return [name, f"{limit:,}{unit}", shown, verdict(value <= limit)]
 
 
 def compared(results):
@@ -67,13 +68,76 @@ def machine():
     return f"{cores} cores ({model}), {system}"
 
 
-def write(section):
-    """Replaces the section, and leaves those of others as they are."""
-    text = RESULTS.read_text() if RESULTS.exists() else HEAD
-    section = f"{BEGIN}\n{section.strip()}\n{END}"
-    if BEGIN in text:
-        before, _, rest = text.partition(BEGIN)
-        text = before + section + rest.partition(END)[2]
-    else:
-        text = text.rstrip() + "\n\n" + section + "\n"
-    RESULTS.write_text(text)
+class Part:
+    """What one part found: its targets, and the tables they come from."""
+
+    def __init__(self, name):
+        self.name, self.targets, self.text, self.figures = name, [], [], {}
+        self.load = os.getloadavg()[0]
+
+    def target(self, what, limit, value, shown, unit=""):
+        """A row of the table of targets."""
+        self.targets.append([what, f"{limit:,}{unit}", shown, verdict(value <= limit)])
+
+    def say(self, *paragraphs):
+        self.text += paragraphs
+
+    def kept(self):
+        """What is written of it: also when, of which commit, and how many processes wanted the machine as it began."""
+        when = f"{time.strftime('%Y-%m-%d %H:%M', time.gmtime())}, {commit()}"
+        return {
+            "when": when, "load": round(self.load, 1), "machine": machine(),
+            "targets": self.targets, "text": self.text, "figures": self.figures,
+        }
+
+
+def commit():
+    found = subprocess.run(["git", "describe", "--always", "--dirty"], cwd=ROOT, capture_output=True, text=True)
+    return found.stdout.strip() or "no commit"
+
+
+def keep(parts):
+    """Puts what was measured beside what was kept of other parts, and writes all documents that show it."""
+    kept = json.loads(KEPT.read_text()) if KEPT.exists() else {}
+    kept |= {part.name: part.kept() for part in parts}
+    KEPT.write_text(json.dumps(kept, indent=1, ensure_ascii=False) + "\n")
+    for document, text in documents(kept):
+        document.write_text(text)
+
+
+def documents(kept):
+    """The documents that show what was measured, as they must be."""
+    yield RESULTS, between_markers(RESULTS.read_text(), rendered(kept))
+    if {"start", "check"} <= set(kept):
+        yield SCALING, between_markers(SCALING.read_text(), scaling.rendered(kept))
+
+
+def between_markers(text, section):
+    """The section in its place; what others wrote stays as it is."""
+    before, begin, rest = text.partition(BEGIN)
+    _, end, after = rest.partition(END)
+    if not begin or not end:
+        raise SystemExit(f"no markers {BEGIN} and {END}")
+    return f"{before}{BEGIN}\n{section.strip()}\n{END}{after}"
+
+
+def rendered(kept):
+    """The section of RESULTS.md: the targets of all parts first, then part by part."""
+    kept = [kept[name] for name in ORDER if name in kept]
+    machines = " ".join(sorted({f"{part['machine']}." for part in kept}))
+    rows = [row for part in kept for row in part["targets"]]
+    missed = sum(row[-1] != verdict(True) for row in rows)
+    about = f"{machines} {len(rows)} targets, {missed} missed; what is missed, and why, is in NOTES.md."
+    paragraphs = ["## Speed", about, table(["target", "at most", "measured", ""], rows)]
+    for part in kept:
+        if part["text"]:
+            paragraphs += part["text"]
+            busy = f"; {part['load']} processes wanted the processors as it began" if part["load"] >= 1 else ""
+            paragraphs.append(f"*{part['when']}{busy}.*")
+    return "\n\n".join(paragraphs)
+
+
+if __name__ == "__main__":
+    stale = [document.name for document, text in documents(json.loads(KEPT.read_text())) if document.read_text() != text]
+    if stale:
+        raise SystemExit(f"{', '.join(stale)}: not what bench/results.json says; written by bench/run, not by hand")

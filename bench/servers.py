@@ -6,10 +6,12 @@ import json
 import os
 import pathlib
 import pwd
+import re
 import shutil
 import socket
 import subprocess
 import time
+import urllib.parse
 
 HERE = pathlib.Path(__file__).resolve().parent
 ROOT = HERE.parent
@@ -36,6 +38,9 @@ class Server:
         # A store that serves this one alone, to be measured with it.
         self.store = None
         SCRATCH.mkdir(parents=True, exist_ok=True)
+        with socket.socket() as probe:
+            if probe.connect_ex(("127.0.0.1", port)) == 0:
+                raise SystemExit(f"{name}: somebody listens on port {port} already")
         self.log = open(log or SCRATCH / f"{name}.log", "w")
         self.process = subprocess.Popen(
             command, env={"PATH": os.environ["PATH"], **(env or {})}, stdout=self.log, stderr=self.log
@@ -79,6 +84,12 @@ class Server:
         )
         return pages * os.sysconf("SC_PAGE_SIZE") / 2**20
 
+    def store_bytes(self):
+        """What its Redis says that its data take, in bytes."""
+        port = str(self.store.port)
+        said = subprocess.run(["redis-cli", "-p", port, "info", "memory"], capture_output=True, text=True, check=True)
+        return int(re.search(r"used_memory_dataset:(\d+)", said.stdout)[1])
+
     def get(self, path, headers=None):
         """A GET: status, headers and body."""
         connection = http.client.HTTPConnection(self.address, timeout=10)
@@ -120,17 +131,48 @@ def nginx(name, port, template, **words):
 
 
 def upstream(port):
-    """The static provider. An id that was given out before would rightly be refused: each has its own.
+    """The static providers. An id that was given out before would rightly be refused: each has its own.
 
-    It takes every code but 000000.
+    MessageBird's part takes every code but 000000; the carrier's answers calls as our simulator does.
     """
     fixtures = ROOT / "backend/crates/messagebird-verify/fixtures"
     created = json.loads((fixtures / "verify_created_voice.json").read_text())
     verified = {**created, "id": "$id", "status": "verified"}
     wrong = json.loads((fixtures / "errors/token_invalid.json").read_text())
     created = {**created, "id": "$request_id"}
-    answers = {"created": created, "verified": verified, "wrong": wrong}
+    answers = {"created": created, "verified": verified, "wrong": wrong, "called": CALLED}
     return nginx("upstream", port, "upstream.conf", **{name: json.dumps(body) for name, body in answers.items()})
+
+
+CALLED = {
+    "sid": "CA$request_id", "account_sid": "ACbench", "to": "+31612345678", "from": "+12025550100",
+    "status": "queued", "direction": "outbound-api", "api_version": "2010-04-01", "price": None,
+    "price_unit": "USD", "date_created": "Mon, 02 Nov 2026 09:15:00 +0000",
+    "date_updated": "Mon, 02 Nov 2026 09:15:00 +0000", "uri": "/2010-04-01/Accounts/ACbench/Calls/CA$request_id.json",
+    "answered_by": None, "start_time": None, "end_time": None, "duration": None, "queue_time": "0",
+    "caller_name": None, "parent_call_sid": None,
+    "subresource_uris": {"recordings": "/2010-04-01/Accounts/ACbench/Calls/CA$request_id/Recordings.json"},
+}
+
+
+SAID = SCRATCH / "upstream" / "said.log"
+
+
+def said_so_far():
+    """Where the log of what a carrier was told to say ends."""
+    return SAID.stat().st_size if SAID.exists() else 0
+
+
+def said(since):
+    """The code of each number that a carrier was told to call, from a place in its log on."""
+    codes = {}
+    with open(SAID) as log:
+        log.seek(since)
+        for line in log:
+            call = urllib.parse.parse_qs(line.strip())
+            digits = re.search(r"\d(?:, \d){5}", call["Twiml"][0])
+            codes[call["To"][0].removeprefix("+")] = digits[0].replace(", ", "")
+    return codes
 
 
 def seen(provider):
@@ -167,6 +209,19 @@ def ringproof_on(store, name, port, binary, provider):
     service = ringproof(name, port, binary, provider, REDIS_URL=f"redis://{store.address}")
     service.store = store
     return service
+
+
+def carrier(name, port, binary, provider, under=(), **env):
+    """The service with the second provider: the code is its own, and its checks ask nobody."""
+    settings = {
+        "PROVIDERS": "twilio",
+        "TWILIO_ACCOUNT_SID": "ACbench",
+        "TWILIO_API_KEY": "SKbench",
+        "TWILIO_API_SECRET": "benchmark",
+        "TWILIO_FROM": "+12025550100",
+        "TWILIO_BASE_URL": f"http://{provider}/2010-04-01",
+    }
+    return ringproof(name, port, binary, provider, under, **settings, **env)
 
 
 def bare(name, port, binary, provider, under=()):
