@@ -7,6 +7,7 @@ import shutil
 from statistics import median
 
 import loads
+import logs
 import servers
 from servers import ROOT, SCRATCH
 
@@ -25,7 +26,7 @@ class Bench:
 
     def __init__(self, binary, earlier, rounds, seconds, quick):
         self.rounds, self.seconds, self.numbers = rounds, seconds, loads.Numbers()
-        self.binary = binary
+        self.binary, self.warmed_up = binary, {}
         self.provider = servers.upstream(18100)
         root = self.files_for_nginx()
         words = {"upstream": self.provider.address, "root": root}
@@ -71,7 +72,7 @@ class Bench:
 
     def rounds_of(self, names, load):
         """Runs `load(name)` on the servers in turn, round after round, and keeps every result."""
-        self.warmed_up = {name: load(name, WARM_UP) for name in names}
+        self.warmed_up |= {name: load(name, WARM_UP) for name in names}
         results = {name: [] for name in names}
         for number in range(self.rounds):
             # Every other round the other way about: what drifts meets all alike.
@@ -81,13 +82,19 @@ class Bench:
 
     def start(self):
         """Starts, each for a number of its own."""
+        return self.rounds_of(list(self.service), self.load_of_starts)
 
-        def load(name, seconds):
-            # More than any server here answers; numbers are plenty.
-            first = self.numbers.take(60_000 * seconds)
-            return clean(name, loads.wrk(self.service[name], "start", seconds, **{"from": first}))
+    def load_of_starts(self, name, seconds):
+        # More than any server here answers; numbers are plenty.
+        first = self.numbers.take(60_000 * seconds)
+        return clean(name, loads.wrk(self.service[name], "start", seconds, **{"from": first}))
 
-        return self.rounds_of(list(self.service), load)
+    def start_with_full_logs(self):
+        """Redis's own processor time of a start, in µs, with full logs of what all starts share."""
+        name = "ringproof, Redis"
+        if logs.fill(self.service[name].store.port) < 4:
+            raise SystemExit("not all logs were found")
+        return middle(self.rounds_of([name], self.load_of_starts)[name], "store_us")
 
     def check(self, code=None):
         """Checks, each of a verification of its own that was started before; with the right code or with `code`."""
