@@ -22,9 +22,9 @@ const ROWS = new Map(read('docs/glossary.md').split('\n').filter((line) => /^\| 
 
 /** Where each term has to be said. @type {Readonly<Record<'code' | 'verify' | 'call' | 'text', readonly string[]>>} */
 const SAID = {
-  code: ['code.have', 'field.code.code_empty', 'problem.verification_expired.title', 'problem.attempts_exhausted.title'],
+  code: ['code.have', 'field.code.code_empty', 'problem.verification_expired.title', 'problem.attempts_exhausted.title', 'problem.paused.title'],
   verify: ['phone.heading', 'code.submit', 'done.heading', 'done.again', 'problem.verification_not_found.title', 'problem.caller_required.title'],
-  call: ['help.summary_voice', 'problem.capacity_reached.detail', 'problem.provider_error.detail'],
+  call: ['help.summary_voice', 'problem.capacity_reached.detail', 'problem.paused.detail', 'problem.provider_error.detail'],
   text: ['phone.submit_sms', 'help.summary_sms', 'progress.failed_sms', 'problem.capacity_reached.detail', 'field.channel.landline'],
 };
 

@@ -109,6 +109,11 @@ for (const [locale, messages] of languages) {
     }
   });
 
+  test(`${locale}: what an operator has paused is not told as what is used up`, () => {
+    const said = (/** @type {string} */ part) => languages.get(locale)?.[part];
+    for (const part of ['title', 'detail']) assert.notEqual(said(`problem.paused.${part}`), said(`problem.capacity_reached.${part}`), part);
+  });
+
   test(`${locale}: A8: no blame, no begging`, () => {
     const unwanted = UNWANTED[locale];
     assert.ok(unwanted);

@@ -83,7 +83,7 @@ pub const TABLE: [Row; 34] = [
     (Kind::CheckUnknown, "check_unknown", 502, "We could not confirm the code", "Send the same code again."),
     (Kind::TemporarilyUnavailable, "temporarily_unavailable", 503, "This does not work right now", "Nothing was sent. Try again in a moment."),
     (Kind::CapacityReached, "capacity_reached", 503, "No more calls can be placed right now", "Nothing was sent. Try again later."),
-    (Kind::Paused, "paused", 503, "No calls are placed for now", "Nothing was sent. Try again later."),
+    (Kind::Paused, "paused", 503, "New calls and messages are paused for now", "It has nothing to do with your number. Nothing was sent; try again later."),
 ];
 
 impl Kind {
