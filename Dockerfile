@@ -47,6 +47,7 @@ COPY frontend/state /usr/share/ringproof/frontend/state
 COPY frontend/elements /usr/share/ringproof/frontend/elements
 COPY frontend/i18n /usr/share/ringproof/frontend/i18n
 COPY frontend/styles /usr/share/ringproof/frontend/styles
+COPY frontend/operators /usr/share/ringproof/frontend/operators
 COPY --from=builder /src/target/release/ringproof /usr/local/bin/ringproof
 
 ENV HTTP_LISTEN=0.0.0.0:8080 \

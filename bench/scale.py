@@ -69,7 +69,7 @@ def crowd(binary, numbers, count, wait_ms):
 def in_flight(service):
     """Starts that are charged but not answered, by what the guard and the metrics count."""
     ops = servers.http.client.HTTPConnection("127.0.0.1", service.port + 1, timeout=10)
-    ops.request("GET", "/guard")
+    ops.request("GET", "/overview")
     used = loads.json.loads(ops.getresponse().read())["hour"]["used"]
     ops.request("GET", "/metrics")
     text = ops.getresponse().read().decode()

@@ -17,7 +17,7 @@ use crate::http::proxies::Watch;
 use crate::http::release::Releases;
 use crate::http::state::State;
 use crate::http::{levers, ops, server, spa};
-use crate::telemetry::Metrics;
+use crate::telemetry::{EVERY, Metrics};
 use actix_web::dev::{Server, ServerHandle};
 use actix_web::middleware::from_fn;
 use actix_web::web::Data;
@@ -32,7 +32,7 @@ use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 use tokio::sync::{Notify, Semaphore};
 use verification::guard::{Blocks, PoorConversion};
-use verification::ports::NoRandomness;
+use verification::ports::{NoRandomness, StoreError};
 use verification::providers::SameTag;
 use verification::{Clock, Counters, Guard, Keyring, Providers, Receipts, Settings, Verifications};
 
@@ -184,10 +184,15 @@ impl Application {
         tracing::info!(%addr, %ops_addr, "listening");
         let handles = [public.handle(), ops.handle()];
         let (told, gone) = (Notify::new(), state.config.http.drain + GONE_WITHIN);
+        let telling = actix_web::rt::spawn(tell_the_others(Data::clone(&state)));
         let shutdown = async {
             stop.await;
             told.notify_one();
             drain(&state, handles).await;
+            telling.abort();
+            // The next replica carries on what this one has counted.
+            let _ = write_hour(&state).await;
+            let _ = state.metrics.hour.leave(&*state.verifications.guard.counters).await;
         };
         let overdue = async {
             told.notified().await;
@@ -204,6 +209,24 @@ impl Application {
             }
         }
     }
+}
+
+/// Writes the last hour down for the other replicas, again and again, where there may be any.
+async fn tell_the_others(state: Data<State>) {
+    while state.config.store.redis.is_some() {
+        // One that fails is made up for by the next.
+        let _ = write_hour(&state).await;
+        tokio::time::sleep(EVERY).await;
+    }
+}
+
+async fn write_hour(state: &State) -> Result<(), StoreError> {
+    if state.config.store.redis.is_none() {
+        return Ok(());
+    }
+    let (counters, breakers) =
+        (&state.verifications.guard.counters, state.metrics.provider.breakers());
+    state.metrics.hour.write(&**counters, breakers, state.verifications.clock.now()).await
 }
 
 async fn drain(state: &State, [public, ops]: [ServerHandle; 2]) {

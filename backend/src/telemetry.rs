@@ -3,18 +3,22 @@
 
 mod funnel;
 mod held;
+pub mod hour;
 mod log;
 mod panics;
 mod process;
 mod provider;
+mod shared_hour;
 mod store;
 mod text;
 
 pub use funnel::{Funnel, Way};
 pub use held::Held;
+pub use hour::{Route, Stage};
 pub use log::{Logging, start_logging};
 pub use panics::log_panics;
 pub use provider::{ProviderMetrics, UnderWay};
+pub use shared_hour::{AllHours, EVERY, SharedHour};
 pub use store::StoreMetrics;
 
 use actix_web::http::Method;
@@ -23,11 +27,9 @@ use prometheus_client::metrics::counter::Counter;
 use prometheus_client::metrics::family::Family;
 use prometheus_client::metrics::histogram::Histogram;
 use prometheus_client::registry::Registry;
-use std::collections::BTreeMap;
-use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 use verification::ports::CounterKind;
-use verification::{Channel, CheckError, StartError};
+use verification::{Channel, CheckError, Region, StartError};
 
 /// Counts of what happened since the start.
 pub struct Metrics {
@@ -36,7 +38,7 @@ pub struct Metrics {
     starts: Family<StartLabels, Counter>,
     checks: Family<OutcomeLabels, Counter>,
     caller_starts: Family<CallerLabels, Counter>,
-    refused: Mutex<BTreeMap<&'static str, u64>>,
+    asked: Family<AskedLabels, Counter>,
     /// Requests whose client left before the answer. Their work was finished.
     pub abandoned: Counter,
     /// What the provider's adapter counts.
@@ -47,6 +49,8 @@ pub struct Metrics {
     pub funnel: Funnel,
     /// What the guard holds.
     pub held: Held,
+    /// The last hour, minute by minute.
+    pub hour: SharedHour,
 }
 
 #[derive(Clone, Debug, Hash, PartialEq, Eq, EncodeLabelSet)]
@@ -60,6 +64,12 @@ struct RequestLabels {
 struct StartLabels {
     channel: &'static str,
     outcome: &'static str,
+}
+
+#[derive(Clone, Debug, Hash, PartialEq, Eq, EncodeLabelSet)]
+struct AskedLabels {
+    channel: &'static str,
+    region: String,
 }
 
 #[derive(Clone, Debug, Hash, PartialEq, Eq, EncodeLabelSet)]
@@ -89,6 +99,9 @@ impl Default for Metrics {
             requests.clone(),
         );
         registry.register("verify_starts", "Calls and messages asked for", starts.clone());
+        let asked = Family::default();
+        let help = "Calls and messages asked for, placed or not";
+        registry.register("verify_asked", help, asked.clone());
         registry.register("verify_checks", "Codes compared", checks.clone());
         let caller_starts = Family::default();
         registry.register(
@@ -115,19 +128,19 @@ impl Default for Metrics {
         held.register(&mut registry);
         let funnel = Funnel::new(&mut registry);
         registry.register_collector(Box::new(process::Process));
-        let refused = Mutex::default();
         let metrics = Self {
             registry,
             requests,
             starts,
             checks,
             caller_starts,
-            refused,
+            asked,
             abandoned,
             provider,
             store,
             funnel,
             held,
+            hour: SharedHour::default(),
         };
         for channel in Channel::ALL {
             // Looking a series up makes it: it is there, at zero, from the start.
@@ -156,15 +169,11 @@ impl Metrics {
         self.requests.get_or_create(&labels).observe(took.as_secs_f64());
     }
 
-    /// Counts a start by the channel, when one was used, and by the problem, when there was one.
-    pub fn start(&self, channel: Option<Channel>, error: Option<&StartError>) {
-        let outcome = error.map_or("ok", outcome_of_start);
-        let channel = channel.map_or("none", Channel::as_str);
+    /// Counts a start by what was asked for, and by the problem, when there was one.
+    pub fn start(&self, channel: Channel, region: Region, error: Option<&StartError>) {
+        let (channel, outcome) = (channel.as_str(), error.map_or("ok", outcome_of_start));
         self.starts.get_or_create(&StartLabels { channel, outcome }).inc();
-        if error.is_some() {
-            let mut refused = self.refused.lock().unwrap_or_else(PoisonError::into_inner);
-            *refused.entry(outcome).or_default() += 1;
-        }
+        self.asked.get_or_create(&AskedLabels { channel, region: region.to_string() }).inc();
     }
 
     /// Counts a start that is charged to a caller, by the caller's name. There are as many names as
@@ -180,12 +189,6 @@ impl Metrics {
     pub fn check(&self, error: Option<&CheckError>) {
         let outcome = error.map_or("ok", outcome_of_check);
         self.checks.get_or_create(&OutcomeLabels { outcome }).inc();
-    }
-
-    /// Why starts came to nothing, and how often, since the process began.
-    #[must_use]
-    pub fn refused(&self) -> BTreeMap<&'static str, u64> {
-        self.refused.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
     /// Everything, in the OpenMetrics text format.
@@ -204,7 +207,9 @@ impl Metrics {
     }
 }
 
-fn outcome_of_start(error: &StartError) -> &'static str {
+/// Why a start came to nothing, as operators know it.
+#[must_use]
+pub fn outcome_of_start(error: &StartError) -> &'static str {
     match error {
         StartError::ChannelClosed(_) => "channel_closed",
         StartError::DestinationClosed => "destination_not_allowed",
@@ -259,6 +264,10 @@ fn rule_name(rule: CounterKind) -> &'static str {
         | CounterKind::Paused
         | CounterKind::BlocksVersion
         | CounterKind::BlockList
+        | CounterKind::Figures
+        | CounterKind::FiguresTaken
+        | CounterKind::FiguresThere
+        | CounterKind::Answered
         | CounterKind::BlocksChanging
         | CounterKind::Started
         | CounterKind::Verified => "region_closed",

@@ -1,9 +1,11 @@
 //! The operators' levers: what stops new calls, a region or a number, and who may pull them. What they
 //! do is in `verification::guard::levers`; reading what the service does is in [`super::ops`].
 
-use super::dto::shown::rfc3339;
-use super::ops::refused;
+use super::ops_page::file_of;
+use super::overview::shown;
 use super::problem::{Kind, Problem};
+use super::reply::refused;
+use super::security_headers;
 use super::state::State;
 use actix_web::body::MessageBody;
 use actix_web::dev::{ServiceRequest, ServiceResponse};
@@ -52,7 +54,11 @@ pub async fn guarded(
     next: Next<impl MessageBody + 'static>,
 ) -> Result<ServiceResponse<impl MessageBody>, Error> {
     match request.app_data::<Data<State>>().map(|state| permitted(&request, state)) {
-        Some(Ok(())) => Ok(next.call(request).await?.map_into_left_body()),
+        Some(Ok(())) => {
+            let mut answer = next.call(request).await?;
+            security_headers::add(answer.headers_mut());
+            Ok(answer.map_into_left_body())
+        }
         Some(Err(problem)) => Ok(request.into_response(refused(&problem)).map_into_right_body()),
         None => Ok(request.into_response(refused(&Kind::NotFound.into())).map_into_right_body()),
     }
@@ -65,6 +71,8 @@ fn permitted(request: &ServiceRequest, state: &State) -> Result<(), Problem> {
     let (headers, http) = (request.headers(), &state.config.http);
     let is_lever = request.method() != Method::GET && request.method() != Method::HEAD;
     match &http.ops_token {
+        // The page says nothing; it asks for the token, and sends it with what it asks then.
+        Some(_) if !is_lever && file_of(request.path()).is_some() => return Ok(()),
         Some(token) if !has_token(headers, token) => {
             return Err(Problem::from(Kind::CallerRequired)
                 .detail("Send the header Authorization: Bearer with the value of OPS_TOKEN."));
@@ -238,8 +246,22 @@ async fn block(
 }
 
 async fn unblock(state: Data<State>, path: Path<String>) -> HttpResponse {
+    let guard = &state.verifications.guard;
+    if is_handle(&path) {
+        return match guard.unblock_named(&path).await {
+            Ok(Some(beginning)) => told("unblock", beginning, None, Ok::<_, NotChanged>(())),
+            Ok(None) => refused(&Kind::NotFound.into()),
+            Err(why) => refused(&why.into()),
+        };
+    }
     let beginning = or_refuse!(beginning(&path));
-    told("unblock", beginning, None, state.verifications.guard.unblock(beginning).await)
+    told("unblock", beginning, None, guard.unblock(beginning).await)
+}
+
+/// Whether this is what `GET /blocked` calls an entry, where it must not show the number: 16 hex digits,
+/// which no beginning has.
+fn is_handle(path: &str) -> bool {
+    path.len() == 16 && path.bytes().all(|b| b.is_ascii_hexdigit())
 }
 
 async fn unblock_all(state: Data<State>) -> HttpResponse {
@@ -249,9 +271,8 @@ async fn unblock_all(state: Data<State>) -> HttpResponse {
 async fn blocked(state: Data<State>) -> HttpResponse {
     match state.verifications.guard.blocked().await {
         Ok(blocks) => {
-            let shown = |block: &verification::guard::blocks::Block| json!({ "number": block.beginning.to_string(), "until": rfc3339(block.until) });
-            HttpResponse::Ok()
-                .json(json!({ "blocked": blocks.iter().map(shown).collect::<Vec<_>>() }))
+            let shown = blocks.iter().map(|block| shown(&state, block)).collect::<Vec<_>>();
+            HttpResponse::Ok().json(json!({ "blocked": shown }))
         }
         Err(why) => refused(&why.into()),
     }

@@ -86,6 +86,12 @@ impl Reply {
     }
 }
 
+/// The answer of the operators' listener to what it refuses: requests have no names there.
+#[must_use]
+pub fn refused(problem: &Problem) -> HttpResponse {
+    Reply::problem(problem, "").into_response()
+}
+
 fn known_code(code: &str) -> Option<&'static str> {
     super::problem::TABLE.iter().map(|row| row.1).find(|known| *known == code)
 }

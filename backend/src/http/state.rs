@@ -6,12 +6,12 @@ use super::proxies::Watch;
 use super::release::Releases;
 use crate::adapters::twilio::PressKey;
 use crate::config::Config;
-use crate::telemetry::{Metrics, Way};
+use crate::telemetry::Metrics;
 use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, OnceLock};
 use tokio::sync::Semaphore;
 use verification::ports::NoRandomness;
-use verification::{Receipts, Sealed, Verification, Verifications, Window};
+use verification::{Receipts, Verification, Verifications, Window};
 
 /// Everything a request may need.
 pub struct State {
@@ -51,16 +51,6 @@ impl State {
         let receipt = self.receipts.issue(id, sealed, at, &self.verifications.guard.keys)?;
         self.metrics.funnel.receipt("issued");
         Ok(receipt)
-    }
-
-    /// Which way the code of a verification travelled, as metrics tell it.
-    #[must_use]
-    pub fn way(&self, sealed: &Sealed) -> Way {
-        Way {
-            channel: sealed.channel.as_str(),
-            region: sealed.number.region().to_string(),
-            provider: self.verifications.providers.name(sealed.provider),
-        }
     }
 
     /// The `RateLimit-Policy` header: the number's limit.

@@ -2,6 +2,7 @@
 
 use super::body::Body;
 use super::caller;
+use super::counting::{self, Asked};
 use super::dto::shown::VerificationBody;
 use super::dto::{self, CheckBody, ResendBody, StartBody};
 use super::edge::RequestId;
@@ -69,11 +70,15 @@ pub async fn start(
     Subject::number(&request, &wish.number, wish.channel);
     let (service, id) = (Data::clone(&state), RequestId::of(&request));
     let work = async move {
-        let charged = wish.context.caller.clone();
+        let asked = Asked {
+            region: wish.number.region(),
+            channel: wish.channel,
+            caller: wish.context.caller.clone(),
+        };
         let start = async || {
             let result = service.verifications.start(wish).await;
             // Whole, for the caller sent it.
-            created(&service, result, charged, true, &id)
+            created(&service, result, asked, true, &id)
         };
         idempotency::once(&service, once, start).await
     };
@@ -114,9 +119,14 @@ pub async fn resend(
     let own = is_own(&request, &original.sealed);
     let (service, id) = (Data::clone(&state), RequestId::of(&request));
     let work = async move {
+        let asked = Asked {
+            region: original.sealed.number.region(),
+            channel: channel.unwrap_or(original.sealed.channel),
+            caller: original.sealed.context.caller.clone(),
+        };
         let resend = async || {
             let result = service.verifications.resend(&original, channel, locale, client).await;
-            created(&service, result, original.sealed.context.caller, own, &id)
+            created(&service, result, asked, own, &id)
         };
         idempotency::once(&service, once, resend).await
     };
@@ -149,11 +159,7 @@ pub async fn check(
     let work = async move {
         let result = check_in_turn(&service.verifications, opened, &code).await;
         // Here, for its client may have left.
-        service.metrics.check(result.as_ref().err());
-        if let Ok(Verification { sealed, verified_at: Some(at), is_repeated: false, .. }) = &result
-        {
-            service.metrics.funnel.verified(&service.way(sealed), at.since(sealed.created_at));
-        }
+        counting::check(&service, &result);
         result
     };
     let result = to_completion(&state, work).await?;
@@ -199,7 +205,9 @@ pub async fn read(
 ) -> Result<HttpResponse, Problem> {
     let opened = open(&request, &state, &id)?;
     let shown = shown_to(&request, &opened.sealed);
-    let body = shown(&state.verifications.status(opened).await?);
+    let verification = state.verifications.status(opened).await?;
+    counting::read(&state, &verification).await;
+    let body = shown(&verification);
     Ok(Reply::json(StatusCode::OK, &body).respond(&request))
 }
 
@@ -249,26 +257,18 @@ fn shown_to(request: &HttpRequest, sealed: &Sealed) -> fn(&Verification) -> Veri
     if is_own(request, sealed) { VerificationBody::whole } else { VerificationBody::masked }
 }
 
-/// The answer to a start or resend: to whose own it is, or to somebody who holds the id. It was charged
-/// to the service of that name, if to any.
+/// The answer to a start or resend: to whose own it is, or to somebody who holds the id.
 fn created(
     state: &State,
     result: Result<Verification, StartError>,
-    charged: Option<String>,
+    asked: Asked,
     own: bool,
     request_id: &str,
 ) -> Done<Reply> {
     let keep = may_ring(&result);
-    let channel = result.as_ref().ok().map(|verification| verification.sealed.channel);
-    state.metrics.start(channel, result.as_ref().err());
-    if let Some(caller) = charged {
-        state.metrics.caller_start(&caller, result.as_ref().err());
-    }
+    counting::start(state, asked, &result);
     let answer = match result {
         Ok(verification) => {
-            let way = state.way(&verification.sealed);
-            state.metrics.funnel.placed(&way);
-            tracing::info!(provider = way.provider, channel = way.channel, "placed");
             let (room, at) = (verification.room, verification.sealed.created_at);
             let limit = RateLimit {
                 remaining: if room.next_at > at { 0 } else { room.left },

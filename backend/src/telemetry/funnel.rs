@@ -16,6 +16,7 @@ const BUCKETS: [f64; 8] = [5.0, 10.0, 20.0, 40.0, 60.0, 120.0, 300.0, 600.0];
 pub struct Funnel {
     placed: Family<Way, Counter>,
     verified: Family<Way, Counter>,
+    deliveries: Family<DeliveryLabels, Counter>,
     time_to_verified: Family<ChannelLabels, Histogram, fn() -> Histogram>,
     receipts: Family<OutcomeLabels, Counter>,
     replays: Counter,
@@ -30,6 +31,14 @@ pub struct Way {
     pub region: String,
     /// By whom.
     pub provider: &'static str,
+}
+
+#[derive(Clone, Debug, Hash, PartialEq, Eq, EncodeLabelSet)]
+struct DeliveryLabels {
+    channel: &'static str,
+    region: String,
+    provider: &'static str,
+    state: &'static str,
 }
 
 #[derive(Clone, Debug, Hash, PartialEq, Eq, EncodeLabelSet)]
@@ -48,6 +57,7 @@ impl Funnel {
         let funnel = Self {
             placed: Family::default(),
             verified: Family::default(),
+            deliveries: Family::default(),
             time_to_verified: Family::new_with_constructor(histogram),
             receipts: Family::default(),
             replays: Counter::default(),
@@ -56,6 +66,11 @@ impl Funnel {
             "verify_placed",
             "Calls and messages that a provider accepted",
             funnel.placed.clone(),
+        );
+        registry.register(
+            "provider_deliveries",
+            "States that calls and messages were found in, each once",
+            funnel.deliveries.clone(),
         );
         registry.register(
             "verify_verified",
@@ -92,6 +107,12 @@ impl Funnel {
         self.placed.get_or_create(way).inc();
         // There from the first start on: a rate needs a zero to begin with.
         drop(self.verified.get_or_create(way));
+    }
+
+    /// Counts a state that a call or message was found in.
+    pub fn delivery(&self, way: &Way, state: &'static str) {
+        let Way { channel, region, provider } = way.clone();
+        self.deliveries.get_or_create(&DeliveryLabels { channel, region, provider, state }).inc();
     }
 
     /// Counts a number that was proven, so long after its start.

@@ -5,7 +5,7 @@ use prometheus_client::metrics::family::Family;
 use prometheus_client::metrics::gauge::Gauge;
 use prometheus_client::registry::Registry;
 use verification::Channel;
-use verification::guard::overview::{Overview, Used};
+use verification::guard::overview::{Overview, StoppedBy, Used};
 
 /// Caps and regions.
 #[derive(Default)]
@@ -15,6 +15,7 @@ pub struct Held {
     region_used: Family<RegionLabels, Gauge>,
     region_cap: Family<RegionLabels, Gauge>,
     closed: Family<RegionLabels, Gauge>,
+    closed_by_hand: Family<ByHandLabels, Gauge>,
     paused: Family<ChannelLabels, Gauge>,
     unreadable: Gauge,
 }
@@ -26,6 +27,12 @@ struct CapLabels {
 
 #[derive(Clone, Debug, Hash, PartialEq, Eq, EncodeLabelSet)]
 struct ChannelLabels {
+    channel: &'static str,
+}
+
+#[derive(Clone, Debug, Hash, PartialEq, Eq, EncodeLabelSet)]
+struct ByHandLabels {
+    region: String,
     channel: &'static str,
 }
 
@@ -44,6 +51,8 @@ impl Held {
         registry.register("guard_region_cap", help, self.region_cap.clone());
         let help = "Whether the conversion watch has closed a region for calls: 0 no, 1 yes";
         registry.register("guard_region_closed", help, self.closed.clone());
+        let help = "Whether an operator has closed a region: 1 for those that are";
+        registry.register("guard_region_closed_by_hand", help, self.closed_by_hand.clone());
         let help = "Whether an operator has stopped new calls: 0 no, 1 yes";
         registry.register("guard_paused", help, self.paused.clone());
         let help = "Whether the list of blocked numbers opens with neither key: 0 no, 1 yes";
@@ -55,6 +64,7 @@ impl Held {
         for regions in [&self.region_used, &self.region_cap, &self.closed] {
             regions.clear();
         }
+        self.closed_by_hand.clear();
         self.used.clear();
         self.cap.clear();
         self.paused.clear();
@@ -64,7 +74,7 @@ impl Held {
             self.cap.get_or_create(&CapLabels { per }).set(quota.into());
         }
         for channel in Channel::ALL {
-            let paused = overview.paused.contains(&channel);
+            let paused = overview.paused().any(|stopped| stopped.channel == channel);
             let labels = ChannelLabels { channel: channel.as_str() };
             self.paused.get_or_create(&labels).set(paused.into());
         }
@@ -75,8 +85,15 @@ impl Held {
             self.region_cap.get_or_create(&labels).set((*quota).into());
             self.closed.get_or_create(&labels).set(0);
         }
-        for region in &overview.closed {
-            self.closed.get_or_create(&RegionLabels { region: region.to_string() }).set(1);
+        for (region, stopped) in overview.closed() {
+            let region = region.to_string();
+            match stopped.by {
+                StoppedBy::Watch => self.closed.get_or_create(&RegionLabels { region }).set(1),
+                StoppedBy::Operator => {
+                    let channel = stopped.channel.as_str();
+                    self.closed_by_hand.get_or_create(&ByHandLabels { region, channel }).set(1)
+                }
+            };
         }
     }
 }

@@ -6,6 +6,8 @@ use prometheus_client::metrics::family::Family;
 use prometheus_client::metrics::gauge::Gauge;
 use prometheus_client::metrics::histogram::Histogram;
 use prometheus_client::registry::Registry;
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Instant;
 
 /// Up to the ten seconds that one request may take.
@@ -19,7 +21,8 @@ pub struct ProviderMetrics {
     breaker: Family<OperationLabels, Gauge>,
     durations: Durations,
     in_flight: Family<OperationLabels, Gauge>,
-    deliveries: Family<DeliveryLabels, Counter>,
+    /// The state of each breaker, for who cannot read the gauges.
+    breakers: Arc<Mutex<BTreeMap<(&'static str, &'static str), u8>>>,
 }
 
 #[derive(Clone)]
@@ -51,12 +54,6 @@ struct OperationLabels {
     op: &'static str,
 }
 
-#[derive(Clone, Debug, Hash, PartialEq, Eq, EncodeLabelSet)]
-struct DeliveryLabels {
-    provider: &'static str,
-    state: &'static str,
-}
-
 impl ProviderMetrics {
     pub(super) fn register(&self, registry: &mut Registry) {
         registry.register(
@@ -84,11 +81,6 @@ impl ProviderMetrics {
             "Requests to a provider that are under way, of which there may be MAX_IN_FLIGHT",
             self.in_flight.clone(),
         );
-        registry.register(
-            "provider_deliveries",
-            "States that calls and messages were found in, each once",
-            self.deliveries.clone(),
-        );
     }
 
     /// Notes that a request has begun.
@@ -99,11 +91,6 @@ impl ProviderMetrics {
         in_flight.inc();
         let duration = self.durations.0.get_or_create(&labels).clone();
         UnderWay { in_flight, duration, began: Instant::now() }
-    }
-
-    /// Counts a state that a call or message was found in.
-    pub fn delivery(&self, provider: &'static str, state: &'static str) {
-        self.deliveries.get_or_create(&DeliveryLabels { provider, state }).inc();
     }
 
     /// Makes the series of an operation, so that they are there, at zero, from the start.
@@ -128,6 +115,18 @@ impl ProviderMetrics {
     /// Notes the state of an operation's breaker.
     pub fn breaker(&self, provider: &'static str, op: &'static str, state: u8) {
         self.breaker.get_or_create(&OperationLabels { provider, op }).set(state.into());
+        let mut breakers = self.breakers.lock().unwrap_or_else(PoisonError::into_inner);
+        breakers.insert((provider, op), state);
+    }
+
+    /// The state of each breaker here: provider, operation, and 0 closed, 1 half-open, 2 open.
+    #[must_use]
+    pub fn breakers(&self) -> Vec<(String, String, u8)> {
+        let breakers = self.breakers.lock().unwrap_or_else(PoisonError::into_inner);
+        breakers
+            .iter()
+            .map(|((name, op), state)| (name.to_string(), op.to_string(), *state))
+            .collect()
     }
 }
 

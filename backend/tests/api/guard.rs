@@ -156,12 +156,13 @@ async fn operators_see_caps_closed_regions_and_reasons() {
     app.start("+4915123456789").await.problem();
     app.advance(400).await;
     app.start("+442079460430").await.problem();
-    let guard = send(client().get(format!("{}/guard", app.ops))).await.json();
+    let guard = send(client().get(format!("{}/overview", app.ops))).await.json();
     assert_eq!(guard["hour"], json!({ "used": 20, "cap": 500 }));
     assert_eq!(guard["day"], json!({ "used": 20, "cap": 3000 }));
     assert_eq!(guard["regions"], json!({ "GB": { "used": 20, "cap": 1500 } }));
-    assert_eq!(guard["closed_for_voice"], json!(["GB"]));
+    let stopped = &guard["stopped"][0];
+    assert_eq!([&stopped["region"], &stopped["channel"], &stopped["by"]], ["GB", "voice", "watch"]);
     let reasons = json!({ "number_limit": 1, "destination_not_allowed": 1, "region_closed": 1 });
     assert_eq!(guard["refused"], reasons);
-    assert_eq!(app.get("/guard").await.status, 404, "the public learns none of this");
+    assert_eq!(app.get("/overview").await.status, 404, "the public learns none of this");
 }

@@ -6,6 +6,11 @@ use crate::process::{Process, line_with, ringproof};
 use reqwest::{Method, RequestBuilder};
 use serde_json::{Value, json};
 use std::io::{BufRead, BufReader};
+use std::time::Duration;
+use time::UtcDateTime;
+use time::format_description::well_known::Rfc3339;
+use verification::Clock;
+use verification::ports::Timestamp;
 
 const NUMBER: &str = "+442079460123";
 
@@ -25,6 +30,11 @@ async fn see(app: &TestApp, path: &str) -> Value {
     send(ops(app, Method::GET, path)).await.json()
 }
 
+fn rfc3339(at: Timestamp) -> String {
+    let at = UtcDateTime::from_unix_timestamp((at.0 / 1000) as i64).unwrap();
+    at.format(&Rfc3339).unwrap()
+}
+
 fn is(answer: &Answer, status: u16, code: &str) {
     assert_eq!(answer.problem(), (status, code.into()));
 }
@@ -39,7 +49,9 @@ async fn a_pause_answers_paused_and_checks_go_on() {
     is(&refused, 503, "paused");
     assert_eq!(refused.header("retry-after"), "7200");
     assert_eq!(app.provider.rings(NUMBER).await, 0);
-    assert_eq!(see(&app, "/overview").await["paused"], json!(["voice"]));
+    let until = rfc3339(app.clock.now() + Duration::from_secs(7_200));
+    let paused = json!([{ "region": null, "channel": "voice", "by": "operator", "until": until }]);
+    assert_eq!(see(&app, "/overview").await["stopped"], paused);
     let code = app.provider.code("+442079460100").await;
     assert_eq!(app.check(&id, &code).await.status, 200);
     let sms = json!({ "phone_number": "+12025550130", "channel": "sms" });
@@ -61,7 +73,12 @@ async fn a_region_is_closed_and_opened() {
     let app = TestApp::spawn().await;
     assert_eq!(pull(&app, "/regions/GB", json!({ "channel": "all", "for": "1h" })).await, 204);
     is(&app.start(NUMBER).await, 403, "destination_not_allowed");
-    assert_eq!(see(&app, "/overview").await["closed_by_hand"], json!({ "GB": ["voice", "sms"] }));
+    let stopped = see(&app, "/overview").await["stopped"].clone();
+    let stopped = stopped.as_array().unwrap().iter().map(|it| {
+        [&it["region"], &it["channel"], &it["by"]].map(|it| it.as_str().unwrap().to_owned())
+    });
+    let by_hand = |channel: &str| ["GB", channel, "operator"].map(str::to_owned);
+    assert_eq!(stopped.collect::<Vec<_>>(), [by_hand("voice"), by_hand("sms")]);
     app.start("+12025550132").await.id();
     assert_eq!(release(&app, "/regions/gb").await, 204);
     app.start(NUMBER).await.id();
@@ -82,16 +99,36 @@ async fn a_number_or_its_beginning_is_blocked_and_shown_masked() {
     let numbers: Vec<_> =
         shown["blocked"].as_array().unwrap().iter().map(|it| &it["number"]).collect();
     assert_eq!(numbers, ["+442*******23", "+1202555…"]);
+    assert_eq!(see(&app, "/overview").await["blocked"], shown["blocked"]);
     assert!(shown["blocked"][0]["until"].as_str().unwrap().ends_with('Z'));
     assert_eq!(release(&app, "/blocked/%2B442079460123").await, 204);
     app.start(NUMBER).await.id();
     assert_eq!(release(&app, "/blocked").await, 204);
     assert_eq!(see(&app, "/blocked").await, json!({ "blocked": [] }));
-    assert_eq!(see(&app, "/overview").await["blocks_unreadable"], json!(false));
+    assert_eq!(see(&app, "/overview").await["blocked"], json!([]));
     app.start("+12025550134").await.id();
     for bad in ["/blocked/442", "/blocked/phone", "/blocked/+44%2020794"] {
         assert_eq!(pull(&app, bad, json!({})).await, 404, "{bad}");
     }
+}
+
+#[actix_web::test]
+async fn what_is_blocked_can_be_called_again_by_whoever_sees_the_list() {
+    let app = TestApp::spawn().await;
+    for blocked in ["442079460123", "442079460124"] {
+        assert_eq!(pull(&app, &format!("/blocked/{blocked}"), json!({})).await, 204);
+    }
+    let entry = |list: &Value, nth: usize| list["blocked"][nth].clone();
+    let list = see(&app, "/blocked").await;
+    let handle = entry(&list, 0)["handle"].as_str().unwrap().to_owned();
+    assert!(handle.len() == 16 && !list.to_string().contains("0123"), "{list}");
+    assert_eq!(release(&app, &format!("/blocked/{handle}")).await, 204);
+    assert_eq!(see(&app, "/blocked").await["blocked"], json!([entry(&list, 1)]));
+    app.start(NUMBER).await.id();
+    // Gone, or never there.
+    assert_eq!(release(&app, &format!("/blocked/{handle}")).await, 404);
+    assert_eq!(release(&app, "/blocked/0123456789abcdef").await, 404);
+    assert_eq!(pull(&app, &format!("/blocked/{handle}"), json!({})).await, 404);
 }
 
 #[actix_web::test]
@@ -106,7 +143,7 @@ async fn a_lever_that_cannot_be_read_is_not_pulled() {
     is(&send(put("{\"until\":\"2h\"}")).await, 400, "malformed_request");
     is(&send(put("")).await, 400, "malformed_request");
     is(&send(ops(&app, Method::PUT, "/pause").body("{}")).await, 415, "unsupported_media_type");
-    assert_eq!(see(&app, "/overview").await["paused"], json!([]));
+    assert_eq!(see(&app, "/overview").await["stopped"], json!([]));
     app.start(NUMBER).await.id();
 }
 

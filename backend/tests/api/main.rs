@@ -19,6 +19,7 @@ mod helpers;
 mod idempotency;
 mod levers;
 mod metrics;
+mod overview;
 mod page;
 mod privacy;
 mod problems;

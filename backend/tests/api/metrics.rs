@@ -20,6 +20,7 @@ async fn lived_in() -> TestApp {
     let app = TestApp::with(&[("CALLERS", CALLER)]).await;
     let id = app.start("+442079460101").await.id();
     let code = app.provider.code("+442079460101").await;
+    app.advance(5).await;
     assert_eq!(app.get(&format!("/verifications/{id}")).await.status, 200);
     let checked = app.check(&id, &code).await;
     app.advance(1).await;
@@ -30,6 +31,9 @@ async fn lived_in() -> TestApp {
         let redeem = client().post(format!("{}/receipts/redeem", app.address));
         assert_eq!(send(redeem.json(&body)).await.status, status);
     }
+    assert_eq!(app.start("+442079460101").await.status, 429);
+    let close = client().put(format!("{}/regions/FR", app.ops));
+    assert_eq!(send(close.json(&json!({ "channel": "sms" }))).await.status, 204);
     for _ in 0..2 {
         let start = client().post(format!("{}/verifications", app.address));
         let start = start.header("idempotency-key", "twice").bearer_auth(KEY);
@@ -57,6 +61,10 @@ async fn every_metric_is_on_the_list_and_every_entry_is_exposed() {
 async fn the_way_from_a_start_to_a_receipt_can_be_read() {
     let text = scraped(&lived_in().await).await;
     for series in [
+        r#"verify_asked_total{channel="voice",region="GB"} 3"#,
+        r#"verify_starts_total{channel="voice",outcome="number_limit"} 1"#,
+        r#"provider_deliveries_total{channel="voice",region="GB",provider="messagebird",state="answered"} 1"#,
+        r#"guard_region_closed_by_hand{region="FR",channel="sms"} 1"#,
         r#"verify_placed_total{channel="voice",region="GB",provider="messagebird"} 2"#,
         r#"verify_verified_total{channel="voice",region="GB",provider="messagebird"} 1"#,
         r#"verify_time_to_verified_seconds_count{channel="voice"} 1"#,

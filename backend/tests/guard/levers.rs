@@ -3,6 +3,7 @@
 use crate::world::{EPOCH, World, address, number, replicas};
 use std::time::Duration;
 use verification::guard::blocks::Beginning;
+use verification::guard::overview::{Stopped, StoppedBy};
 use verification::{Channel, Client, Clock, Context, Opened, StartError, StartRequest};
 
 const VARS: [(&str, &str); 1] = [("GUARD_ALLOWED_REGIONS", "NL,BE")];
@@ -20,6 +21,12 @@ async fn start(world: &World, to: &str, channel: Channel) -> Result<Opened, Star
         context: Context::default(),
     };
     world.service.start(request).await.map(|placed| Opened { id: placed.id, sealed: placed.sealed })
+}
+
+/// What is paused, and for how long from the beginning.
+async fn paused(world: &World) -> Vec<(Channel, Option<Duration>)> {
+    let overview = world.service.guard.overview(&[]).await.unwrap();
+    overview.paused().map(|it| (it.channel, it.until.map(|until| until.since(EPOCH)))).collect()
 }
 
 async fn is_closed(world: &World, to: &str) -> bool {
@@ -42,7 +49,7 @@ async fn a_pause_stops_new_calls_of_its_channel_for_its_time_and_charges_nothing
         };
         assert_eq!(retry_after, 2 * HOUR);
     }
-    assert_eq!(there.service.guard.paused().await.unwrap(), [Channel::Voice]);
+    assert_eq!(paused(&there).await, [(Channel::Voice, Some(2 * HOUR))]);
     start(&there, DUTCH, Channel::Sms).await.unwrap();
     there.check(&before, crate::world::RIGHT).await.unwrap();
     here.at(2 * HOUR);
@@ -51,7 +58,7 @@ async fn a_pause_stops_new_calls_of_its_channel_for_its_time_and_charges_nothing
     assert!(start(&there, "+31612300002", Channel::Sms).await.is_err());
     there.service.guard.resume().await.unwrap();
     start(&here, "+31612300002", Channel::Sms).await.unwrap();
-    assert_eq!(here.service.guard.paused().await.unwrap(), []);
+    assert_eq!(paused(&here).await, []);
     // Four were placed, and four are charged.
     assert_eq!(here.service.guard.overview(&[]).await.unwrap().day.used, 4);
 }
@@ -65,10 +72,13 @@ async fn a_region_is_closed_by_channel_and_opened_again_also_after_the_watch() {
     start(&there, DUTCH, Channel::Sms).await.unwrap();
     assert!(!is_closed(&there, "+32470123456").await, "Belgium is open");
     let overview = there.service.guard.overview(&[region]).await.unwrap();
-    assert_eq!(
-        (overview.closed_by_hand, overview.closed),
-        (vec![(region, vec![Channel::Voice])], vec![])
-    );
+    let by_hand = Stopped {
+        region: Some(region),
+        channel: Channel::Voice,
+        by: StoppedBy::Operator,
+        until: Some(EPOCH + HOUR),
+    };
+    assert_eq!(overview.stopped, [by_hand]);
     there.service.guard.open(region).await.unwrap();
     assert!(!is_closed(&here, "+31612300003").await);
 
@@ -80,12 +90,14 @@ async fn a_region_is_closed_by_channel_and_opened_again_also_after_the_watch() {
     here.clock.advance(Duration::from_secs(300));
     let watch = here.start(number("+31630000000"), address(1_000)).await;
     assert!(matches!(watch, Err(StartError::Limited(_))), "{:?}", watch.map(drop));
-    assert_eq!(here.service.guard.overview(&[region]).await.unwrap().closed, [region]);
+    let stopped = here.service.guard.overview(&[region]).await.unwrap().stopped;
+    let (by, until) = (StoppedBy::Watch, Some(here.clock.now() + HOUR));
+    assert_eq!(stopped, [Stopped { by, until, ..by_hand }]);
     there.service.guard.open(region).await.unwrap();
     for n in 0..5 {
         here.start(number(&format!("+316{:04}0000", 3_001 + n)), address(1_000 + n)).await.unwrap();
     }
-    assert_eq!(here.service.guard.overview(&[region]).await.unwrap().closed, []);
+    assert_eq!(here.service.guard.overview(&[region]).await.unwrap().stopped, []);
 }
 
 #[tokio::test]

@@ -79,7 +79,8 @@ impl Provider for Network {
 
     async fn progress(&self, _of: &ProviderRef, _channel: Channel) -> Reading {
         let (status, delivery) = (Some(ProviderStatus::Pending), Delivery::Busy);
-        let progress = Some(Progress { status, delivery, updated_at: self.clock.now() });
+        let progress =
+            Some(Progress { status, delivery, updated_at: self.clock.now(), is_news: false });
         Reading { progress, again_after: Duration::from_secs(2) }
     }
 

@@ -62,6 +62,10 @@ impl Limited {
             | CounterKind::ClosedByHand
             | CounterKind::BlocksVersion
             | CounterKind::BlockList
+            | CounterKind::Answered
+            | CounterKind::FiguresTaken
+            | CounterKind::FiguresThere
+            | CounterKind::Figures
             | CounterKind::BlocksChanging
             | CounterKind::Closed => Scope::Capacity,
         }

@@ -148,13 +148,13 @@ impl Gateway {
     where
         F: Future<Output = Option<(Option<ProviderStatus>, Delivery)>>,
     {
+        let mut is_news = false;
         let overdue = match self.progress.permission(verification, self.clock.now()) {
             Permission::Granted => match read().await {
                 Some((status, delivery)) => {
-                    let progress = Progress { status, delivery, updated_at: self.clock.now() };
-                    if self.progress.store(verification, progress) {
-                        self.metrics.delivery(self.settings.name, delivery.as_str());
-                    }
+                    let updated_at = self.clock.now();
+                    let progress = Progress { status, delivery, updated_at, is_news: false };
+                    is_news = self.progress.store(verification, progress);
                     false
                 }
                 None => true,
@@ -162,7 +162,8 @@ impl Gateway {
             Permission::NotYet => false,
             Permission::Refused => true,
         };
-        self.progress.last_known(verification, overdue)
+        let Reading { progress, again_after } = self.progress.last_known(verification, overdue);
+        Reading { progress: progress.map(|known| Progress { is_news, ..known }), again_after }
     }
 
     /// Notes an id that is good for so long; `false`, and an error in the log, when the provider gave

@@ -124,7 +124,12 @@ mod tests {
     use verification::ports::{Delivery, ProviderStatus};
 
     fn found(delivery: Delivery) -> Progress {
-        Progress { status: Some(ProviderStatus::Pending), delivery, updated_at: Timestamp(0) }
+        Progress {
+            status: Some(ProviderStatus::Pending),
+            delivery,
+            updated_at: Timestamp(0),
+            is_news: false,
+        }
     }
 
     #[test]

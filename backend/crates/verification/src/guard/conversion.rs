@@ -8,7 +8,7 @@ use crate::channel::Channel;
 use crate::error::{Limited, StartError};
 use crate::id::{Sealed, VerificationId};
 use crate::limits::{Rule, Window};
-use crate::ports::{CounterKind, Found, Key, Step, StoreError};
+use crate::ports::{CounterKind, Decision, Found, Key, Step, StoreError};
 use crate::region::Region;
 use crate::rule::UNDER_WAY;
 use crate::timestamp::Timestamp;
@@ -62,7 +62,7 @@ impl Guard {
         let closes = self.conversion == Conversion::Enforce;
         if told == Found::Flag(None) {
             let mut steps = if closes { self.withdrawal(start, at) } else { Steps::default() };
-            steps.push(watched.told, |key| Step::Flag(key, 1, CLOSED_FOR));
+            steps.push(watched.told, |key| Step::Flag(key, (at + CLOSED_FOR).0, CLOSED_FOR));
             steps.decide(&*self.counters).await?;
             let region = start.number.region();
             (self.on_poor_conversion)(PoorConversion { region, started, verified });
@@ -72,6 +72,17 @@ impl Guard {
             return Err(StartError::Limited(Limited { rule, retry_after }));
         }
         Ok(())
+    }
+
+    /// Whether nobody has told before, here or on another replica, that a call was answered. From now on
+    /// somebody has.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn is_first_answer(&self, id: &VerificationId) -> Result<bool, StoreError> {
+        let key = Key::of(CounterKind::Answered, &[id.as_str().as_bytes()]);
+        let steps = [Step::Unflagged(key), Step::Flag(key, 1, UNCHECKED_KEPT)];
+        Ok(matches!(self.counters.decide(&steps).await?, Decision::Made { .. }))
     }
 
     /// Takes a call out of the watch of which nobody knows whether it rang.

@@ -6,7 +6,7 @@ use super::steps::Steps;
 use super::{Guard, NotChanged, Start};
 use crate::channel::Channel;
 use crate::error::StartError;
-use crate::ports::{CounterKind, Found, Key, Step, StoreError};
+use crate::ports::{CounterKind, Key, Step, StoreError};
 use crate::region::Region;
 use crate::timestamp::Timestamp;
 use std::time::Duration;
@@ -71,18 +71,32 @@ impl Guard {
         self.set_block(beginning, None).await
     }
 
-    /// By which channels no new calls are placed.
+    /// Calls a blocked beginning again that is named as [`Guard::handle`] names it, and tells which it
+    /// was; `None` when nothing of that name is blocked.
     ///
     /// # Errors
-    /// [`StoreError`].
-    pub async fn paused(&self) -> Result<Vec<Channel>, StoreError> {
-        let mut steps = Steps::default();
-        for channel in Channel::ALL {
-            steps.push(paused_key(channel), Step::ReadFlag);
+    /// [`NotChanged`].
+    pub async fn unblock_named(&self, handle: &str) -> Result<Option<Beginning>, NotChanged> {
+        let blocks = self.blocked().await?;
+        let beginning = blocks.iter().map(|block| block.beginning);
+        let named = beginning.into_iter().find(|it| self.handles(*it).any(|own| own == handle));
+        if let Some(beginning) = named {
+            self.unblock(beginning).await?;
         }
-        let found = steps.find(&*self.counters).await?;
-        let set = |(channel, found)| (found != Found::Flag(None)).then_some(channel);
-        Ok(Channel::ALL.into_iter().zip(found).filter_map(set).collect())
+        Ok(named)
+    }
+
+    /// What a blocked beginning is called where it must not be shown: 16 hex digits of a keyed hash.
+    #[must_use]
+    pub fn handle(&self, beginning: Beginning) -> String {
+        self.handles(beginning).next().unwrap_or_default()
+    }
+
+    /// Under each secret: another replica may have named it under the other one.
+    fn handles(&self, beginning: Beginning) -> impl Iterator<Item = String> {
+        let names = self.keys.names(CounterKind::BlockList, &[&beginning.0.to_be_bytes()]);
+        let names: Vec<_> = names.iter().collect();
+        names.into_iter().map(|key| format!("{:016x}", key.hash >> 64))
     }
 
     async fn flag(
@@ -91,8 +105,10 @@ impl Guard {
         lasts: Duration,
     ) -> Result<(), StoreError> {
         let mut steps = Steps::default();
+        let lasts = lasts.min(LONGEST);
+        let until = (self.clock.now() + lasts).0;
         for key in keys {
-            steps.push(key, |key| Step::Flag(key, 1, lasts.min(LONGEST)));
+            steps.push(key, |key| Step::Flag(key, until, lasts));
         }
         steps.decide(&*self.counters).await.map(drop)
     }
@@ -124,7 +140,12 @@ fn number(channel: Channel) -> u64 {
     }
 }
 
-fn paused_key(channel: Channel) -> Key {
+/// Until when a flag of a lever or of the watch holds, if its value tells: older ones were just set.
+pub(super) fn until(flag: u64) -> Option<Timestamp> {
+    (flag > 1).then_some(Timestamp(flag))
+}
+
+pub(super) fn paused_key(channel: Channel) -> Key {
     Key::numbered(CounterKind::Paused, number(channel))
 }
 

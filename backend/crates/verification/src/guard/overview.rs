@@ -4,8 +4,9 @@ use super::steps::Steps;
 use super::{Conversion, Guard, levers};
 use crate::channel::Channel;
 use crate::limits::Rule;
-use crate::ports::{Found, Step, StoreError};
+use crate::ports::{Found, Key, Step, StoreError};
 use crate::region::Region;
+use crate::timestamp::Timestamp;
 use std::sync::Arc;
 
 /// Units used of a limit, and how many there are.
@@ -17,7 +18,29 @@ pub struct Used {
     pub quota: u32,
 }
 
-/// The caps and what is left of them.
+/// New calls by one channel, to one region or to all, that are stopped.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Stopped {
+    /// Where to; `None` for everywhere.
+    pub region: Option<Region>,
+    /// How.
+    pub channel: Channel,
+    /// By whom.
+    pub by: StoppedBy,
+    /// Until when, as far as it was written down.
+    pub until: Option<Timestamp>,
+}
+
+/// Who stops calls.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum StoppedBy {
+    /// An operator.
+    Operator,
+    /// The conversion watch.
+    Watch,
+}
+
+/// The caps and what is left of them, and what is stopped.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Overview {
     /// Starts within an hour, everywhere.
@@ -26,15 +49,26 @@ pub struct Overview {
     pub day: Used,
     /// Starts within a day, not counting verified ones, in each region that has any.
     pub regions: Vec<(Region, Used)>,
-    /// Regions that the conversion watch has closed for voice.
-    pub closed: Vec<Region>,
-    /// Channels by which an operator lets no new calls be placed.
-    pub paused: Vec<Channel>,
-    /// Regions that an operator has closed, and by which channels.
-    pub closed_by_hand: Vec<(Region, Vec<Channel>)>,
+    /// What is stopped now: everywhere first, then by region.
+    pub stopped: Vec<Stopped>,
     /// Whether none of this replica's keys opened the list of what is blocked when it was last read.
     pub blocks_unreadable: bool,
 }
+
+impl Overview {
+    /// What is stopped everywhere.
+    pub fn paused(&self) -> impl Iterator<Item = &Stopped> {
+        self.stopped.iter().filter(|it| it.region.is_none())
+    }
+
+    /// What is stopped in some regions.
+    pub fn closed(&self) -> impl Iterator<Item = (Region, &Stopped)> {
+        self.stopped.iter().filter_map(|it| Some((it.region?, it)))
+    }
+}
+
+/// A flag that is read, and what is stopped while it is set.
+type Flag = (Option<Region>, Channel, StoppedBy);
 
 impl Guard {
     /// Reads the caps and the state of these regions. Charges nothing.
@@ -48,10 +82,10 @@ impl Guard {
         steps.add(Step::Read(self.day_key(), limits.day.clone()));
         for region in regions {
             steps.add(Step::Read(self.region_key(*region), limits.region.clone()));
-            steps.add(Step::ReadFlag(self.closed_key(*region)));
-            for channel in Channel::ALL {
-                steps.add(Step::ReadFlag(levers::closed_key(*region, channel)));
-            }
+        }
+        let flags = self.flags(regions);
+        for (_, key) in &flags {
+            steps.add(Step::ReadFlag(*key));
         }
         let found = steps.find(&*self.counters).await?;
         let used = |found: Option<&Found>, rule: &Arc<Rule>| Used {
@@ -59,33 +93,41 @@ impl Guard {
                 .map_or(0, |found| if let Found::Room(room) = found { room.used } else { 0 }),
             quota: rule.windows().last().map_or(0, |window| window.quota),
         };
-        let mut overview = Overview {
+        let of_regions = regions.iter().zip(found.iter().skip(2));
+        let of_regions =
+            of_regions.map(|(region, found)| (*region, used(Some(found), &limits.region)));
+        let of_flags = flags.iter().zip(found.iter().skip(2 + regions.len()));
+        let stopped = of_flags.filter_map(|(((region, channel, by), _), found)| match found {
+            Found::Flag(Some(flag)) => {
+                let (region, channel, by) = (*region, *channel, *by);
+                Some(Stopped { region, channel, by, until: levers::until(*flag) })
+            }
+            _ => None,
+        });
+        Ok(Overview {
             hour: used(found.first(), &limits.hour),
             day: used(found.get(1), &limits.day),
-            regions: Vec::new(),
-            closed: Vec::new(),
-            paused: self.paused().await?,
-            closed_by_hand: Vec::new(),
+            regions: of_regions.filter(|(_, used)| used.used > 0).collect(),
+            stopped: stopped.collect(),
             blocks_unreadable: self.blocks.is_unreadable(),
-        };
-        for (region, pair) in regions.iter().zip(found.get(2..).unwrap_or_default().chunks(4)) {
-            let used = used(pair.first(), &limits.region);
-            if used.used > 0 {
-                overview.regions.push((*region, used));
-            }
-            let set =
-                |(channel, found): (_, &Found)| (*found != Found::Flag(None)).then_some(channel);
-            let by_hand = Channel::ALL.into_iter().zip(pair.iter().skip(2)).filter_map(set);
-            let by_hand: Vec<_> = by_hand.collect();
-            if !by_hand.is_empty() {
-                overview.closed_by_hand.push((*region, by_hand));
-            }
+        })
+    }
+
+    /// Every flag that stops calls, and its key.
+    fn flags(&self, regions: &[Region]) -> Vec<(Flag, Key)> {
+        let paused =
+            Channel::ALL.map(|it| ((None, it, StoppedBy::Operator), levers::paused_key(it)));
+        let mut flags = Vec::from(paused);
+        for region in regions {
+            let key = |it| levers::closed_key(*region, it);
+            flags
+                .extend(Channel::ALL.map(|it| ((Some(*region), it, StoppedBy::Operator), key(it))));
             // Elsewhere, or before, it may have been enforced: here it closes nothing.
-            let enforced = self.conversion == Conversion::Enforce;
-            if enforced && matches!(pair, [_, Found::Flag(Some(_)), ..]) {
-                overview.closed.push(*region);
+            if self.conversion == Conversion::Enforce {
+                let watch = (Some(*region), Channel::Voice, StoppedBy::Watch);
+                flags.push((watch, self.closed_key(*region)));
             }
         }
-        Ok(overview)
+        flags
     }
 }

@@ -183,6 +183,8 @@ pub struct Progress {
     pub delivery: Delivery,
     /// When this was learnt.
     pub updated_at: Timestamp,
+    /// Whether it was learnt just now, and was not so before.
+    pub is_news: bool,
 }
 
 impl Delivery {
