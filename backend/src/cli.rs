@@ -1,6 +1,6 @@
 //! The command line: what each command does, and how it ends.
 
-use crate::config::{Config, Mode, NewKey, is_caller_name};
+use crate::config::{Config, Demo, Mode, NewKey, is_caller_name};
 use crate::startup::{self, Application, StartupError, SystemRandomness};
 use crate::{http, telemetry};
 use clap::{Parser, Subcommand};
@@ -153,15 +153,21 @@ async fn demo(phone: SocketAddr) -> ExitCode {
     // Secrets that nobody knows, for this run only.
     let random = || [0; 32].map(|_: u8| uuid::Uuid::new_v4().as_bytes()[0]);
     config.messagebird.api_key = Some(SecretString::from("demo"));
+    let Ok(key) = NewKey::make("demo", &SystemRandomness) else {
+        return refuse("The system has no randomness.", 1);
+    };
+    config.callers.admit(&key);
+    config.demo = Some(Demo { phone: address.clone(), key: SecretString::from(key.key) });
     config.store.secret_key.get_or_insert_with(|| SecretBox::new(Box::new(random())));
     let application = match Application::build(config) {
         Ok(application) => application,
         Err(error) => return refuse(error, 1),
     };
     let page = reachable(application.addr());
+    let operators = reachable(application.ops_addr());
     let address = format!("http://{}", reachable(phone));
     let said = say(&format!(
-        "\n  Page:  http://{page}/\n  Phone: {address}/phone\n\n  Open both. Type a number on the page, for instance +44 20 7946 0001:\n  the phone rings and says the code. Two carriers call it, and each can be taken down\n  on the phone's page. Ctrl+C ends it.\n\n",
+        "\n  Page:      http://{page}/\n  Phone:     {address}/phone\n  Operators: http://{operators}/\n\n  Open all three. Type a number on the page, for instance +44 20 7946 0001:\n  the phone rings and says the code. Two carriers call it, and each can be taken down\n  on the phone's page. The operators' page shows what happens, stops it, and simulates traffic. Ctrl+C ends it.\n\n",
     ));
     let (stop, stopped) = tokio::sync::oneshot::channel::<()>();
     let sandbox = sandbox.linked_to(format!("http://{page}/"));

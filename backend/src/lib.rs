@@ -16,6 +16,7 @@
 pub mod adapters;
 pub mod cli;
 pub mod config;
+pub mod demo;
 #[cfg(test)]
 #[path = "../fuzz/targets.rs"]
 mod fuzz;

@@ -11,13 +11,14 @@ use crate::adapters::redis_counters::{Address, RedisCounters};
 use crate::adapters::system::SystemClock;
 pub use crate::adapters::system::SystemRandomness;
 use crate::config::Config;
+use crate::demo::Traffic;
 use crate::http::connection::Limits;
 use crate::http::files::Files;
 use crate::http::proxies::Watch;
 use crate::http::release::Releases;
 use crate::http::state::State;
 use crate::http::{levers, ops, server, spa};
-use crate::telemetry::{EVERY, Metrics};
+use crate::telemetry::Metrics;
 use actix_web::dev::{Server, ServerHandle};
 use actix_web::middleware::from_fn;
 use actix_web::web::Data;
@@ -141,6 +142,7 @@ impl Application {
             releases: Arc::new(Releases::new(&config.http.frontend_dir, &spa::PUBLIC)),
             press_key,
             offered: OnceLock::new(),
+            traffic: config.demo.clone().map(|demo| Traffic::new(demo, addr)),
             receipts: receipts(&config)?,
             verifications,
             config,
@@ -214,9 +216,9 @@ impl Application {
 /// Writes the last hour down for the other replicas, again and again, where there may be any.
 async fn tell_the_others(state: Data<State>) {
     while state.config.store.redis.is_some() {
+        tokio::time::sleep(state.config.told_every).await;
         // One that fails is made up for by the next.
         let _ = write_hour(&state).await;
-        tokio::time::sleep(EVERY).await;
     }
 }
 

@@ -18,7 +18,7 @@ pub use hour::{Route, Stage};
 pub use log::{Logging, start_logging};
 pub use panics::log_panics;
 pub use provider::{ProviderMetrics, UnderWay};
-pub use shared_hour::{AllHours, EVERY, SharedHour};
+pub use shared_hour::{AllHours, SharedHour};
 pub use store::StoreMetrics;
 
 use actix_web::http::Method;

@@ -57,7 +57,7 @@ export function showCarriers({ routes, breakers, channels }, filter, does) {
 /** @param {HTMLElement} parent @param {string} what @param {Row[]} rows @param {Filter} filter @param {Does} does */
 function table(parent, what, rows, filter, does) {
   if (parent.childElementCount === 0) {
-    const head = ['Asked for', 'Verified', 'Conversion'].map((name) => make('span', { class: 'cell' }, name));
+    const head = ['Asked', 'Verified', 'Conversion'].map((name) => make('span', { class: 'cell' }, name));
     parent.append(make('div', { class: 'row head', 'aria-hidden': 'true' }, make('span', { class: 'cell name' }, what), ...head, make('span', { class: 'cell lever' })), make('ul', { class: 'body' }));
   }
   const body = part(parent, 'body');

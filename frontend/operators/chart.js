@@ -6,7 +6,7 @@ import { STAGE, number, time } from './words.js';
 
 /** @import { Totals } from './figures.js' */
 
-const HEIGHT = 232;
+const HEIGHT = 204;
 const MARGIN = { top: 10, end: 4, bottom: 24, start: 36 };
 const PLOT = HEIGHT - MARGIN.top - MARGIN.bottom;
 
@@ -19,6 +19,7 @@ export class Chart {
   #mark = draw('rect', { class: 'mark', y: MARGIN.top, height: PLOT, rx: 4 });
   #readout = make('p', { class: 'readout', 'aria-hidden': 'true', hidden: true });
   #reader = make('div', { class: 'reader', role: 'slider', tabindex: '0', 'aria-label': 'Minute', 'aria-valuemin': '0', 'aria-valuemax': String(MINUTES - 1), 'aria-describedby': 'plot-hint' });
+  #empty = make('p', { class: 'empty', hidden: true }, 'No call or message was asked for within the hour. The next one stands here within seconds.');
   /** @type {Totals[]} */
   #minutes = [];
   #first = 0;
@@ -30,7 +31,7 @@ export class Chart {
   constructor(parent) {
     this.#svg.append(this.#grid, this.#mark, this.#bars, this.#axis);
     this.#reader.append(this.#svg, this.#readout);
-    parent.append(this.#reader);
+    parent.append(this.#reader, this.#empty);
     for (let minute = 0; minute < MINUTES; minute += 1) {
       const bar = draw('g');
       for (const stage of STAGES) bar.append(draw('rect', { class: `bar-${stage}` }));
@@ -53,6 +54,7 @@ export class Chart {
   show(minutes, first) {
     this.#minutes = minutes;
     this.#first = first;
+    this.#empty.hidden = minutes.some(({ asked }) => asked > 0);
     this.#draw();
   }
 
@@ -128,7 +130,7 @@ export class Chart {
     const labels = [];
     for (let minute = 0; minute < MINUTES; minute += 1) {
       const at = this.#first + minute * 60_000;
-      if (new Date(at).getMinutes() % every !== 0 || minute * step > this.#width - MARGIN.start - 40) continue;
+      if (new Date(at).getMinutes() % every !== 0 || minute * step > this.#width - MARGIN.start - 76) continue;
       const label = draw('text', { x: MARGIN.start + (minute + 0.5) * step, y: HEIGHT - 6, 'text-anchor': minute < 2 ? 'start' : 'middle' });
       say(label, time(at));
       labels.push(label);

@@ -86,6 +86,6 @@ export function share(part, whole) {
 /** Where an axis ends that shows `highest`: a round number, of which a half is round, too. @param {number} highest */
 export function ceiling(highest) {
   const power = 10 ** Math.floor(Math.log10(Math.max(highest, 1)));
-  const step = [1, 2, 4, 6, 8, 10].find((it) => it * power >= highest) ?? 10;
-  return Math.max(4, step * power);
+  const steps = power > 1 ? [1, 2, 3, 4, 5, 6, 8, 10] : [4, 6, 8, 10];
+  return (steps.find((it) => it * power >= highest) ?? 10) * power;
 }

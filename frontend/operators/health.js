@@ -53,14 +53,27 @@ export function stateOf({ open, half_open: halfOpen, closed }) {
 /** @param {Overview} overview */
 export function showBreakers({ breakers }) {
   const order = Object.keys(OPERATIONS);
-  const sorted = [...breakers].sort((one, other) => one.provider.localeCompare(other.provider) || order.indexOf(one.op) - order.indexOf(other.op));
-  keep(byId('breakers'), sorted, {
-    key: ({ provider, op }) => `${provider} ${op}`,
-    create: ({ provider, op }) => make('li', { class: 'breaker' }, make('span', { class: 'dot', 'aria-hidden': 'true' }), make('span', {}, `${providerName(provider)} `, make('b', {}, OPERATIONS[op] ?? op)), make('span', { class: 'words' })),
-    update: (element, breaker) => {
-      const { state, words } = stateOf(breaker);
-      element.dataset['state'] = state;
-      say(part(element, 'words'), words);
+  const providers = [...new Set(breakers.map(({ provider }) => provider))].sort();
+  keep(byId('breakers'), providers, {
+    key: (provider) => provider,
+    create: (provider) => make('li', {}, make('b', {}, providerName(provider)), make('ul', { class: 'operations' })),
+    update: (element, provider) => {
+      const own = breakers.filter((breaker) => breaker.provider === provider).sort((one, other) => order.indexOf(one.op) - order.indexOf(other.op));
+      keep(part(element, 'operations'), own, { key: ({ op }) => op, create: createBreaker, update: updateBreaker });
     },
   });
+}
+
+/** @param {Breaker} breaker */
+function createBreaker({ op }) {
+  return make('li', { class: 'breaker' }, make('span', { class: 'dot', 'aria-hidden': 'true' }), make('span', {}, OPERATIONS[op] ?? op, ' ', make('span', { class: 'words' })));
+}
+
+/** @param {HTMLElement} element @param {Breaker} breaker */
+function updateBreaker(element, breaker) {
+  const { state, words } = stateOf(breaker);
+  element.dataset['state'] = state;
+  say(part(element, 'words'), words);
+  // That all is well is seen by its colour, and read.
+  part(element, 'words').classList.toggle('visually-hidden', state === 'closed');
 }

@@ -73,8 +73,8 @@ function show() {
     unblock: (handle, number) => pulled(levers.unblock(handle, number), 'It is called again.'),
   }, Date.parse(told.at));
   showDemo(told, refresh);
-  const whose = !told.shared ? 'Figures of this process, in its memory' : told.store !== null ? 'Figures of this replica alone' : `Figures of ${told.replicas === 1 ? 'the one replica at work' : `all ${told.replicas} replicas`}`;
-  say(byId('whose'), `${whose} · version ${told.version}`);
+  const whose = !told.shared ? 'This process alone' : told.store !== null ? 'This replica alone' : told.replicas === 1 ? 'One replica' : `All ${told.replicas} replicas`;
+  say(byId('whose'), `${whose} · ${told.version}`);
   byId('forget').hidden = token() === null;
   showState();
 }
@@ -90,6 +90,7 @@ function showState() {
   const [state, words] = stateNow();
   byId('state').dataset['state'] = state;
   say(byId('state-words'), words);
+  document.title = `${words} – Ringproof`;
   const age = last ? Date.now() - last.at : 0;
   const isOld = last !== null && (isRefused || age > OLD_MS);
   document.body.classList.toggle('is-old', isOld);

@@ -2,6 +2,7 @@
 //! field's doc names its variable. What is done with it is in `startup`.
 
 mod callers;
+mod demo;
 mod guard;
 mod http;
 mod log;
@@ -16,6 +17,7 @@ mod values;
 mod verify;
 
 pub use callers::{Callers, KEY_PREFIX, NewKey, is_caller_name};
+pub use demo::Demo;
 pub use guard::Guard;
 pub use http::{Http, origin};
 pub use log::{Format, Log};
@@ -30,6 +32,7 @@ pub use verify::{Verify, spoken};
 use secrecy::ExposeSecret;
 use std::ffi::OsString;
 use std::fmt;
+use std::time::Duration;
 use values::Values;
 
 /// The whole configuration.
@@ -55,6 +58,10 @@ pub struct Config {
     pub store: Store,
     /// Log lines.
     pub log: Log,
+    /// How often a replica tells the others what it counted. No variable sets it.
+    pub told_every: Duration,
+    /// What the demo simulates.
+    pub demo: Option<Demo>,
 }
 
 /// Which variables are required.
@@ -90,6 +97,8 @@ impl Config {
             receipts: Receipts::read(&mut values),
             store: Store::read(&mut values),
             log: Log::read(&mut values),
+            told_every: Duration::from_secs(5),
+            demo: None,
         };
         if mode == Mode::Serve && config.store.secret_key.is_none() {
             let needs = [
@@ -143,6 +152,8 @@ impl fmt::Display for Config {
             receipts,
             store,
             log,
+            told_every: _,
+            demo: _,
         } = self;
         let origins = http.allowed_origins.join(",");
         let channels: Vec<_> = verify.channels.iter().map(|channel| channel.as_str()).collect();

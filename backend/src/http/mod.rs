@@ -5,6 +5,7 @@ pub mod caller;
 pub mod carriers;
 pub mod connection;
 pub mod counting;
+pub mod demo_traffic;
 pub mod docs;
 pub mod dto;
 pub mod edge;

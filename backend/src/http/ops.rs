@@ -24,6 +24,7 @@ pub fn routes(config: &mut ServiceConfig) {
         .route("/styles/tokens.css", web::get().to(ops_page::file))
         .route("/operators/{file}", web::get().to(ops_page::file))
         .configure(super::levers::routes)
+        .configure(super::demo_traffic::routes)
         .default_service(web::to(async || refused(&Kind::NotFound.into())));
 }
 

@@ -3,6 +3,7 @@
 
 use super::dto::shown::rfc3339;
 use super::state::State;
+use crate::demo::Kind;
 use crate::telemetry::AllHours;
 use crate::telemetry::hour::{MINUTES, Route, minute, oldest};
 use actix_web::HttpResponse;
@@ -48,6 +49,10 @@ pub async fn overview(state: Data<State>) -> HttpResponse {
     });
     if let Value::Object(shown) = &mut shown {
         shown.extend(guard.unwrap_or_default());
+        if let Some(traffic) = &state.traffic {
+            let running = traffic.running().map(Kind::as_str);
+            shown.insert("demo".into(), json!({ "running": running }));
+        }
     }
     HttpResponse::Ok().json(shown)
 }

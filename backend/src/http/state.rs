@@ -6,6 +6,7 @@ use super::proxies::Watch;
 use super::release::Releases;
 use crate::adapters::twilio::PressKey;
 use crate::config::Config;
+use crate::demo::Traffic;
 use crate::telemetry::Metrics;
 use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, OnceLock};
@@ -36,6 +37,8 @@ pub struct State {
     pub releases: Arc<Releases>,
     /// What asks callers for a key before a code is said, where that is wanted.
     pub press_key: Option<Arc<PressKey>>,
+    /// The demo's traffic, in the demo.
+    pub traffic: Option<Traffic>,
     /// The answer to `GET /config`, which never changes.
     pub offered: OnceLock<Precompressed>,
 }

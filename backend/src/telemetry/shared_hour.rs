@@ -17,9 +17,7 @@ use verification::ports::{
 
 /// The most replicas whose hours are summed.
 const SHEETS: u64 = 64;
-/// How often a replica writes.
-pub const EVERY: Duration = Duration::from_secs(5);
-/// A replica that has not written for so long is gone.
+/// A replica that has not written for so long is gone: four times as long as it waits between.
 const TAKEN: Duration = Duration::from_secs(20);
 /// A little longer than anything on a sheet is shown.
 const KEPT: Duration = Duration::from_secs(70 * 60);

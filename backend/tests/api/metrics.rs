@@ -20,7 +20,7 @@ async fn lived_in() -> TestApp {
     let app = TestApp::with(&[("CALLERS", CALLER)]).await;
     let id = app.start("+442079460101").await.id();
     let code = app.provider.code("+442079460101").await;
-    app.advance(5).await;
+    app.advance(6).await;
     assert_eq!(app.get(&format!("/verifications/{id}")).await.status, 200);
     let checked = app.check(&id, &code).await;
     app.advance(1).await;

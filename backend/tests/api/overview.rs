@@ -36,7 +36,7 @@ async fn verify(app: &TestApp, number: &str) {
     let id = app.start(number).await.id();
     let code = app.provider.code(number).await;
     // It has been taken by then.
-    app.advance(5).await;
+    app.advance(6).await;
     assert_eq!(app.get(&format!("/verifications/{id}")).await.status, 200);
     assert_eq!(app.check(&id, &code).await.status, 200);
 }
@@ -47,7 +47,7 @@ async fn the_last_hour_is_told_by_the_minute_and_route() {
     let before = seen(&app).await;
     assert_eq!((sums(&before), &before["refused"]), (Vec::new(), &json!({})));
     verify(&app, "+442079460101").await;
-    app.advance(115).await;
+    app.advance(114).await;
     app.start("+442079460102").await.id();
     app.start("+442079460102").await.problem();
     app.start("+4915123456789").await.problem();
@@ -109,7 +109,7 @@ async fn replicas_tell_one_hour_also_of_those_that_are_gone() {
     becomes_ready(&app).await;
     let id = app.start("+442079460104").await.id();
     let code = app.provider.code("+442079460104").await;
-    app.advance(5).await;
+    app.advance(6).await;
     assert_eq!(app.get(&format!("/verifications/{id}")).await.status, 200);
     assert_eq!(seen(&app).await["replicas"], 1);
     let first = app.second(&[]);

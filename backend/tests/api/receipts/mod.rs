@@ -10,6 +10,7 @@ use crate::shared_store::becomes_ready;
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use reqwest::Method;
+use ringproof::config::Config;
 use secrecy::ExposeSecret;
 use serde_json::{Value, json};
 use std::time::Duration;
@@ -34,7 +35,12 @@ pub async fn verified(app: &TestApp, number: &str, more: Value) -> Answer {
 pub async fn sharing(server: &Server, vars: &[(&str, &str)]) -> TestApp {
     let url = server.url();
     let vars: Vec<_> = vars.iter().copied().chain([("REDIS_URL", url.expose_secret())]).collect();
-    let app = TestApp::adjusted(&vars, |config| config.store.budget = Some(PATIENCE)).await;
+    let adjust = |config: &mut Config| {
+        config.store.budget = Some(PATIENCE);
+        // What a replica tells the others is not asked for by a request.
+        config.told_every = Duration::MAX;
+    };
+    let app = TestApp::adjusted(&vars, adjust).await;
     becomes_ready(&app).await;
     app
 }

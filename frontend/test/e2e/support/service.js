@@ -19,6 +19,8 @@ const START_MS = 120_000;
  * @typedef {{ id: string, recipient: string, channel: 'voice' | 'sms', language: string, text: string, code: string, status: string }} Message
  */
 
+/** Where what can be opened is. @typedef {{ page: string, phone: string, operators: string }} Addresses */
+
 /** The clock and the zone that scripts/test-at asked for. @returns {Record<string, string>} */
 function otherClock() {
   return Object.fromEntries(Object.entries(process.env).flatMap(([name, value]) => (value !== undefined && /^(TZ|LD_PRELOAD|FAKETIME.*)$/.test(name) ? [[name, value]] : [])));
@@ -26,17 +28,19 @@ function otherClock() {
 
 /** A running service. */
 export class Service {
-  /** @param {import('node:child_process').ChildProcess} child @param {string} page @param {string} phone */
-  constructor(child, page, phone) {
+  /** @param {import('node:child_process').ChildProcess} child @param {Addresses} addresses */
+  constructor(child, { page, phone, operators }) {
     this.child = child;
     /** Address of the page, with the slash at its end. */
     this.page = page;
     /** Address of the simulated phone. */
     this.phone = phone;
+    /** Address of the operators' page, with the slash at its end. */
+    this.operators = operators;
   }
 
   /**
-   * Starts it and waits for the two addresses.
+   * Starts it and waits for its addresses.
    * @param {Record<string, string>} [settings]
    * @param {{ like?: Service }} [options] `like`: on the ports of one that has stopped
    */
@@ -48,7 +52,7 @@ export class Service {
         PATH: process.env['PATH'],
         ...otherClock(),
         HTTP_LISTEN: port(like?.page),
-        OPS_LISTEN: '127.0.0.1:0',
+        OPS_LISTEN: port(like?.operators),
         HTTP_FRONTEND_DIR: FRONTEND,
         RUST_LOG: 'off',
         // Every test has a number of its own, but all come from one address and one range.
@@ -60,8 +64,7 @@ export class Service {
         ...settings,
       },
     });
-    const { page, phone } = await addresses(child);
-    return new Service(child, page, phone);
+    return new Service(child, await addresses(child));
   }
 
   /** Ends the process at once, as a crash would. */
@@ -109,9 +112,9 @@ export class Service {
 }
 
 /**
- * Reads the two addresses off the standard output, which is then left open for the process to write to.
+ * Reads the addresses off the standard output, which is then left open for the process to write to.
  * @param {import('node:child_process').ChildProcess} child
- * @returns {Promise<{ page: string, phone: string }>}
+ * @returns {Promise<Addresses>}
  */
 function addresses(child) {
   return new Promise((resolve, reject) => {
@@ -121,16 +124,16 @@ function addresses(child) {
     child.once('error', reject);
     child.once('exit', () => {
       clearTimeout(limit);
-      reject(new Error(`${BINARY} demo ended without printing its two addresses`));
+      reject(new Error(`${BINARY} demo ended without printing its addresses`));
     });
     if (!child.stdout) throw new Error('no standard output');
     createInterface({ input: child.stdout }).on('line', (line) => {
-      const [, name, address] = /^\s*(Page|Phone):\s+(http:\/\/\S+)/.exec(line) ?? [];
+      const [, name, address] = /^\s*(Page|Phone|Operators):\s+(http:\/\/\S+)/.exec(line) ?? [];
       if (name && address) found[name] = address;
-      const { Page: page, Phone: phone } = found;
-      if (!page || !phone) return;
+      const { Page: page, Phone: phone, Operators: operators } = found;
+      if (!page || !phone || !operators) return;
       clearTimeout(limit);
-      resolve({ page, phone });
+      resolve({ page, phone, operators });
     });
   });
 }
