@@ -1,6 +1,6 @@
 /** The hour by region, and by provider and channel: each a row that narrows the chart to itself. */
 
-import { byId, keep, make, part, say } from './dom.js';
+import { byId, keep, leverButton, make, nameLever, part, say, unseen } from './dom.js';
 import { grouped, share } from './figures.js';
 import { channelName, number, providerName, regionName } from './words.js';
 
@@ -70,12 +70,12 @@ function table(parent, what, rows, filter, does) {
 
 /** @param {Row} row @param {Does} does */
 function create({ filter, region }, does) {
-  const cell = (/** @type {string} */ name) => make('span', { class: `cell ${name}` });
+  const cell = (/** @type {string} */ name, /** @type {string} */ unit) => make('span', { class: 'cell' }, make('span', { class: name }), unseen(unit));
   const select = make('button', { class: 'select', type: 'button', onclick: () => does.narrow(filter) });
   const meter = make('span', { class: 'meter', 'aria-hidden': 'true' }, make('span', { class: 'fill' }));
-  const name = make('span', { class: 'cell name' }, make('b', { class: 'title' }), make('span', { class: 'note' }));
-  select.append(name, cell('asked'), cell('verified'), make('span', { class: 'cell conversion' }, meter, make('span', { class: 'percent' })));
-  const lever = make('button', { class: 'button small lever', type: 'button' });
+  const name = make('span', { class: 'cell name' }, make('b', { class: 'title' }), unseen(', '), make('span', { class: 'note' }), unseen(': '));
+  select.append(name, cell('asked', ' asked for, '), cell('verified', ' verified, '), make('span', { class: 'cell conversion' }, meter, make('span', { class: 'percent' }), unseen(' of those placed')));
+  const lever = leverButton();
   lever.addEventListener('click', () => (lever.dataset['closed'] ? does.open : does.stop)(region ?? ''));
   return make('li', { class: 'row' }, select, region !== null ? lever : make('span', { class: 'lever' }));
 }
@@ -95,11 +95,8 @@ function update(element, { name, note, totals, filter: own, region, state }, fil
   const select = part(element, 'select');
   const isChosen = Object.keys(filter).length > 0 && Object.entries(filter).every(([key, value]) => own[/** @type {keyof Filter} */ (key)] === value);
   select.setAttribute('aria-pressed', String(isChosen));
-  const words = [`${name}${note ? `, ${note}` : ''}: ${number(totals.asked)} asked for`, `${number(totals.verified)} verified`, percent === null ? '' : `${percent} % of those placed`];
-  select.setAttribute('aria-label', words.filter(Boolean).join(', '));
   if (region === null) return;
   const lever = part(element, 'lever');
   lever.dataset['closed'] = state ?? '';
-  say(lever, state ? 'Open…' : 'Close…');
-  lever.setAttribute('aria-label', `${state ? 'Open' : 'Close'} ${name}`);
+  nameLever(lever, state ? 'Open' : 'Close', name);
 }

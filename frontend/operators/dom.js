@@ -68,6 +68,20 @@ export function keep(parent, entries, { key, create, update }) {
   });
 }
 
+/** Words that only a screen reader reads. @param {string} text */
+export const unseen = (text) => make('span', { class: 'visually-hidden' }, text);
+
+/** A small button that says what it is about to who cannot see where it stands. @param {() => void} [pressed] */
+export function leverButton(pressed) {
+  return make('button', { class: 'button small lever', type: 'button', ...(pressed ? { onclick: pressed } : {}) }, make('span', { class: 'verb' }), make('span', { class: 'about visually-hidden' }), '…');
+}
+
+/** @param {HTMLElement} button @param {string} verb @param {string} about */
+export function nameLever(button, verb, about) {
+  say(part(button, 'verb'), verb);
+  say(part(button, 'about'), ` ${about}`);
+}
+
 /** Part of an element by its class. @param {Element} element @param {string} name @returns {HTMLElement} */
 export function part(element, name) {
   const found = element.querySelector(`.${name}`);

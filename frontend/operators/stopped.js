@@ -1,6 +1,6 @@
 /** What is paused, closed and blocked, each with the button that ends it. */
 
-import { byId, keep, make, part, say } from './dom.js';
+import { byId, keep, leverButton, make, nameLever, part, say } from './dom.js';
 import { channelName, lasts, regionName } from './words.js';
 
 /** @import { Overview, Stopped } from './figures.js' */
@@ -27,16 +27,12 @@ export function showStopped({ stopped, blocked, store }, ends, now) {
   say(empty, store === null ? (blocked === null ? 'The list of blocked numbers opens with none of the keys here: see the log.' : 'Nothing. Calls go out wherever they are allowed.') : 'Not known while the store cannot be asked. Until it can, no call goes out.');
   keep(byId('stopped-list'), entries, {
     key: ({ key }) => key,
-    create: () => {
-      const button = make('button', { class: 'button small', type: 'button' });
-      return make('li', { class: 'entry' }, make('span', { class: 'dot', 'aria-hidden': 'true' }), make('span', { class: 'what' }, make('b', { class: 'title' }), make('span', { class: 'note' })), button);
-    },
+    create: () => make('li', { class: 'entry' }, make('span', { class: 'dot', 'aria-hidden': 'true' }), make('span', { class: 'what' }, make('b', { class: 'title' }), make('span', { class: 'note' })), leverButton()),
     update: (element, { title, note, verb, end }) => {
       say(part(element, 'title'), title);
       say(part(element, 'note'), note);
       const button = part(element, 'button');
-      say(button, `${verb}…`);
-      button.setAttribute('aria-label', `${verb} ${title}`);
+      nameLever(button, verb, title);
       button.onclick = end;
     },
   });

@@ -47,11 +47,13 @@ pub fn start(state: &State, asked: Asked, result: &Result<Verification, StartErr
 pub async fn read(state: &State, verification: &Verification) {
     let Verification { id, sealed, progress, .. } = verification;
     let Some(Progress { delivery, is_news: true, .. }) = progress else { return };
-    state.metrics.funnel.delivery(&way(state, sealed), delivery.as_str());
+    let way = way(state, sealed);
+    state.metrics.funnel.delivery(&way, delivery.as_str());
     if matches!(delivery, Delivery::Answered | Delivery::Delivered)
         // A store that cannot tell now leaves it uncounted.
         && state.verifications.guard.is_first_answer(id).await.unwrap_or(false)
     {
+        state.metrics.funnel.answered(&way);
         note(state, Stage::Answered, sealed);
     }
 }

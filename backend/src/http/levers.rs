@@ -5,7 +5,7 @@ use super::ops_page::file_of;
 use super::overview::shown;
 use super::problem::{Kind, Problem};
 use super::reply::refused;
-use super::security_headers;
+use super::security_headers::{self, Content};
 use super::state::State;
 use actix_web::body::MessageBody;
 use actix_web::dev::{ServiceRequest, ServiceResponse};
@@ -56,7 +56,8 @@ pub async fn guarded(
     match request.app_data::<Data<State>>().map(|state| permitted(&request, state)) {
         Some(Ok(())) => {
             let mut answer = next.call(request).await?;
-            security_headers::add(answer.headers_mut());
+            let content = Content::of(answer.status(), answer.headers());
+            security_headers::set(answer.headers_mut(), content);
             Ok(answer.map_into_left_body())
         }
         Some(Err(problem)) => Ok(request.into_response(refused(&problem)).map_into_right_body()),

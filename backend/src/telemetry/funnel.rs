@@ -15,6 +15,7 @@ const BUCKETS: [f64; 8] = [5.0, 10.0, 20.0, 40.0, 60.0, 120.0, 300.0, 600.0];
 /// Counts of verifications on their way.
 pub struct Funnel {
     placed: Family<Way, Counter>,
+    answered: Family<Way, Counter>,
     verified: Family<Way, Counter>,
     deliveries: Family<DeliveryLabels, Counter>,
     time_to_verified: Family<ChannelLabels, Histogram, fn() -> Histogram>,
@@ -56,6 +57,7 @@ impl Funnel {
         let histogram: fn() -> Histogram = || Histogram::new(BUCKETS);
         let funnel = Self {
             placed: Family::default(),
+            answered: Family::default(),
             verified: Family::default(),
             deliveries: Family::default(),
             time_to_verified: Family::new_with_constructor(histogram),
@@ -71,6 +73,11 @@ impl Funnel {
             "provider_deliveries",
             "States that calls and messages were found in, each once",
             funnel.deliveries.clone(),
+        );
+        registry.register(
+            "verify_answered",
+            "Calls that were taken and messages that arrived, each once over all replicas",
+            funnel.answered.clone(),
         );
         registry.register(
             "verify_verified",
@@ -106,6 +113,7 @@ impl Funnel {
     pub fn placed(&self, way: &Way) {
         self.placed.get_or_create(way).inc();
         // There from the first start on: a rate needs a zero to begin with.
+        drop(self.answered.get_or_create(way));
         drop(self.verified.get_or_create(way));
     }
 
@@ -113,6 +121,11 @@ impl Funnel {
     pub fn delivery(&self, way: &Way, state: &'static str) {
         let Way { channel, region, provider } = way.clone();
         self.deliveries.get_or_create(&DeliveryLabels { channel, region, provider, state }).inc();
+    }
+
+    /// Counts a call that was taken, or a message that arrived.
+    pub fn answered(&self, way: &Way) {
+        self.answered.get_or_create(way).inc();
     }
 
     /// Counts a number that was proven, so long after its start.

@@ -64,6 +64,7 @@ async fn the_way_from_a_start_to_a_receipt_can_be_read() {
         r#"verify_asked_total{channel="voice",region="GB"} 3"#,
         r#"verify_starts_total{channel="voice",outcome="number_limit"} 1"#,
         r#"provider_deliveries_total{channel="voice",region="GB",provider="messagebird",state="answered"} 1"#,
+        r#"verify_answered_total{channel="voice",region="GB",provider="messagebird"} 1"#,
         r#"guard_region_closed_by_hand{region="FR",channel="sms"} 1"#,
         r#"verify_placed_total{channel="voice",region="GB",provider="messagebird"} 2"#,
         r#"verify_verified_total{channel="voice",region="GB",provider="messagebird"} 1"#,

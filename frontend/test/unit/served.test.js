@@ -8,7 +8,7 @@ import { fileURLToPath } from 'node:url';
 const root = fileURLToPath(new URL('../..', import.meta.url));
 
 /** Served files by path, comments left out. */
-const FILES = Object.entries(Object.fromEntries(['index.html', 'main.js', 'phone-verification.js', ...['api', 'state', 'elements', 'i18n', 'styles'].flatMap((folder) =>
+const FILES = Object.entries(Object.fromEntries(['index.html', 'main.js', 'phone-verification.js', ...['api', 'state', 'elements', 'i18n', 'styles', 'operators'].flatMap((folder) =>
   readdirSync(root + folder, { recursive: true }).map((name) => `${folder}/${name}`).filter((name) => /\.(js|css|html)$/.test(name)))]
   .map((name) => [name, readFileSync(root + name, 'utf8').replace(/\/\*[\s\S]*?\*\/|^\s*\/\/.*$/gm, '')])));
 
