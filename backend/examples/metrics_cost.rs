@@ -9,7 +9,7 @@
 use actix_web::http::Method;
 use ringproof::telemetry::{Metrics, Way};
 use std::time::Duration;
-use verification::Channel;
+use verification::{Channel, Region};
 
 /// The service's allocator, so that this is no difference.
 #[global_allocator]
@@ -23,7 +23,7 @@ fn main() {
         metrics.store.operation("decide", took, false);
         drop(metrics.provider.begin("messagebird", "create"));
         metrics.provider.request("messagebird", "create", "success");
-        metrics.start(Some(Channel::Voice), None);
+        metrics.start(Channel::Voice, Region::WORLD, None);
         let region = "NL".to_owned();
         metrics.funnel.placed(&Way { channel: "voice", region, provider: "messagebird" });
         metrics.request(&Method::POST, "/verifications", 201, took);
