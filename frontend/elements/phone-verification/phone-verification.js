@@ -18,7 +18,7 @@ import { followProgress } from '../../state/progress.js';
 import { h, setAttribute } from '../dom.js';
 import { onNews } from '../view-element.js';
 import { carryOver } from '../verification-flow/language.js';
-import { defineParts, VerificationFlow } from '../verification-flow/verification-flow.js';
+import { defineParts, loadSteps, VerificationFlow } from '../verification-flow/verification-flow.js';
 import { FormControl, readKept } from './form-control.js';
 import { announcementOf, connectEvents, createRun, event, firstForm, stepOfChange } from './run.js';
 import { applyStyles } from './sheets.js';
@@ -195,7 +195,8 @@ export class PhoneVerification extends HTMLElement {
   }
 
   #begin() {
-    const run = createRun(() => wishesOf(this), this.#controller?.session ?? null);
+    const { session = null, restore = false } = this.#controller ?? {};
+    const run = createRun(() => wishesOf(this), session);
     this.#run = run;
     run.store.subscribe((change) => {
       this.#show();
@@ -206,7 +207,8 @@ export class PhoneVerification extends HTMLElement {
     const attach = wishesOf(this).verification || kept?.id;
     // A proof belongs to its own verification alone.
     const receipt = kept && kept.id === attach ? kept.receipt : null;
-    const loaded = run.flow.load({ restore: this.#controller?.restore ?? false, attach, receipt });
+    if (attach || (restore && session?.read())) void loadSteps();
+    const loaded = run.flow.load({ restore, attach, receipt });
     void this.#speak(Promise.race([loaded, new Promise((resolve) => setTimeout(resolve, PATIENCE_MS))]));
   }
 

@@ -4,27 +4,22 @@
  */
 
 /** @import { Form } from '../../state/types.js' */
+/** @import { CodeForm } from '../code-form/code-form.js' */
 /** @import { Step } from './headings.js' */
 /** @import { Scene } from '../types.js' */
 
-import { CodeForm } from '../code-form/code-form.js';
+import { problemText } from '../../i18n/translator.js';
+import { ownProblem } from '../../state/failures.js';
 import { h, setText } from '../dom.js';
 import { ErrorSummary, LiveStatus } from '../messages.js';
-import { CodeEnded, ProblemPanel, SuccessPanel } from '../outcomes.js';
 import { PhoneForm } from '../phone-form/phone-form.js';
-import { ResendButton, TimedButtons } from '../timed-buttons.js';
+import { mark, primaryButton } from '../pieces.js';
 import { onNews, ViewElement } from '../view-element.js';
 import { headingText, stepOf } from './headings.js';
 import { LanguageSelect } from './language.js';
 
-/** @type {Readonly<Record<Exclude<Step, 'loading'>, () => ViewElement<Scene>>>} */
-const PANELS = {
-  phone: () => new PhoneForm(),
-  code: () => new CodeForm(),
-  ended: () => new CodeEnded(),
-  done: () => new SuccessPanel(),
-  problem: () => new ProblemPanel(),
-};
+/** What makes the panel of a step; all but the first come later. @type {Partial<Record<Step, () => ViewElement<Scene>>>} */
+const PANELS = { phone: () => new PhoneForm() };
 
 /** `<verification-flow>`: set `view` after each change of the state. @extends {ViewElement<Scene>} */
 export class VerificationFlow extends ViewElement {
@@ -35,7 +30,10 @@ export class VerificationFlow extends ViewElement {
   #stage = h('div', { class: 'stage' });
   /** @type {ViewElement<Scene> | null} */
   #panel = null;
+  /** That of the panel; `missing` when it could not be had. @type {Step | 'missing' | null} */
+  #step = null;
   #shown = false;
+  #awaiting = false;
 
   /** @override @param {Scene} scene */
   build({ translator: { t } }) {
@@ -53,18 +51,18 @@ export class VerificationFlow extends ViewElement {
     this.#privacy.hidden = scene.hidePrivacy;
     const step = stepOf(state);
     this.#stage.setAttribute('aria-busy', String(['loading', 'starting', 'checking', 'resending'].includes(state.phase)));
-    if (before && step === stepOf(before.state)) {
+    if (step === this.#step) {
       if (this.#panel) this.#panel.view = scene;
-      this.#announceBusy(scene, before);
+      if (before) this.#announceBusy(scene, before);
       return;
     }
+    const panel = PANELS[step];
+    // The step of before stays until the panel has come.
+    if (!panel && step !== 'loading') return void this.#awaitSteps();
+    this.#step = step;
     this.#status.hush();
-    if (step === 'loading') {
-      this.#panel = null;
-      this.#stage.replaceChildren(h(`h${scene.level}`, { class: 'plain loading' }, translator.t('page.loading')));
-      return;
-    }
-    this.#panel = PANELS[step]();
+    if (!panel) return this.#showLoading(scene);
+    this.#panel = panel();
     this.#panel.view = scene;
     this.#stage.replaceChildren(this.#panel);
     // The first thing shown leaves the focus where the browser put it, unless there is something to be told.
@@ -74,10 +72,49 @@ export class VerificationFlow extends ViewElement {
     this.#shown = true;
   }
 
+  /** @param {Scene} scene */
+  #showLoading({ level, translator: { t } }) {
+    this.#panel = null;
+    this.#stage.replaceChildren(h(`h${level}`, { class: 'plain loading' }, t('page.loading')));
+  }
+
+  async #awaitSteps() {
+    if (this.#awaiting) return;
+    this.#awaiting = true;
+    if (!this.#panel && this.#step !== 'missing' && this.view) this.#showLoading(this.view);
+    const result = await loadSteps();
+    this.#awaiting = false;
+    const { view } = this;
+    if (!view || stepOf(view.state) === this.#step) return;
+    if (result === 'here') this.update(view, null);
+    else if (this.#step !== 'missing') this.#showMissing(view, result);
+  }
+
+  /** What stands in for a step that could not be had: as if the service could not be reached. @param {Scene} scene @param {'away' | 'other'} result */
+  #showMissing({ state, level, translator }, result) {
+    const { title, detail } = problemText(translator, state.problem?.error ?? ownProblem('network'), { loading: true });
+    const again = primaryButton({ type: 'button' });
+    again.show(translator.t('action.retry'), false);
+    again.button.addEventListener('click', () => {
+      // Our own page comes back to this step, with modules that fit each other.
+      if (result === 'other' && level === 1) return location.reload();
+      this.#step = null;
+      if (state.problem?.retry) this.tell('retry-requested', null);
+      else void this.#awaitSteps();
+    });
+    // By the name of the step of problems it looks like that.
+    const panel = document.createElement('phone-verification-problem-panel');
+    panel.append(mark('alert'), h(`h${level}`, { class: 'heading', tabindex: '-1' }, title), h('p', { class: 'why' }, detail), again.button);
+    this.#panel = null;
+    this.#step = 'missing';
+    this.#stage.replaceChildren(panel);
+    if (this.#shown) this.#takeFocus();
+    this.#shown = true;
+  }
+
   /** What is to be filled in or read next. @returns {HTMLElement | null} */
   get field() {
-    if (this.#panel instanceof CodeForm) return this.#panel.first;
-    return this.#stage.querySelector('#phone-number') ?? this.#stage.querySelector('.heading');
+    return codeFieldOf(this.#panel) ?? this.#stage.querySelector('#phone-number') ?? this.#stage.querySelector('.heading');
   }
 
   /** Presses the button that asks for a call, where it is on screen. */
@@ -92,6 +129,9 @@ export class VerificationFlow extends ViewElement {
 
   /** @override @param {AbortSignal} signal */
   listen(signal) {
+    window.addEventListener('online', () => this.#step === 'missing' && void this.#awaitSteps(), { signal });
+    // Who touches the form will soon need the next step.
+    for (const type of ['focusin', 'pointerdown', 'input']) this.addEventListener(type, () => void loadSteps(), { signal, once: true });
     // The second press of a double click would fall on whatever the next step has put in that place (A74).
     for (const type of /** @type {const} */ (['mousedown', 'click'])) this.addEventListener(type, dropRepeated, { signal, capture: true });
     onNews(this, 'status-changed', ({ text, unasked }) => (unasked ? this.#status.mention(text) : this.#status.announce(text)), signal);
@@ -100,6 +140,7 @@ export class VerificationFlow extends ViewElement {
   /** What a sighted person sees on the button is said aloud too. @param {Scene} scene @param {Scene} before */
   #announceBusy({ state, translator: { t } }, before) {
     if (state.phase === before.state.phase) return;
+    if (state.phase === 'starting') void loadSteps();
     if (state.phase === 'starting') this.#status.announce(t(`phone.busy_${state.form.channel}`));
     if (state.phase === 'checking') this.#status.announce(t('code.busy'));
     if (state.phase === 'resending') this.#status.announce(t(`resend.busy_${state.form.channel}`));
@@ -107,9 +148,14 @@ export class VerificationFlow extends ViewElement {
 
   /** The field for a code is ready to be typed in; every other step begins with its heading (A42). */
   #takeFocus() {
-    if (this.#panel instanceof CodeForm) this.#panel.first?.focus();
-    else /** @type {HTMLElement | null} */ (this.#stage.querySelector('.heading'))?.focus();
+    const target = codeFieldOf(this.#panel) ?? /** @type {HTMLElement | null} */ (this.#stage.querySelector('.heading'));
+    target?.focus();
   }
+}
+
+/** @param {ViewElement<Scene> | null} panel @returns {HTMLElement | null} */
+function codeFieldOf(panel) {
+  return panel && 'first' in panel ? /** @type {CodeForm} */ (panel).first : null;
 }
 
 /** @param {MouseEvent} event */
@@ -120,21 +166,56 @@ function dropRepeated(event) {
 }
 
 /** Parts by the end of their names. They are made with `new`, never by name. @type {Readonly<Record<string, CustomElementConstructor>>} */
-const PARTS = {
-  'live-status': LiveStatus,
-  'language-select': LanguageSelect,
-  'error-summary': ErrorSummary,
-  'timed-buttons': TimedButtons,
-  'resend-button': ResendButton,
-  'phone-form': PhoneForm,
-  'code-form': CodeForm,
-  'code-ended': CodeEnded,
-  'problem-panel': ProblemPanel,
-  'success-panel': SuccessPanel,
-  flow: VerificationFlow,
-};
+const PARTS = { 'live-status': LiveStatus, 'language-select': LanguageSelect, 'error-summary': ErrorSummary, 'phone-form': PhoneForm, flow: VerificationFlow };
 
-/** Registers them; importing registers nothing. Names begin with ours: a page that holds the element may have a `<phone-form>` of its own. @param {CustomElementRegistry} registry */
+/** Where the parts are registered. @type {Set<CustomElementRegistry>} */
+const registries = new Set();
+
+/** Registers what has come so far, and there all that is still to come. Importing registers nothing. @param {CustomElementRegistry} registry */
 export function defineParts(registry) {
-  for (const [name, part] of Object.entries(PARTS)) registry.define(`phone-verification-${name}`, part);
+  registries.add(registry);
+  define(registry, PARTS);
+}
+
+/** Names begin with ours: a page that holds the element may have a `<phone-form>` of its own. @param {CustomElementRegistry} registry @param {typeof PARTS} parts */
+function define(registry, parts) {
+  for (const [name, part] of Object.entries(parts)) registry.define(`phone-verification-${name}`, part);
+}
+
+/** What the first screen does without. */
+const LATER = ['../code-form/code-field.js', '../code-form/code-form.js', '../code-form/help.js', '../outcomes.js', '../timed-buttons.js'];
+
+/** @type {Promise<'here' | 'away' | 'other'> | null} */
+let loading = null;
+
+/**
+ * Loads the steps after the first one, once.
+ * @returns {Promise<'here' | 'away' | 'other'>} `away` when they cannot be had now: the next call tries again; `other` when what came
+ *   does not fit: the service has another release than this page
+ */
+export function loadSteps() {
+  loading ??= fetchSteps().then((result) => {
+    if (result === 'away') loading = null;
+    return result;
+  });
+  return loading;
+}
+
+async function fetchSteps() {
+  // Fetched first: a browser may remember for as long as the page lives that a module could not be had.
+  const had = LATER.map(async (file) => {
+    const answer = await fetch(new URL(file, import.meta.url));
+    await answer.arrayBuffer();
+    return answer.ok;
+  });
+  if (!(await Promise.all(had).catch(() => [false])).every(Boolean)) return 'away';
+  try {
+    const [{ CodeForm }, { CodeEnded, ProblemPanel, SuccessPanel }, { ResendButton, TimedButtons }] = await Promise.all([import('../code-form/code-form.js'), import('../outcomes.js'), import('../timed-buttons.js')]);
+    const parts = { 'timed-buttons': TimedButtons, 'resend-button': ResendButton, 'code-form': CodeForm, 'code-ended': CodeEnded, 'problem-panel': ProblemPanel, 'success-panel': SuccessPanel };
+    for (const registry of registries) define(registry, parts);
+    Object.assign(PANELS, { code: () => new CodeForm(), ended: () => new CodeEnded(), problem: () => new ProblemPanel(), done: () => new SuccessPanel() });
+    return 'here';
+  } catch {
+    return 'other';
+  }
 }

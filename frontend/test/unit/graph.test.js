@@ -26,6 +26,22 @@ test('A80: the page asks early for every module of the graph, and for no other',
   assert.deepEqual(asked(/<link rel="modulepreload" href="([^"]+)">/g), wanted, `index.html should say:\n${wanted.map((path) => `  <link rel="modulepreload" href="${path}">`).join('\n')}`);
 });
 
+test('the steps after the first one are not among them, and are asked for as a whole', () => {
+  const flow = 'elements/verification-flow/verification-flow.js';
+  const [, listed = ''] = /LATER = \[([^\]]+)\]/.exec(read(flow)) ?? [];
+  const later = [...listed.matchAll(/'([^']+)'/g)].map(([, path = '']) => new URL(path, new URL(flow, root)).href.slice(root.href.length));
+  const first = graph('main.js');
+  const needed = new Set(['code-form/code-form.js', 'outcomes.js', 'timed-buttons.js'].flatMap((entry) => [...graph(`elements/${entry}`)]));
+  assert.deepEqual(later.sort(), [...needed].filter((path) => !first.has(path)).sort());
+  assert.ok(later.length > 2);
+});
+
+test('no module is long, and a first visit takes few of them', () => {
+  for (const path of [...graph('main.js'), ...graph('elements/code-form/code-form.js'), ...graph('elements/outcomes.js')]) assert.ok(read(path).split('\n').length <= 300, path);
+  // One more brings the words.
+  assert.ok(graph('main.js').size < 28, `${graph('main.js').size} modules`);
+});
+
 test('A80: and for every style sheet of the element', () => {
   assert.deepEqual(asked(/<link rel="preload" as="fetch" crossorigin href="([^/"][^"]*)">/g), [...FILES]);
 });

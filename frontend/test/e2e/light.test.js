@@ -1,0 +1,111 @@
+/** What travels: how many requests and bytes a visit takes, and that what comes later comes in time, or again. */
+
+import assert from 'node:assert/strict';
+import { codeField, ask, arrived, button, enter, headingOf, numberField, open } from './support/steps.js';
+import { walks } from './support/walk.js';
+
+/** @import { Page } from 'playwright-core' */
+
+const walk = walks({ GUARD_COOLDOWNS: '1s' });
+
+/** What comes after the first screen. */
+const LATER = /\/(code-form\/[a-z-]+|outcomes|timed-buttons)\.js$/;
+
+/**
+ * Writes down what comes over the wire, headers included; what the browser has already is none of it.
+ * @param {Page} page
+ */
+async function traffic(page) {
+  const network = await page.context().newCDPSession(page);
+  await network.send('Network.enable');
+  /** @type {Map<string, { path: string, encoding: string, bytes: number }>} */
+  const seen = new Map();
+  network.on('Network.requestWillBeSent', ({ requestId, request }) => seen.set(requestId, { path: new URL(request.url).pathname.replace(/^\/assets\/[^/]+/, ''), encoding: 'plain', bytes: 0 }));
+  network.on('Network.requestServedFromCache', ({ requestId }) => seen.delete(requestId));
+  network.on('Network.responseReceived', ({ requestId, response }) => {
+    if (response.fromDiskCache) seen.delete(requestId);
+    const entry = seen.get(requestId);
+    if (entry) entry.encoding = response.headers['content-encoding'] ?? 'plain';
+  });
+  network.on('Network.loadingFinished', ({ requestId, encodedDataLength }) => {
+    const entry = seen.get(requestId);
+    if (entry) entry.bytes = encodedDataLength;
+  });
+  return {
+    /** What came since it was asked last. @param {string} name */
+    took(name) {
+      const all = [...seen.values()];
+      seen.clear();
+      const bytes = all.reduce((sum, entry) => sum + entry.bytes, 0);
+      const encodings = [...new Set(all.map(({ encoding }) => encoding))].join(', ');
+      console.log(`page: ${name} ${all.length} requests, ${bytes} bytes with headers (${encodings})`);
+      for (const entry of all) console.log(`page:   ${String(entry.bytes).padStart(6)} ${entry.path}`);
+      return { requests: all.length, bytes, paths: all.map(({ path }) => path), all };
+    },
+  };
+}
+
+walk('A80: a first visit is 36 requests and 60 KB at most, the next one 2 and 3 KB', async ({ page, service, number }) => {
+  const { took } = await traffic(page);
+  await open(page, service.page);
+  await page.waitForLoadState('networkidle');
+  const cold = took('first visit');
+  await page.goto('about:blank');
+  await open(page, service.page);
+  await page.waitForLoadState('networkidle');
+  const warm = took('next visit');
+  await ask(page, number);
+  await codeField(page).waitFor();
+  const { code } = await service.newest(number);
+  await enter(page, code);
+  await arrived(page, 'Number verified');
+  const rest = took('the steps after it');
+
+  assert.ok(cold.requests > 5 && cold.requests <= 36, `${cold.requests} requests`);
+  assert.ok(cold.bytes > 10_000 && cold.bytes <= 60_000, `${cold.bytes} bytes`);
+  // The browser takes Brotli over TLS and from its own machine.
+  for (const { path, encoding } of cold.all) assert.equal(encoding, 'br', path);
+  assert.ok(warm.requests <= 2 && warm.bytes <= 3_000, `${warm.requests} requests, ${warm.bytes} bytes`);
+  const later = rest.paths.filter((path) => /\.(js|css)$/.test(path));
+  assert.ok(later.length > 0 && later.every((path) => LATER.test(path)) && new Set(later).size === later.length, `once each: ${later}`);
+});
+
+walk('the steps that follow are there before they are needed: who touches the form has them loaded', async ({ page, service, number }) => {
+  /** @type {string[]} */
+  const order = [];
+  page.on('request', (request) => order.push(new URL(request.url()).pathname));
+  await open(page, service.page);
+  assert.ok(!order.some((path) => LATER.test(path)), 'not on the first screen');
+  await Promise.all([page.waitForResponse((response) => LATER.test(response.url())), numberField(page).focus()]);
+  await ask(page, number);
+  await codeField(page).waitFor();
+  const first = order.findIndex((path) => LATER.test(path));
+  assert.ok(first > 0 && first < order.indexOf('/verifications'), `${order}`);
+});
+
+walk('a step that could not be loaded says so, and comes with the next press, without another call', { forgive: /net::ERR_FAILED/ }, async ({ page, service, number, requests }) => {
+  await open(page, service.page);
+  await page.route(LATER, (route) => route.abort());
+  await ask(page, number);
+  await headingOf(page, 'The service cannot be reached').waitFor();
+  assert.equal(await button(page, 'Try again').count(), 1);
+  await button(page, 'Try again').click();
+  await headingOf(page, 'The service cannot be reached').waitFor();
+  await page.unroute(LATER);
+  await button(page, 'Try again').click();
+  await codeField(page).waitFor();
+  const { code } = await service.newest(number);
+  await enter(page, code);
+  await arrived(page, 'Number verified');
+  assert.equal(requests.filter((request) => request === 'POST /verifications').length, 1);
+});
+
+walk('it also comes by itself when the connection is back', { forgive: /net::ERR_FAILED/ }, async ({ page, service, number }) => {
+  await open(page, service.page);
+  await page.route(LATER, (route) => route.abort());
+  await ask(page, number);
+  await headingOf(page, 'The service cannot be reached').waitFor();
+  await page.unroute(LATER);
+  await page.evaluate(() => window.dispatchEvent(new Event('online')));
+  await codeField(page).waitFor();
+});
