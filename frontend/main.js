@@ -2,7 +2,7 @@
  * Our own page around `<phone-verification>`: its title, language, history, and what survives a reload.
  */
 
-/** @import { Controller } from './elements/phone-verification/phone-verification.js' */
+/** @import { Controller } from './elements/types.js' */
 
 import { definePhoneVerification, PhoneVerification } from './elements/phone-verification/phone-verification.js';
 import { pageTitle } from './elements/verification-flow/headings.js';

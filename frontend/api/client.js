@@ -3,19 +3,10 @@
  * idempotency key, is decided in `state/flow.js`; what a failure means in `state/failures.js`.
  */
 
-/** @import { Answer, Config, MemberFault, Problem, ResendBody, StartBody, Verification } from './types.js' */
+/** @import { Answer, ClientOptions, Config, MemberFault, Problem, ResendBody, StartBody, Verification } from './types.js' */
 
 /** How long one call may take, body included (A74). */
 export const TIMEOUT_MS = 20_000;
-
-/**
- * @typedef {object} ClientOptions
- * @property {string} [base] address the paths are appended to; empty for the page's own origin
- * @property {number} [timeoutMs]
- * @property {typeof globalThis.fetch} [fetch]
- * @property {() => boolean} [online]
- * @property {() => number} [now] milliseconds
- */
 
 /** @typedef {ReturnType<typeof createClient>} Client */
 

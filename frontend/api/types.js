@@ -105,4 +105,13 @@
  * @property {number | null} limitReset seconds until the number may be called again, when it said so
  */
 
+/**
+ * @typedef {object} ClientOptions
+ * @property {string} [base] address the paths are appended to; empty for the page's own origin
+ * @property {number} [timeoutMs]
+ * @property {typeof globalThis.fetch} [fetch]
+ * @property {() => boolean} [online]
+ * @property {() => number} [now] milliseconds
+ */
+
 export {};

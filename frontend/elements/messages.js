@@ -2,18 +2,12 @@
  * What is said beside the fields: the box of what went wrong, and the one live region of the page.
  */
 
-/** @import { Scene } from './types.js' */
-/** @import { Field } from '../state/types.js' */
+/** @import { SummaryView } from './types.js' */
 
 import { faultText, problemText } from '../i18n/translator.js';
 import { h } from './dom.js';
 import { icon, referenceLine } from './pieces.js';
 import { ViewElement } from './view-element.js';
-
-/**
- * @typedef {Scene & { controls: Partial<Record<Field, HTMLElement>>, codeLength: number, checking: boolean, shown: boolean }} SummaryView
- * `shown`: whether faults are listed here; a notice always is
- */
 
 /**
  * `<error-summary>`, in a place of its own below the button: a failure of the way or the service, or several faults at once,

@@ -3,7 +3,7 @@
  */
 
 /** @import { Channel } from '../api/types.js' */
-/** @import { Translator } from '../i18n/translator.js' */
+/** @import { Translator } from '../i18n/types.js' */
 /** @import { Scene } from './types.js' */
 
 import { countdown } from '../i18n/translator.js';

@@ -3,8 +3,11 @@
  */
 
 /** @import { Channel } from '../api/types.js' */
-/** @import { Fault, Form, State } from '../state/types.js' */
-/** @import { Translator } from '../i18n/translator.js' */
+/** @import { Translator } from '../i18n/types.js' */
+/** @import { Flow } from '../state/flow.js' */
+/** @import { Store } from '../state/machine.js' */
+/** @import { Session } from '../state/own-page.js' */
+/** @import { Fault, Field, Form, State } from '../state/types.js' */
 
 /**
  * What an element is given to show.
@@ -35,6 +38,20 @@
  *   'status-changed': { text: string, unasked?: boolean },
  *   'language-chosen': { locale: string },
  * }} News
+ */
+
+/**
+ * @typedef {Scene & { controls: Partial<Record<Field, HTMLElement>>, codeLength: number, checking: boolean, shown: boolean }} SummaryView
+ * `shown`: whether faults are listed here; a notice always is
+ */
+
+/**
+ * What a page made for the flow lends to it.
+ * @typedef {object} Controller
+ * @property {Session} session where the id of the verification survives a reload
+ * @property {boolean} restore whether to take up the verification that is kept there
+ * @property {(parts: { store: Store, flow: Flow, signal: AbortSignal }) => void} follow called at each connection
+ * @property {(scene: Scene) => void} shown called after each change of what is on screen
  */
 
 export {};

@@ -6,7 +6,7 @@
  * service's own `title` and `detail` are shown.
  */
 
-/** @import { Messages } from './translator.js' */
+/** @import { Messages } from './types.js' */
 
 /** @type {Messages} */
 export const en = {

@@ -1,6 +1,6 @@
 /** The words of the page in Icelandic; `en.js` says what the keys are for. */
 
-/** @import { Messages } from './translator.js' */
+/** @import { Messages } from './types.js' */
 
 /** @type {Messages} */
 export const is = {

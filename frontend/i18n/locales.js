@@ -4,7 +4,7 @@
  */
 
 /** @import { Config } from '../api/types.js' */
-/** @import { Messages } from './translator.js' */
+/** @import { Messages } from './types.js' */
 
 /** One module a language, loaded when it is wanted. @type {Readonly<Record<string, () => Promise<Messages>>>} */
 export const LOADERS = {

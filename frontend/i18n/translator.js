@@ -5,19 +5,7 @@
 
 /** @import { Problem } from '../api/types.js' */
 /** @import { Fault } from '../state/types.js' */
-
-/** @typedef {Readonly<Record<string, string | Readonly<Partial<Record<Intl.LDMLPluralRule, string>> & { other: string }>>>} Messages */
-
-/** @typedef {Readonly<Record<string, string | number>>} Params */
-
-/**
- * `t(key, params)` with its companions.
- * @typedef {object} Translator
- * @property {string} locale BCP 47
- * @property {'ltr' | 'rtl'} direction
- * @property {(key: string, params?: Params) => string} t the words; the key itself where there are none
- * @property {(key: string) => boolean} has
- */
+/** @import { Messages, Translator } from './types.js' */
 
 /** Languages written from right to left. */
 const RTL = new Set(['ar', 'fa', 'he', 'ur']);

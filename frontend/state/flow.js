@@ -3,28 +3,12 @@
  * Knows no document and no words; what an outcome means is decided by the machine.
  */
 
-/** @import { Channel, Config, Problem, Region } from '../api/types.js' */
-/** @import { Client } from '../api/client.js' */
-/** @import { Attempt, Fault, Form } from './types.js' */
-/** @import { Session } from './own-page.js' */
-/** @import { Store } from './machine.js' */
+/** @import { Channel, Problem } from '../api/types.js' */
+/** @import { Attempt, Fault, FlowOptions, Form } from './types.js' */
 
 import { ApiError } from '../api/client.js';
 import { ownProblem } from './failures.js';
 import { attemptOf, keepWhole, readAgain } from './progress.js';
-
-/**
- * @typedef {object} FlowOptions
- * @property {Client} client
- * @property {Store} store
- * @property {Session} session
- * @property {() => { locale: string, reference?: string, nonce?: string }} extras what is sent along: the spoken language, the page's own reference
- * @property {(config: Config) => Config} [only] what of the configuration the page wants
- * @property {(config: Config) => Form} firstForm what the form holds at first
- * @property {(typed: string, regions: readonly Region[]) => string | null} [dialled] the number that will be dialled, where that is certain
- * @property {() => string} newKey
- * @property {() => number} now milliseconds
- */
 
 /** @typedef {ReturnType<typeof createFlow>} Flow */
 

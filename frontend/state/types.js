@@ -2,7 +2,10 @@
  * The shapes of the flow: its state, and everything that can happen. Types only: no page loads this.
  */
 
-/** @import { Channel, Config, Problem, Verification } from '../api/types.js' */
+/** @import { Client } from '../api/client.js' */
+/** @import { Channel, Config, Problem, Region, Verification } from '../api/types.js' */
+/** @import { Store } from './machine.js' */
+/** @import { Session } from './own-page.js' */
 
 /**
  * `loading` reads the configuration; `starting`, `checking` and `resending` wait for the service with
@@ -84,6 +87,19 @@
  *   | { type: 'go_back' }
  *   | { type: 'proof_expired' }
  *   | { type: 'start_over', phoneNumber?: string }} Event
+ */
+
+/**
+ * @typedef {object} FlowOptions
+ * @property {Client} client
+ * @property {Store} store
+ * @property {Session} session
+ * @property {() => { locale: string, reference?: string, nonce?: string }} extras what is sent along: the spoken language, the page's own reference
+ * @property {(config: Config) => Config} [only] what of the configuration the page wants
+ * @property {(config: Config) => Form} firstForm what the form holds at first
+ * @property {(typed: string, regions: readonly Region[]) => string | null} [dialled] the number that will be dialled, where that is certain
+ * @property {() => string} newKey
+ * @property {() => number} now milliseconds
  */
 
 export {};

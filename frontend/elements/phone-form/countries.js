@@ -4,7 +4,7 @@
  */
 
 /** @import { Channel, Config, Region } from '../../api/types.js' */
-/** @import { Translator } from '../../i18n/translator.js' */
+/** @import { Translator } from '../../i18n/types.js' */
 
 import { h, setText } from '../dom.js';
 import { icon } from '../pieces.js';

@@ -4,11 +4,8 @@
  * a page that is nothing but the flow lends them by a `controller`.
  */
 
-/** @import { Flow } from '../../state/flow.js' */
-/** @import { Session } from '../../state/own-page.js' */
-/** @import { Store } from '../../state/machine.js' */
-/** @import { Translator } from '../../i18n/translator.js' */
-/** @import { Scene } from '../types.js' */
+/** @import { Translator } from '../../i18n/types.js' */
+/** @import { Controller } from '../types.js' */
 /** @import { Run } from './run.js' */
 /** @import { Kept } from './form-control.js' */
 
@@ -23,15 +20,6 @@ import { FormControl, readKept } from './form-control.js';
 import { announcementOf, connectEvents, createRun, event, firstForm, stepOfChange } from './run.js';
 import { applyStyles } from './sheets.js';
 import { ATTRIBUTES, reflect, takeOver, wishesOf } from './wishes.js';
-
-/**
- * What a page made for the flow lends to it.
- * @typedef {object} Controller
- * @property {Session} session where the id of the verification survives a reload
- * @property {boolean} restore whether to take up the verification that is kept there
- * @property {(parts: { store: Store, flow: Flow, signal: AbortSignal }) => void} follow called at each connection
- * @property {(scene: Scene) => void} shown called after each change of what is on screen
- */
 
 /** How long what the page put inside stays while the service has not answered, before the page says that it loads. */
 const PATIENCE_MS = 600;

@@ -4,7 +4,7 @@
  */
 
 /** @import { State } from '../../state/types.js' */
-/** @import { Translator } from '../../i18n/translator.js' */
+/** @import { Translator } from '../../i18n/types.js' */
 
 import { problemText } from '../../i18n/translator.js';
 

@@ -9,7 +9,7 @@ import { open } from './support/steps.js';
 import { focused, walks } from './support/walk.js';
 
 /** @import { Page } from 'playwright-core' */
-/** @import { Messages } from '../../i18n/translator.js' */
+/** @import { Messages } from '../../i18n/types.js' */
 
 const walk = walks({ GUARD_COOLDOWNS: '1s' });
 

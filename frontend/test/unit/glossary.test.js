@@ -5,7 +5,7 @@ import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { LOADERS } from '../../i18n/locales.js';
 
-/** @import { Messages } from '../../i18n/translator.js' */
+/** @import { Messages } from '../../i18n/types.js' */
 
 /** @typedef {{ voice: string, voice_with_brand: string, sms: string, sms_with_brand: string }} Texts */
 

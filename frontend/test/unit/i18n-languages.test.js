@@ -6,7 +6,7 @@ import { test } from 'node:test';
 import { en } from '../../i18n/en.js';
 import { LOADERS } from '../../i18n/locales.js';
 
-/** @import { Messages } from '../../i18n/translator.js' */
+/** @import { Messages } from '../../i18n/types.js' */
 
 /** Modules of `i18n/` that hold no words. */
 const CODE = ['locales.js', 'lookup.js', 'problem-text.js', 'translator.js'];
