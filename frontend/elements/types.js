@@ -54,4 +54,9 @@
  * @property {(scene: Scene) => void} shown called after each change of what is on screen
  */
 
+/**
+ * What survives a reload, as the browser keeps it for each control of a form.
+ * @typedef {{ id: string, receipt: string | null, until: number }} Kept `until`: when the receipt runs out, by this machine's clock
+ */
+
 export {};

@@ -1,16 +1,12 @@
 /**
- * The element as a control of a form: what it submits, when it is valid, until when. The value is the receipt, a signed
- * statement for the site's own server; it never goes into an address.
+ * The element as a control of a form, on a page that is not our own: what it submits, when it is valid, until when. The value is
+ * the receipt, a signed statement for the site's own server; it never goes into an address.
  */
 
 /** @import { State } from '../../state/types.js' */
+/** @import { Kept } from '../types.js' */
 
 /** @typedef {{ iat: number, exp: number }} Times seconds since 1970, by the service's clock */
-
-/**
- * What survives a reload, as the browser keeps it for each control of a form.
- * @typedef {{ id: string, receipt: string | null, until: number }} Kept `until`: when the receipt runs out, by this machine's clock
- */
 
 /** One control; belongs to one element. */
 export class FormControl {
@@ -26,10 +22,11 @@ export class FormControl {
   /** @type {AbortController | null} */
   #form = null;
   /** What the browser kept of it over a reload. @type {Kept | null} */
-  recalled = null;
+  recalled;
 
-  /** @param {HTMLElement} element @param {ElementInternals} internals @param {() => void} expired called when the receipt has run out */
-  constructor(element, internals, expired) {
+  /** @param {HTMLElement} element @param {ElementInternals} internals @param {Kept | null} recalled @param {() => void} expired called when the receipt has run out */
+  constructor(element, internals, recalled, expired) {
+    this.recalled = recalled;
     this.#element = element;
     this.#internals = internals;
     this.#expired = expired;
@@ -116,16 +113,6 @@ function methodOf(form, button) {
 function keptOf(state, until) {
   const id = state?.attempt?.verification.id;
   return id === undefined ? null : { id, receipt: state?.phase === 'done' ? (state.receipt ?? null) : null, until: Number.isFinite(until) ? until : 0 };
-}
-
-/** What a browser kept of the control. @param {unknown} text @returns {Kept | null} */
-export function readKept(text) {
-  try {
-    const { id, receipt, until } = JSON.parse(String(text));
-    return typeof id === 'string' ? { id, receipt: typeof receipt === 'string' ? receipt : null, until: Number(until) || 0 } : null;
-  } catch {
-    return null;
-  }
 }
 
 /** Reads when a receipt was made and runs out; whether it is genuine is for servers to say. @param {string} receipt @returns {Times | null} */

@@ -5,19 +5,17 @@
  */
 
 /** @import { Translator } from '../../i18n/types.js' */
-/** @import { Controller } from '../types.js' */
+/** @import { Controller, Kept } from '../types.js' */
+/** @import { FormControl } from './form-control.js' */
 /** @import { Run } from './run.js' */
-/** @import { Kept } from './form-control.js' */
 
 import { loadWords, pickLocale, SPEECHLESS, spokenLocale } from '../../i18n/locales.js';
 import { createTranslator } from '../../i18n/translator.js';
-import { followProgress } from '../../state/progress.js';
 import { h, setAttribute } from '../dom.js';
 import { onNews } from '../view-element.js';
 import { carryOver } from '../verification-flow/language.js';
 import { defineParts, loadSteps, VerificationFlow } from '../verification-flow/verification-flow.js';
-import { FormControl, readKept } from './form-control.js';
-import { announcementOf, connectEvents, createRun, event, firstForm, stepOfChange } from './run.js';
+import { announcementOf, connect, createRun, event, firstForm, readKept, stepOfChange } from './run.js';
 import { applyStyles } from './sheets.js';
 import { ATTRIBUTES, reflect, takeOver, wishesOf } from './wishes.js';
 
@@ -31,7 +29,8 @@ export class PhoneVerification extends HTMLElement {
 
   #internals = this.attachInternals();
   #root = h('div', { class: 'root', part: 'root' });
-  #control = new FormControl(this, this.#internals, () => this.#expire());
+  /** Comes later, and only where there may be a form. @type {FormControl | null} */
+  #control = null;
   /** @type {Controller | null} */
   #controller = null;
   /** @type {Run | null} */
@@ -72,7 +71,7 @@ export class PhoneVerification extends HTMLElement {
 
   /** The receipt while it is good, else the empty text. */
   get value() {
-    return this.#control.receipt ?? '';
+    return this.#control?.receipt ?? '';
   }
 
   get type() {
@@ -106,7 +105,7 @@ export class PhoneVerification extends HTMLElement {
 
   /** Forgets the number and the verification. */
   reset() {
-    this.#kept = this.#control.recalled = null;
+    this.#recall(null);
     this.#run?.flow.startOver();
     this.dispatchEvent(event('reset', null));
   }
@@ -120,7 +119,7 @@ export class PhoneVerification extends HTMLElement {
 
   connectedCallback() {
     this.#connection = new AbortController();
-    this.#control.resume();
+    this.#control?.resume();
     this.#wake();
     if (this.#run) this.#follow(this.#run);
     else this.#show();
@@ -129,12 +128,12 @@ export class PhoneVerification extends HTMLElement {
   disconnectedCallback() {
     this.#connection?.abort();
     this.#connection = null;
-    this.#control.end();
+    this.#control?.end();
   }
 
   /** @param {HTMLFormElement | null} form */
   formAssociatedCallback(form) {
-    this.#control.associate(form, () => this.#run?.store.state ?? null);
+    this.#control?.associate(form, () => this.#run?.store.state ?? null);
   }
 
   /** @param {boolean} disabled by itself or by a fieldset */
@@ -148,8 +147,24 @@ export class PhoneVerification extends HTMLElement {
 
   /** @param {unknown} state */
   formStateRestoreCallback(state) {
-    this.#kept = this.#control.recalled = readKept(state);
+    this.#recall(readKept(state));
     if (this.#kept && !this.#run?.store.state.attempt) this.#restart();
+  }
+
+  /** @param {Kept | null} kept */
+  #recall(kept) {
+    this.#kept = kept;
+    if (this.#control) this.#control.recalled = kept;
+  }
+
+  /** Not on a page that is nothing but the flow: it hands the proof to nobody. Says whether all is well. */
+  async #becomeControl() {
+    if (this.#controller || this.#control) return true;
+    const found = await import('./form-control.js').catch(() => null);
+    if (!found) return false;
+    this.#control ??= new found.FormControl(this, this.#internals, this.#kept, () => this.#expire());
+    this.formAssociatedCallback(this.form);
+    return true;
   }
 
   /** @param {string} name @param {string | null} before @param {string | null} value */
@@ -204,8 +219,7 @@ export class PhoneVerification extends HTMLElement {
   #follow({ store, flow, end }) {
     if (!this.#connection) return;
     const signal = AbortSignal.any([this.#connection.signal, end.signal]);
-    connectEvents(this.#root, flow, signal);
-    followProgress({ store, flow, document, window, signal });
+    connect(this.#root, store, flow, signal);
     onNews(this.#root, 'language-chosen', ({ locale }) => this.setAttribute('locale', locale), signal);
     this.#controller?.follow({ store, flow, signal });
   }
@@ -218,11 +232,11 @@ export class PhoneVerification extends HTMLElement {
     const wanted = [...(locale ? [locale] : []), ...navigator.languages];
     const picked = pickLocale(wanted);
     this.#picked = picked;
-    const [words] = await Promise.all([loadWords(picked), this.shadowRoot && applyStyles(this.shadowRoot), also]);
+    const [words, controls] = await Promise.all([loadWords(picked), this.#becomeControl(), this.shadowRoot && applyStyles(this.shadowRoot), also]);
     if (run !== this.#run || picked !== this.#picked) return;
     // Words that are being read are better than those of a third language that nobody asked for.
     if (this.#view && words?.locale !== picked) return this.#show();
-    if (!words) return this.#showLoadFailure();
+    if (!words || !controls) return this.#showLoadFailure();
     run.locale = spokenLocale(words.locale, wanted);
     this.#translator = createTranslator(words.locale, words.messages);
     setAttribute(this.#root, 'lang', this.#translator.locale);
@@ -262,13 +276,12 @@ export class PhoneVerification extends HTMLElement {
       this.#view.view = scene;
       this.#controller?.shown(scene);
     }
-    this.#control.show(this.#run?.store.state ?? null, this.#translator?.t('phone.heading') ?? '', this.#view?.field ?? null);
+    if (this.#control) this.#control.show(this.#run?.store.state ?? null, this.#translator?.t('phone.heading') ?? '', this.#view?.field ?? null);
+    else if (this.hasAttribute('required')) this.#internals.setValidity({ valueMissing: true }, 'Verify your phone number');
   }
 
   /** The proof has run out. */
   #expire() {
-    // A page that is nothing but the flow hands the proof to nobody: what is verified there stays said.
-    if (this.#controller) return;
     this.#kept = null;
     this.#run?.flow.proofExpired();
     this.dispatchEvent(event('expired', null));

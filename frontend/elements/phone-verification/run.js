@@ -8,6 +8,7 @@
 /** @import { Flow } from '../../state/flow.js' */
 /** @import { ChangeEvent } from '../../state/machine.js' */
 /** @import { Form } from '../../state/types.js' */
+/** @import { Kept } from '../types.js' */
 /** @import { Wishes } from './wishes.js' */
 /** @import { Session } from '../../state/own-page.js' */
 
@@ -17,6 +18,7 @@ import { INITIAL, reduce, Store } from '../../state/machine.js';
 import { channelsFor, firstRegion, regionOf } from '../phone-form/countries.js';
 import { dialled } from '../phone-form/number.js';
 import { stepOf } from '../verification-flow/headings.js';
+import { stepsCame } from '../verification-flow/verification-flow.js';
 import { onNews } from '../view-element.js';
 
 /** @typedef {ReturnType<typeof createRun>} Run */
@@ -101,8 +103,9 @@ export function event(what, detail) {
   return new CustomEvent(`phone-verification-${what}`, { bubbles: true, composed: true, detail });
 }
 
-/** @param {EventTarget} view @param {Flow} flow @param {AbortSignal} signal */
-export function connectEvents(view, flow, signal) {
+/** Lets the flow hear the view, and read how the call is faring. @param {EventTarget} view @param {Store} store @param {Flow} flow @param {AbortSignal} signal */
+export function connect(view, store, flow, signal) {
+  void stepsCame.then(({ followProgress }) => followProgress({ store, flow, document, window, signal }));
   onNews(view, 'phone-submitted', ({ form, faults }) => void flow.start(form, faults), signal);
   onNews(view, 'code-submitted', ({ code, faults }) => void flow.check(code, faults), signal);
   onNews(view, 'code-timed-out', () => void flow.expire(), signal);
@@ -112,4 +115,14 @@ export function connectEvents(view, flow, signal) {
   onNews(view, 'back-requested', () => void (flow.goBack() || flow.returnToCode()), signal);
   onNews(view, 'retry-requested', () => void flow.retry(), signal);
   onNews(view, 'start-over-requested', () => flow.startOver(), signal);
+}
+
+/** What a browser kept of the element as a control of a form. @param {unknown} text @returns {Kept | null} */
+export function readKept(text) {
+  try {
+    const { id, receipt, until } = JSON.parse(String(text));
+    return typeof id === 'string' ? { id, receipt: typeof receipt === 'string' ? receipt : null, until: Number(until) || 0 } : null;
+  } catch {
+    return null;
+  }
 }

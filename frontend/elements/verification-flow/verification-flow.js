@@ -183,10 +183,18 @@ function define(registry, parts) {
 }
 
 /** What the first screen does without. */
-const LATER = ['../code-form/code-field.js', '../code-form/code-form.js', '../code-form/help.js', '../outcomes.js', '../timed-buttons.js'];
+const LATER = ['../../state/progress.js', '../code-form/code-field.js', '../code-form/code-form.js', '../code-form/help.js', '../outcomes.js', '../timed-buttons.js'];
 
 /** @type {Promise<'here' | 'away' | 'other'> | null} */
 let loading = null;
+
+/** @typedef {typeof import('../../state/progress.js')} Progress */
+
+/** @type {(progress: Progress) => void} */
+let tell = () => {};
+
+/** What goes on beside the steps, once they are there. @type {Promise<Progress>} */
+export const stepsCame = new Promise((resolve) => (tell = resolve));
 
 /**
  * Loads the steps after the first one, once.
@@ -210,10 +218,13 @@ async function fetchSteps() {
   });
   if (!(await Promise.all(had).catch(() => [false])).every(Boolean)) return 'away';
   try {
-    const [{ CodeForm }, { CodeEnded, ProblemPanel, SuccessPanel }, { ResendButton, TimedButtons }] = await Promise.all([import('../code-form/code-form.js'), import('../outcomes.js'), import('../timed-buttons.js')]);
+    const [{ CodeForm }, { CodeEnded, ProblemPanel, SuccessPanel }, { ResendButton, TimedButtons }, progress] = await Promise.all([
+      import('../code-form/code-form.js'), import('../outcomes.js'), import('../timed-buttons.js'), import('../../state/progress.js'),
+    ]);
     const parts = { 'timed-buttons': TimedButtons, 'resend-button': ResendButton, 'code-form': CodeForm, 'code-ended': CodeEnded, 'problem-panel': ProblemPanel, 'success-panel': SuccessPanel };
     for (const registry of registries) define(registry, parts);
     Object.assign(PANELS, { code: () => new CodeForm(), ended: () => new CodeEnded(), problem: () => new ProblemPanel(), done: () => new SuccessPanel() });
+    tell(progress);
     return 'here';
   } catch {
     return 'other';

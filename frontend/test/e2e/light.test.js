@@ -9,7 +9,7 @@ import { walks } from './support/walk.js';
 const walk = walks({ GUARD_COOLDOWNS: '1s' });
 
 /** What comes after the first screen. */
-const LATER = /\/(code-form\/[a-z-]+|outcomes|timed-buttons)\.js$/;
+const LATER = /\/(code-form\/[a-z-]+|outcomes|timed-buttons|progress)\.js$/;
 
 /**
  * Writes down what comes over the wire, headers included; what the browser has already is none of it.

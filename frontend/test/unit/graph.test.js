@@ -31,7 +31,7 @@ test('the steps after the first one are not among them, and are asked for as a w
   const [, listed = ''] = /LATER = \[([^\]]+)\]/.exec(read(flow)) ?? [];
   const later = [...listed.matchAll(/'([^']+)'/g)].map(([, path = '']) => new URL(path, new URL(flow, root)).href.slice(root.href.length));
   const first = graph('main.js');
-  const needed = new Set(['code-form/code-form.js', 'outcomes.js', 'timed-buttons.js'].flatMap((entry) => [...graph(`elements/${entry}`)]));
+  const needed = new Set(['code-form/code-form.js', 'outcomes.js', 'timed-buttons.js', '../state/progress.js'].flatMap((entry) => [...graph(new URL(entry, `${root}elements/`).href.slice(root.href.length))]));
   assert.deepEqual(later.sort(), [...needed].filter((path) => !first.has(path)).sort());
   assert.ok(later.length > 2);
 });

@@ -9,7 +9,7 @@ import { LOADERS } from '../../i18n/locales.js';
 /** @import { Messages } from '../../i18n/types.js' */
 
 /** Modules of `i18n/` that hold no words. */
-const CODE = ['locales.js', 'lookup.js', 'problem-text.js', 'translator.js'];
+const CODE = ['locales.js', 'translator.js', 'types.js'];
 
 const WANTED = 'en nl de fr es es-419 it pt pt-BR pl sv da nb is ro el tr ru id ms vi th ja ko zh-CN zh-HK zh-TW cy ta hi ar he fa'.split(' ');
 

@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { attemptOf, readAgain } from '../../state/progress.js';
+import { attemptOf, readAgain } from '../../state/flow.js';
 import { answer, CREATED_AT, VERIFICATION } from './fixtures.js';
 
 const NOW = 5_000_000;
