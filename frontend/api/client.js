@@ -1,6 +1,5 @@
 /**
- * The calls the page makes to the service, and the one error they throw. Keeps no state: who retries, and with which
- * idempotency key, is decided in `state/flow.js`; what a failure means in `state/failures.js`.
+ * The calls the page makes to the service, and the one error they throw. Keeps no state and retries nothing.
  */
 
 /** @import { Answer, ClientOptions, Config, MemberFault, Problem, ResendBody, StartBody, Verification } from './types.js' */
@@ -10,10 +9,7 @@ export const TIMEOUT_MS = 20_000;
 
 /** @typedef {ReturnType<typeof createClient>} Client */
 
-/**
- * Makes a client of one service.
- * @param {ClientOptions} [options]
- */
+/** @param {ClientOptions} [options] */
 export function createClient({
   base = '',
   timeoutMs = TIMEOUT_MS,
@@ -22,8 +18,7 @@ export function createClient({
   now = Date.now,
 } = {}) {
   /**
-   * @param {string} method
-   * @param {string} path
+   * @param {string} method @param {string} path
    * @param {{ body?: object, key?: string, signal?: AbortSignal | undefined, early?: boolean }} [request] `early`: the page may have asked for it already
    * @returns {Promise<Answer<unknown>>}
    */
@@ -122,21 +117,14 @@ function unusable() {
   return new ApiError({ status: 200, code: 'unusable_answer' });
 }
 
-/**
- * @param {unknown} cause what `fetch` threw
- * @param {AbortSignal} limit
- * @param {() => boolean} online
- */
+/** @param {unknown} cause @param {AbortSignal} limit @param {() => boolean} online */
 function codeOfFailure(cause, limit, online) {
   if (limit.aborted) return 'timeout';
   if (cause instanceof DOMException && cause.name === 'AbortError') return 'aborted';
   return online() ? 'network' : 'offline';
 }
 
-/**
- * A failure of a call, in the shape of {@link Problem}.
- * @implements {Problem}
- */
+/** A failure of a call. @implements {Problem} */
 export class ApiError extends Error {
   /** @param {Partial<Problem> & { code: string }} problem @param {ErrorOptions} [options] */
   constructor(problem, options) {
@@ -155,12 +143,7 @@ export class ApiError extends Error {
   }
 }
 
-/**
- * Reads a `Retry-After` header: seconds or an HTTP date.
- * @param {string | null} value
- * @param {number} now milliseconds
- * @returns {number | null} whole seconds, never negative
- */
+/** Reads a `Retry-After` header, seconds or an HTTP date, as whole seconds. @param {string | null} value @param {number} now */
 export function parseRetryAfter(value, now) {
   if (value === null || value.trim() === '') return null;
   const text = value.trim();
@@ -170,12 +153,8 @@ export function parseRetryAfter(value, now) {
 }
 
 /**
- * Turns an answer outside 2xx into an error. An answer that is not a problem document (a proxy's
- * HTML page, say) becomes `unusable_answer`.
- * @param {Response} response
- * @param {unknown} body parsed JSON, or `undefined` when it was none
- * @param {number} now milliseconds
- * @returns {ApiError}
+ * Makes an error of an answer outside 2xx; of one that is no problem document, a proxy's HTML page, say, `unusable_answer`.
+ * @param {Response} response @param {unknown} body parsed JSON, or `undefined` @param {number} now
  */
 export function errorFromAnswer(response, body, now) {
   const retryAfter = parseRetryAfter(response.headers.get('Retry-After'), now);

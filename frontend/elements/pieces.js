@@ -1,6 +1,5 @@
 /**
- * Small parts that several steps are made of: the round mark, the heading, the line with the number, the place that
- * is kept for what may have to be said, buttons that show that they work, and the reference of a problem.
+ * Small parts that several steps are made of, and the one set of icons.
  */
 
 /** @import { Scene } from './types.js' */
@@ -100,8 +99,7 @@ export function messagePlace({ control, errorPrefix, texts, note, descriptions =
 }
 
 /**
- * The line with the reference of a problem: short enough to be read out, and copied whole. It keeps its direction:
- * among letters that run from right to left its groups would change places.
+ * The line with the reference of a problem: short enough to be read out, and copied whole.
  * @param {Scene} scene @param {string} reference empty for none @param {(text: string) => void} say
  */
 export function referenceLine({ translator: { t } }, reference, say) {
@@ -123,8 +121,7 @@ export function referenceLine({ translator: { t } }, reference, say) {
 }
 
 /**
- * The one set of icons, lines in a square of 24. They are drawn as elements: an image would be one more thing that the policy of
- * the page around has to allow.
+ * Lines in a square of 24, drawn as elements: an image would be one more thing for the policy of the page around to allow.
  * @type {Readonly<Record<string, string>>}
  */
 const LINES = {

@@ -47,34 +47,21 @@ export class ViewElement extends HTMLElement {
   /** Attaches listeners and timers that end with `signal`. @param {AbortSignal} _signal */
   listen(_signal) {}
 
-  /**
-   * Tells whoever listens further up.
-   * @template {keyof News} N
-   * @param {N} name
-   * @param {News[N]} detail
-   */
+  /** Tells whoever listens further up. @template {keyof News} N @param {N} name @param {News[N]} detail */
   tell(name, detail) {
     this.dispatchEvent(new CustomEvent(name, { bubbles: true, detail }));
   }
 }
 
 /**
- * Listens to news from below.
  * @template {keyof News} N
- * @param {EventTarget} target
- * @param {N} name
- * @param {(detail: News[N], event: Event) => void} listener
- * @param {AbortSignal} signal
+ * @param {EventTarget} target @param {N} name @param {(detail: News[N], event: Event) => void} listener @param {AbortSignal} signal
  */
 export function onNews(target, name, listener, signal) {
   target.addEventListener(name, (event) => listener(/** @type {CustomEvent<News[N]>} */ (event).detail, event), { signal });
 }
 
-/**
- * Calls back every second until `signal` aborts.
- * @param {() => void} callback
- * @param {AbortSignal} signal
- */
+/** @param {() => void} callback @param {AbortSignal} signal */
 export function everySecond(callback, signal) {
   const timer = setInterval(callback, 1000);
   signal.addEventListener('abort', () => clearInterval(timer), { once: true });

@@ -56,7 +56,7 @@ const NAMED_AS = { es: 'es-ES', pt: 'pt-PT', 'zh-CN': 'zh-Hans', 'zh-HK': 'zh-Ha
 
 /**
  * The first wanted language that the page speaks, else English.
- * @param {readonly string[]} wanted BCP 47, best first
+ * @param {readonly string[]} wanted best first
  */
 export function pickLocale(wanted) {
   return wanted.map(localeFor).find(Boolean) ?? FALLBACK;
@@ -64,9 +64,7 @@ export function pickLocale(wanted) {
 
 /**
  * The words of a language; those of English where they cannot be had, and null where not even those can.
- * @param {string} locale
- * @param {typeof LOADERS} [loaders]
- * @returns {Promise<{ locale: string, messages: Messages } | null>}
+ * @param {string} locale @param {typeof LOADERS} [loaders]
  */
 export async function loadWords(locale, loaders = LOADERS) {
   for (const name of [locale, FALLBACK]) {
@@ -83,8 +81,7 @@ export async function loadWords(locale, loaders = LOADERS) {
 /**
  * The language a call is asked to be spoken in: the person's own variety of the page's language, since
  * what is heard must match what is read (A36).
- * @param {string} page
- * @param {readonly string[]} wanted
+ * @param {string} page @param {readonly string[]} wanted
  */
 export function spokenLocale(page, wanted) {
   return wanted.find((tag) => pickLocale([tag]) === page && tag.split('-')[0] === page.split('-')[0]) ?? page;
@@ -92,8 +89,7 @@ export function spokenLocale(page, wanted) {
 
 /**
  * The language a call will be in when the voice does not speak the one that was asked for; null when it does.
- * @param {Pick<Config, 'locales' | 'default_locale'>} config
- * @param {string} spoken
+ * @param {Pick<Config, 'locales' | 'default_locale'>} config @param {string} spoken
  */
 export function otherVoice({ locales, default_locale: voice }, spoken) {
   const languages = new Set(candidates(spoken).map(languageOf));
@@ -116,7 +112,7 @@ export function languageName(locale, inLocale) {
   }
 }
 
-/** @param {string} tag @returns {string | undefined} */
+/** @param {string} tag */
 function localeFor(tag) {
   const locales = new Map(Object.keys(LOADERS).map((locale) => [locale.toLowerCase(), locale]));
   return candidates(tag).map((candidate) => locales.get(candidate.toLowerCase())).find(Boolean);
@@ -128,8 +124,7 @@ function languageOf(tag) {
 }
 
 /**
- * Which language stands in for one that is not there. The service has the same table in `verification/src/locale/stand_ins.rs`;
- * both are tested against one file. Tags in lower case, and what serves them instead, best first.
+ * Tags in lower case, and which languages stand in for them, best first. The service has the same table in `stand_ins.rs`.
  * @type {readonly (readonly [string, string])[]}
  */
 export const STAND_INS = [
@@ -147,9 +142,8 @@ export const STAND_INS = [
 const MAX_SUBTAGS = 8;
 
 /**
- * The tags to look for, best first: lookup by RFC 4647, 3.4. Reads BCP 47 and the locales of POSIX (`pt_BR.UTF-8@latin`).
+ * The tags to look for, best first (RFC 4647, 3.4). Reads BCP 47 and the locales of POSIX (`pt_BR.UTF-8@latin`).
  * @param {string} wish
- * @returns {string[]}
  */
 export function candidates(wish) {
   const tag = (wish.trim().split(/[.@]/)[0] ?? '').replaceAll('_', '-').toLowerCase();

@@ -1,6 +1,5 @@
 /**
- * Finds the words of the chosen language and fills them in, also those of a problem or a fault: our own sentence where there
- * is one, the service's otherwise. Holds no words itself.
+ * Finds the words of the chosen language and fills them in; for a problem or a fault that it has none for, the service's.
  */
 
 /** @import { Problem } from '../api/types.js' */
@@ -10,11 +9,7 @@
 /** Languages written from right to left. */
 const RTL = new Set(['ar', 'fa', 'he', 'ur']);
 
-/**
- * @param {string} locale
- * @param {Messages} messages
- * @returns {Translator}
- */
+/** @param {string} locale @param {Messages} messages @returns {Translator} */
 export function createTranslator(locale, messages) {
   const pluralOf = pluralRule(locale);
   return {
@@ -61,10 +56,8 @@ const EXPECTED = new Set([
 ]);
 
 /**
- * @param {Translator} translator
- * @param {Problem} problem
- * @param {{ checking?: boolean, loading?: boolean }} [context]
- * @returns {{ title: string, detail: string, next: string, reference: string }} `next` and `reference` may be empty
+ * `next` and `reference` may be empty.
+ * @param {Translator} translator @param {Problem} problem @param {{ checking?: boolean, loading?: boolean }} [context]
  */
 export function problemText({ t, has }, problem, { checking = false, loading = false } = {}) {
   /** @param {'title' | 'detail'} part */
@@ -81,12 +74,7 @@ export function problemText({ t, has }, problem, { checking = false, loading = f
   return { title: words('title'), detail: words('detail'), next: has(next) ? t(next) : '', reference };
 }
 
-/**
- * @param {Translator} translator
- * @param {Fault} fault
- * @param {number} codeLength
- * @returns {string}
- */
+/** @param {Translator} translator @param {Fault} fault @param {number} codeLength */
 export function faultText({ t, has }, fault, codeLength) {
   const key = `field.${fault.field}.${fault.code}`;
   const left = fault.attemptsRemaining ?? null;

@@ -31,11 +31,7 @@ const CODE_OF_STATUS = {
   failed: 'verification_failed',
 };
 
-/**
- * A problem the page itself found.
- * @param {string} code
- * @returns {Problem}
- */
+/** A problem the page itself found. @param {string} code @returns {Problem} */
 export function ownProblem(code) {
   return { status: 0, code, title: '', detail: '', errors: [], attemptsRemaining: null, retryAfter: null, scope: null, instance: null };
 }

@@ -126,12 +126,7 @@ export function createFlow({ client, store, session, extras, only = (config) => 
     }
   }
 
-  /**
-   * Reads how the call is faring.
-   * @param {AbortSignal} signal
-   * @returns {Promise<number | null>} seconds until reading again is worth it; null when it is not
-   * @throws {ApiError}
-   */
+  /** Reads how the call is faring; resolves to the seconds until reading again is worth it, or null. @param {AbortSignal} signal */
   async function readProgress(signal) {
     const { attempt } = store.state;
     if (!attempt) return null;
@@ -191,10 +186,7 @@ function createIntent(newKey) {
   /** @type {{ subject: string, key: string } | null} */
   let current = null;
   return {
-    /**
-     * The key for sending `request`: the one used before while that is unsettled, else a new one.
-     * @param {object} request
-     */
+    /** @param {object} request */
     keyFor(request) {
       const subject = JSON.stringify(request);
       if (current?.subject !== subject) current = { subject, key: newKey() };
@@ -213,10 +205,8 @@ export function randomKey() {
 }
 
 /**
- * The attempt a start or a resend made, or, after a reload, the one that a read found.
- * @param {Answer<Verification>} answer
- * @param {number} now local milliseconds at which it came
- * @param {{ fresh: boolean }} options whether the answer made the verification
+ * The attempt that a start or a resend made, or, after a reload, the one that a read found.
+ * @param {Answer<Verification>} answer @param {number} now @param {{ fresh: boolean }} options whether the answer made the verification
  * @returns {Attempt}
  */
 export function attemptOf({ data, serverTime, limitReset }, now, { fresh }) {
@@ -235,10 +225,7 @@ const SLACK_MS = 3000;
 /**
  * The attempt as it was read later: its moments move by as much as they moved at the service, so that a
  * countdown on screen never jumps for a rounded second or a clock that was set, nor begins again when it is over.
- * @param {Attempt} attempt
- * @param {Verification} data
- * @param {number} now local milliseconds
- * @returns {Attempt}
+ * @param {Attempt} attempt @param {Verification} data @param {number} now
  */
 export function readAgain(attempt, data, now) {
   const { verification: before, expiresAt, resendAt } = attempt;
@@ -249,12 +236,7 @@ export function readAgain(attempt, data, now) {
   return { ...attempt, verification, expiresAt: expiresAt + moved('expires_at'), resendAt: really ? later : resendAt };
 }
 
-/**
- * Keeps showing the number whole where a start already did: later answers mask it.
- * @param {Verification} verification
- * @param {Verification | undefined} before
- * @returns {Verification}
- */
+/** Later answers mask the number: one that was whole stays whole. @param {Verification} verification @param {Verification} [before] */
 export function keepWhole(verification, before) {
   const known = before?.phone_number;
   return known === undefined || known.includes('*') ? verification : { ...verification, phone_number: known };

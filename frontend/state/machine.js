@@ -27,11 +27,7 @@ export const INITIAL = Object.freeze(/** @type {State} */ ({
 /** What a step looks like when nothing is wrong. */
 const CLEAN = { faults: [], notice: null, ended: null, problem: null };
 
-/**
- * @param {State} state
- * @param {FlowEvent} event
- * @returns {State}
- */
+/** @param {State} state @param {FlowEvent} event @returns {State} */
 export function reduce(state, event) {
   const { phase } = state;
   switch (event.type) {
@@ -138,7 +134,6 @@ function resent(state, { of, attempt }) {
   return ['resending', 'code', 'ended'].includes(state.phase) ? { ...renewed, ...CLEAN, phase: 'code' } : renewed;
 }
 
-/** Fired by the store after each change; carries the state before and the state now. */
 export class ChangeEvent extends Event {
   /** @param {State} before @param {State} state */
   constructor(before, state) {
@@ -160,16 +155,11 @@ export class Store extends EventTarget {
     this.#state = initial;
   }
 
-  /** The state now. */
   get state() {
     return this.#state;
   }
 
-  /**
-   * Applies what happened; says whether it changed anything.
-   * @param {FlowEvent} event
-   * @returns {boolean}
-   */
+  /** Applies what happened; says whether it changed anything. @param {FlowEvent} event */
   dispatch(event) {
     const before = this.#state;
     const state = this.#reduce(before, event);
@@ -179,11 +169,7 @@ export class Store extends EventTarget {
     return true;
   }
 
-  /**
-   * Calls `listener` after every change until `signal` aborts.
-   * @param {(change: ChangeEvent) => void} listener
-   * @param {AbortSignal} [signal]
-   */
+  /** @param {(change: ChangeEvent) => void} listener @param {AbortSignal} [signal] */
   subscribe(listener, signal) {
     const options = signal ? { signal } : {};
     this.addEventListener('change', (event) => listener(/** @type {ChangeEvent} */ (event)), options);

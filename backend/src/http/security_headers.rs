@@ -33,15 +33,12 @@ static DOCUMENTS: [(HeaderName, HeaderValue); 5] = [
     header("cross-origin-embedder-policy", "require-corp"),
     header("x-permitted-cross-domain-policies", "none"),
     header("x-dns-prefetch-control", "off"),
-    // otp-credentials stays open to the page: it may offer to fill in a code sent by SMS.
+    // What could spy, spend or sign. otp-credentials stays open to the page: it may offer to fill in a code sent by SMS.
     header(
         "permissions-policy",
-        "accelerometer=(), autoplay=(), camera=(), clipboard-read=(), display-capture=(), \
-         encrypted-media=(), fullscreen=(), geolocation=(), gyroscope=(), hid=(), \
-         identity-credentials-get=(), magnetometer=(), microphone=(), midi=(), \
-         otp-credentials=(self), payment=(), picture-in-picture=(), \
-         publickey-credentials-get=(), screen-wake-lock=(), serial=(), usb=(), \
-         xr-spatial-tracking=()",
+        "bluetooth=(), camera=(), clipboard-read=(), display-capture=(), geolocation=(), hid=(), \
+         identity-credentials-get=(), microphone=(), midi=(), otp-credentials=(self), payment=(), \
+         publickey-credentials-get=(), serial=(), usb=()",
     ),
 ];
 

@@ -1,6 +1,5 @@
 /**
- * Countries: the list at the start of the number, which of them are likely, which one a number names, and which ways are open to
- * each. What a number looks like is in `number.js`.
+ * Countries: their list, which are likely, which one a number names, and which ways are open to each.
  */
 
 /** @import { Channel, Config, Region } from '../../api/types.js' */
@@ -36,12 +35,9 @@ export function countryList({ t, locale }, { regions, default_region: first }, l
 }
 
 /**
- * The region a number in international form belongs to, among those that are open: the longest calling
- * code wins; among regions that share it the chosen one stays (A10).
- * @param {string} typed
- * @param {readonly Region[]} regions
- * @param {string} chosen
- * @returns {string} the region, or `chosen` when the number does not say
+ * The open region that a number names by the longest calling code; the chosen one where it shares that code, or the number
+ * names none (A10).
+ * @param {string} typed @param {readonly Region[]} regions @param {string} chosen
  */
 export function regionOf(typed, regions, chosen) {
   const written = fold(typed);
@@ -66,9 +62,7 @@ function mainRegion(candidates) {
 
 /**
  * The channels on offer for a region; for none chosen, all that are offered anywhere.
- * @param {Config} config
- * @param {string} region
- * @returns {readonly Channel[]}
+ * @param {Config} config @param {string} region @returns {readonly Channel[]}
  */
 export function channelsFor(config, region) {
   const found = config.regions.find((entry) => entry.region === region);
@@ -77,8 +71,7 @@ export function channelsFor(config, region) {
 
 /**
  * The region to begin with: the service's default, else the likeliest by the browser's languages, else none (A13).
- * @param {Config} config
- * @param {readonly string[]} languages
+ * @param {Config} config @param {readonly string[]} languages
  */
 export function firstRegion(config, languages) {
   const open = (/** @type {string} */ region) => config.regions.some((entry) => entry.region === region);
@@ -89,7 +82,6 @@ export function firstRegion(config, languages) {
 /**
  * Regions that the browser's languages name, likeliest first: as they are written, else as they are mostly spoken.
  * @param {readonly string[]} languages
- * @returns {string[]}
  */
 export function likelyRegions(languages) {
   const found = languages.flatMap((language) => {
@@ -104,9 +96,7 @@ export function likelyRegions(languages) {
 
 /**
  * Regions with their names in the language of the page, in its alphabetical order (A12).
- * @param {readonly Region[]} regions
- * @param {string} locale
- * @returns {{ region: string, name: string, callingCode: string }[]}
+ * @param {readonly Region[]} regions @param {string} locale
  */
 export function namedRegions(regions, locale) {
   /** @type {(region: string) => string} */

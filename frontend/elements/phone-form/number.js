@@ -21,10 +21,7 @@ export const DIGIT_ZEROS = Object.freeze([
 /** @type {ReadonlyMap<string, string>} */
 const DIGITS = new Map(DIGIT_ZEROS.flatMap((zero) => Array.from({ length: 10 }, (_, value) => [String.fromCodePoint(zero + value), String(value)])));
 
-/**
- * Writes every decimal digit of any script as ASCII and leaves the rest alone.
- * @param {string} text
- */
+/** Writes every decimal digit of any script as ASCII. @param {string} text */
 export function foldDigits(text) {
   return text.replace(/\p{Nd}/gu, (digit) => DIGITS.get(digit) ?? digit);
 }
@@ -51,14 +48,8 @@ const MOST = 15;
 const MAY_CHANGE = /^(?:54|521|(?:1|692)1|(?:7|993)8)/;
 
 /**
- * @typedef {object} Written
- * @property {boolean} international it names its country, by `+` or `00`
- * @property {string} digits without that `+` or `00`
- */
-
-/**
+ * The digits without the `+` or `00` that makes a number international; null when something in it belongs to no number.
  * @param {string} typed
- * @returns {Written | null} null when something in it belongs to no number
  */
 export function fold(typed) {
   const plain = foldDigits(typed).replace(LEADING, '').replace(TRAILING, '').replace(/^tel:/i, '').replace(/[+＋]+/, '+').replace(BETWEEN, '');
@@ -68,12 +59,9 @@ export function fold(typed) {
 }
 
 /**
- * The number that will be dialled, in E.164, or null where the page cannot be certain: it is for a number with its country
- * code. What a national number becomes depends on rules of each country that only the service has; it is shown as soon as the
- * service has answered (A7).
- * @param {string} typed
- * @param {readonly Region[]} regions those that are open
- * @returns {string | null}
+ * The number that will be dialled, in E.164, or null where the page cannot be certain: what a national number becomes depends on
+ * rules that only the service has (A7).
+ * @param {string} typed @param {readonly Region[]} regions those that are open
  */
 export function dialled(typed, regions) {
   const written = fold(typed);
@@ -84,11 +72,7 @@ export function dialled(typed, regions) {
   return MAY_CHANGE.test(digits) || digits[code.length] === '0' ? null : `+${digits}`;
 }
 
-/**
- * What the page can tell is missing without asking.
- * @param {Form} form
- * @returns {Fault[]}
- */
+/** What the page can tell is missing without asking. @param {Form} form @returns {Fault[]} */
 export function missing(form) {
   const written = fold(form.phoneNumber);
   if (written === null || written.international) return [];
@@ -98,9 +82,8 @@ export function missing(form) {
 
 /**
  * What a person is asked to choose from when the digits may be two numbers: each written so that it is no other one.
- * @param {readonly Fault[]} faults
- * @param {readonly Region[]} regions
- * @returns {{ phoneNumber: string, shown: string }[]} the likelier one first; empty when there is nothing to choose
+ * The likelier one comes first.
+ * @param {readonly Fault[]} faults @param {readonly Region[]} regions
  */
 export function readingsOf(faults, regions) {
   const readings = faults.find(({ code }) => code === 'ambiguous')?.readings ?? [];
@@ -112,9 +95,7 @@ export function readingsOf(faults, regions) {
 
 /**
  * The way that is open instead, when a message cannot reach the number; null when that is not what went wrong.
- * @param {readonly Fault[]} faults
- * @param {readonly Channel[]} open
- * @returns {Channel | null}
+ * @param {readonly Fault[]} faults @param {readonly Channel[]} open @returns {Channel | null}
  */
 export function insteadOfText(faults, open) {
   return faults.some(({ code }) => code === 'landline') && open.includes('voice') ? 'voice' : null;
@@ -123,9 +104,7 @@ export function insteadOfText(faults, open) {
 /**
  * A number for reading: grouped as the person typed it when that is the same number in international
  * form, else the calling code apart and the rest in groups. Masked numbers give their last digits only.
- * @param {string} number E.164, whole or with `*`
- * @param {readonly Region[]} regions
- * @param {string} [typed]
+ * @param {string} number E.164, whole or with `*` @param {readonly Region[]} regions @param {string} [typed]
  * @returns {{ whole: string } | { lastDigits: string }}
  */
 export function readable(number, regions, typed = '') {

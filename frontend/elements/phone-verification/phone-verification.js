@@ -11,12 +11,11 @@
 
 import { loadWords, pickLocale, SPEECHLESS, spokenLocale } from '../../i18n/locales.js';
 import { createTranslator } from '../../i18n/translator.js';
-import { h, setAttribute } from '../dom.js';
+import { applyStyles, h, setAttribute } from '../dom.js';
 import { onNews } from '../view-element.js';
 import { carryOver } from '../verification-flow/language.js';
 import { defineParts, loadSteps, VerificationFlow } from '../verification-flow/verification-flow.js';
 import { announcementOf, connect, createRun, event, firstForm, readKept, stepOfChange } from './run.js';
-import { applyStyles } from './sheets.js';
 import { ATTRIBUTES, reflect, takeOver, wishesOf } from './wishes.js';
 
 /** How long what the page put inside stays while the service has not answered, before the page says that it loads. */

@@ -1,7 +1,6 @@
 /**
- * One run through the flow: a client of one service, a store and the flow between them, and the events in both directions: what
- * the view tells leads to the actions of the flow, and what changes is told to the page around. A run ends when the
- * element is told to begin anew, not when it is moved in the document.
+ * One run through the flow, and the events in both directions: what the view tells leads to the actions of the flow, and what
+ * changes is told to the page around. A run ends when the element begins anew, not when it is moved in the document.
  */
 
 /** @import { Channel, Config, Problem } from '../../api/types.js' */

@@ -1,6 +1,6 @@
 /**
- * Shows the step that fits the state, moves the focus when it changes, and holds what stays the same on
- * every step: the live region, the words on privacy, the choice of language. Calls nothing itself; news bubble up to `<phone-verification>`.
+ * Shows the step that fits the state, moves the focus when it changes, and holds what stays the same on every step. Loads the
+ * steps after the first one.
  */
 
 /** @import { Form } from '../../state/types.js' */
@@ -168,10 +168,10 @@ function dropRepeated(event) {
 /** Parts by the end of their names. They are made with `new`, never by name. @type {Readonly<Record<string, CustomElementConstructor>>} */
 const PARTS = { 'live-status': LiveStatus, 'language-select': LanguageSelect, 'error-summary': ErrorSummary, 'phone-form': PhoneForm, flow: VerificationFlow };
 
-/** Where the parts are registered. @type {Set<CustomElementRegistry>} */
+/** @type {Set<CustomElementRegistry>} */
 const registries = new Set();
 
-/** Registers what has come so far, and there all that is still to come. Importing registers nothing. @param {CustomElementRegistry} registry */
+/** Registers what has come so far, and later the rest. @param {CustomElementRegistry} registry */
 export function defineParts(registry) {
   registries.add(registry);
   define(registry, PARTS);
@@ -197,9 +197,8 @@ let tell = () => {};
 export const stepsCame = new Promise((resolve) => (tell = resolve));
 
 /**
- * Loads the steps after the first one, once.
- * @returns {Promise<'here' | 'away' | 'other'>} `away` when they cannot be had now: the next call tries again; `other` when what came
- *   does not fit: the service has another release than this page
+ * Loads the steps after the first one: `away` when they cannot be had now, and the next call tries again; `other` when what came
+ * does not fit, since the service has another release than this page.
  */
 export function loadSteps() {
   loading ??= fetchSteps().then((result) => {
