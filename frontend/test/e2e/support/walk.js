@@ -67,7 +67,7 @@ export function walks(settings = {}) {
         assert.deepEqual(watch.complaints, [], 'nothing to complain about');
       } catch (error) {
         // What a person would have seen says more than what was waited for.
-        console.error(`${name}: the page says`, await page.locator('main').innerText({ timeout: 1000 }).catch(() => 'nothing'));
+        console.error(`${name}: the page says`, (await page.locator('.root').allInnerTexts().catch(() => [])).join('\n') || 'nothing');
         throw error;
       } finally {
         await context.close();
