@@ -20,19 +20,23 @@ def start(part, bench, _binary, _quick):
     against(part, "start", results, bare=1.6)
     shared = report.median(compare.ratios(results, "ringproof, Redis", "ringproof"))
     part.target("start: CPU with Redis ÷ in memory", 1.4, shared, f"{shared:.2f}", "×")
-    if "earlier" in results:
-        store = compare.apart(results, "ringproof, Redis", "earlier, Redis", "store_us")
-        part.target("start: Redis's own CPU ÷ earlier", 0.5, store, f"{store:.2f}", "×")
     # After the warm-up: later it is the numbers remembered that take the room, not the connections.
     warm = bench.warmed_up["ringproof"]
     shown = f"{warm['rss_mib']:.0f} MiB ({warm['requests']:,} numbers remembered)"
     part.target("resident memory at 32 connections", 60, warm["rss_mib"], shown, " MiB")
     started = sum(each["requests"] for each in [bench.warmed_up["ringproof, Redis"], *results["ringproof, Redis"]])
+    store_bytes = bench.service["ringproof, Redis"].store_bytes() / started
+    if "earlier" in results:
+        store = compare.apart(results, "ringproof, Redis", "earlier, Redis", "store_us")
+        part.target("start: Redis's own CPU ÷ earlier", 0.5, store, f"{store:.2f}", "×")
     full = bench.start_with_full_logs()
-    part.say(
-        f"With the logs of the caps and the region as full as a day of traffic leaves them, a start takes {full:.1f} µs of Redis's own CPU."
-    )
-    part.figures |= {"store_bytes": bench.service["ringproof, Redis"].store_bytes() / started, "store_us_full": full}
+    took = {name: compare.middle(rounds, "store_us") for name, rounds in full.items()}
+    told = " and ".join(f"{us:.1f} µs ({name})" for name, us in took.items())
+    part.say(f"With the logs of the caps and the region as full as a day of traffic leaves them, Redis's own CPU of a start: {told}.")
+    if len(took) > 1:
+        ratio = compare.apart(full, "ringproof, Redis", "earlier, Redis", "store_us")
+        part.target("… after a day of traffic", 0.5, ratio, f"{ratio:.2f}", "×")
+    part.figures |= {"store_bytes": store_bytes, "store_us_full": took["ringproof, Redis"]}
 
 
 def check(part, bench, _binary, _quick):
