@@ -137,6 +137,7 @@ def crowd(part, bench, binary, quick):
     part.target("… resident memory", 400, found["rss_mib"], f"{found['rss_mib']:.0f} MiB", " MiB")
     if not refused:
         raise SystemExit(f"never so many at once: {answered}")
+    bare = scale.crowd_at_bare(bench.numbers, count, 5_000)
     slowest = refused["p99_ms"]
     part.target("… refusals beyond the cap, p99", scale.LATE_MS, slowest, f"{slowest:.2f} ms", " ms")
     part.say(
@@ -144,7 +145,8 @@ def crowd(part, bench, binary, quick):
         f"{count:,} starts sent together to a provider that answers after 5 s, with `HTTP_MAX_IN_FLIGHT={count}`: "
         f"{told(answered)}, half of them within {answered['p50_ms'] / 1e3:.2f} s, all within {answered['max_ms'] / 1e3:.2f} s. "
         f"Sent once all were waiting, beyond the cap: {told(refused)}, "
-        f"p50 {refused['p50_ms']:.2f} ms, p99 {slowest:.2f} ms.",
+        f"p50 {refused['p50_ms']:.2f} ms, p99 {slowest:.2f} ms. Bare takes {bare:.0f} MiB with as many in flight: the buffers of the "
+        "frameworks' two connections, 8 KiB four times, and their channel.",
     )
 
 

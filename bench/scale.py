@@ -39,18 +39,12 @@ def added_latency(bench, rounds, seconds):
 
 def crowd(binary, numbers, count, wait_ms):
     """So many starts in flight at a provider that takes its time; then beyond the cap."""
-    provider = servers.Server(
-        "slow", [str(loads.EXAMPLE), "slow", "127.0.0.1:18200", str(wait_ms)], 18200
-    ).ready()
+    provider = slow_provider(wait_ms)
     # A quarter of the client's places is not open to starts.
     caps = {"HTTP_MAX_IN_FLIGHT": str(count), "MESSAGEBIRD_MAX_IN_FLIGHT": str(count * 4 // 3 + 1)}
     service = servers.ringproof("crowd", 18210, binary, provider.address, **caps)
     try:
-        command = [loads.EXAMPLE, "crowd", service.address, "/verifications", START, count]
-        asking = subprocess.Popen(
-            [str(word) for word in [*command, numbers.take(count)]], stdout=subprocess.PIPE, text=True
-        )
-        highest, refused = 0, None
+        asking, highest, refused = ask_together(service, numbers, count), 0, None
         while asking.poll() is None:
             highest = max(highest, service.rss_mib())
             if refused is None and in_flight(service) >= count and at_rest(service):
@@ -64,6 +58,31 @@ def crowd(binary, numbers, count, wait_ms):
     finally:
         service.stop()
         provider.stop()
+
+
+def crowd_at_bare(numbers, count, wait_ms):
+    """The memory of the bare proxy, in MiB, with as many starts in flight: what the frameworks alone take."""
+    provider = slow_provider(wait_ms)
+    service = servers.bare("bare-crowd", 18210, loads.BARE, provider.address)
+    try:
+        asking, highest = ask_together(service, numbers, count), 0
+        while asking.poll() is None:
+            highest = max(highest, service.rss_mib())
+            time.sleep(0.05)
+        all_answered(loads.json.loads(asking.stdout.read()), 201)
+        return highest
+    finally:
+        service.stop()
+        provider.stop()
+
+
+def slow_provider(wait_ms):
+    return servers.Server("slow", [str(loads.EXAMPLE), "slow", "127.0.0.1:18200", str(wait_ms)], 18200).ready()
+
+
+def ask_together(service, numbers, count):
+    command = [loads.EXAMPLE, "crowd", service.address, "/verifications", START, count, numbers.take(count)]
+    return subprocess.Popen([str(word) for word in command], stdout=subprocess.PIPE, text=True)
 
 
 def in_flight(service):
