@@ -75,9 +75,9 @@ def files(part, bench, _binary, _quick):
     against(part, "config", bench.files(["/config"]), nginx=2)
 
 
-def count(part, bench, binary, quick):
-    """Instructions: twice for each, for they differ a little with the addresses that allocations get."""
-    times, to = 1 if quick else 2, bench.provider.address
+def count(part, bench, binary, _quick):
+    """Instructions, once for each: from run to run they differ by one in a hundred."""
+    to = bench.provider.address
     ours = list(instructions.LOADS)
     counted = {
         "ringproof": (ours, lambda under: servers.ringproof("callgrind", 18150, binary, to, under)),
@@ -86,7 +86,7 @@ def count(part, bench, binary, quick):
     }
     rows = []
     for name, (loads_, launch) in counted.items():
-        found = {what: instructions.of(bench, launch, what, times) for what in loads_}
+        found = {what: instructions.of(bench, launch, what) for what in loads_}
         rows.append([name, *(f"{found[what]:,.0f}" if what in found else "" for what in ours)])
         part.figures[name] = found
     for what, limit in (("start", 250_000), ("wrong check", 140_000)):
@@ -104,7 +104,7 @@ def traces(part, bench, binary, _quick):
     ways = {"": (binary, {}), "no collector": (with_traces, {}), "each start sampled and sent": (with_traces, sent)}
     found = {
         way: instructions.of(
-            bench, lambda under: servers.ringproof("callgrind", 18150, program, to, under, **env), "start", 2
+            bench, lambda under: servers.ringproof("callgrind", 18150, program, to, under, **env), "start"
         )
         for way, (program, env) in ways.items()
     }
