@@ -12,6 +12,9 @@ mod config;
 mod cors;
 mod docs;
 mod edge;
+#[path = "../../crates/messagebird-verify/tests/http/fake.rs"]
+#[expect(dead_code, reason = "the client's own tests need more of it")]
+mod fake;
 mod field_cases;
 mod guard;
 mod health;
@@ -21,6 +24,7 @@ mod levers;
 mod metrics;
 mod overview;
 mod page;
+mod press_key;
 mod privacy;
 mod problems;
 mod process;

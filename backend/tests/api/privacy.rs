@@ -9,63 +9,151 @@ use reqwest::Client;
 use secrecy::ExposeSecret;
 use serde_json::{Value, json};
 use std::io::{BufReader, Read};
+use std::thread::JoinHandle;
 
 const NUMBER: &str = "+12025550188";
 const NATIONAL: &str = "2025550188";
 const CODE: &str = "048151";
 const CLIENT: &str = "203.0.113.77";
 const NONCE: &str = "canary-Nonce_4711";
+const TOKEN: &str = "canary_secret_4711";
+
+/// A process at its most talkative, its addresses, and all that it says.
+struct Talker {
+    service: Process,
+    address: String,
+    ops: String,
+    said: JoinHandle<String>,
+}
+
+impl Talker {
+    async fn start(provider: &Provider, server: &Server, vars: &[(&str, &str)]) -> Self {
+        // Otherwise what is written down could not be searched.
+        server.run("CONFIG SET rdbcompression no").unwrap();
+        let mut command = ringproof(&["serve"]);
+        command.env("MESSAGEBIRD_API_KEY", KEY).env("MESSAGEBIRD_BASE_URL", &provider.address);
+        command.env("SECRET_KEY", SECRET).env("GUARD_ALLOWED_REGIONS", "US");
+        command.env("GUARD_COOLDOWNS", "1ms").env("GUARD_NUMBER_LIMITS", "1000/1h");
+        command.env("GUARD_CLIENT_LIMITS", "1000/1h").env("GUARD_PREFIX_LIMITS", "1000/1h");
+        command.env("HTTP_DRAIN_SECONDS", "0").env("HTTP_TRUSTED_PROXIES", "127.0.0.1");
+        command.env("REDIS_URL", server.url().expose_secret()).env("RUST_LOG", "trace");
+        command.envs(vars.iter().copied());
+        let mut service = Process::start(&mut command);
+        let mut log = BufReader::new(service.0.stdout.take().unwrap());
+        let line: Value = serde_json::from_str(&line_with(&mut log, "\"listening\"")).unwrap();
+        let address = format!("http://{}", line["addr"].as_str().unwrap());
+        let ops = format!("http://{}", line["ops_addr"].as_str().unwrap());
+        let said = std::thread::spawn(move || {
+            let mut text = String::new();
+            log.read_to_string(&mut text).unwrap();
+            text
+        });
+        while send(client().get(format!("{address}/readyz"))).await.status != 200 {}
+        Self { service, address, ops, said }
+    }
+
+    /// All that was said, measured and stored.
+    async fn end(mut self, server: &Server) -> String {
+        let metrics = send(client().get(format!("{}/metrics", self.ops))).await.text;
+        let guard = send(client().get(format!("{}/guard", self.ops))).await.text;
+        assert_eq!(self.service.terminate(), Some(0));
+        let mut log = self.said.join().unwrap();
+        self.service.0.stderr.take().unwrap().read_to_string(&mut log).unwrap();
+        assert!(log.contains("\"DEBUG\""), "the log is at its most talkative");
+        assert!(log.contains("+12*******88"), "the masked number is logged");
+        log.extend([metrics, guard, stored(server)]);
+        log
+    }
+}
+
+#[track_caller]
+fn assert_hidden(log: &str, secrets: &[&str]) {
+    for secret in secrets {
+        let found = log.lines().find(|line| line.contains(secret));
+        assert_eq!(found, None, "{secret}");
+    }
+}
 
 #[actix_web::test]
 async fn canaries_are_found_in_no_log_line_no_metric_and_no_store() {
     let provider = Provider::start().await;
     let server = Server::start(&[]);
-    // Otherwise what is written down could not be searched.
-    server.run("CONFIG SET rdbcompression no").unwrap();
-    let mut command = ringproof(&["serve"]);
-    command.env("MESSAGEBIRD_API_KEY", KEY).env("MESSAGEBIRD_BASE_URL", &provider.address);
-    command.env("SECRET_KEY", SECRET).env("GUARD_ALLOWED_REGIONS", "US").env("RUST_LOG", "trace");
-    command.env("GUARD_COOLDOWNS", "1ms").env("GUARD_NUMBER_LIMITS", "1000/1h");
-    command.env("GUARD_CLIENT_LIMITS", "1000/1h").env("GUARD_PREFIX_LIMITS", "1000/1h");
-    command.env("HTTP_DRAIN_SECONDS", "0").env("HTTP_TRUSTED_PROXIES", "127.0.0.1");
-    command.env("REDIS_URL", server.url().expose_secret());
-    let mut service = Process::start(&mut command);
-    let mut log = BufReader::new(service.0.stdout.take().unwrap());
-    let line: Value = serde_json::from_str(&line_with(&mut log, "\"listening\"")).unwrap();
-    let address = format!("http://{}", line["addr"].as_str().unwrap());
-    let ops = format!("http://{}", line["ops_addr"].as_str().unwrap());
-    let reader = std::thread::spawn(move || {
-        let mut text = String::new();
-        log.read_to_string(&mut text).unwrap();
-        text
-    });
-    while send(client().get(format!("{address}/readyz"))).await.status != 200 {}
-    let ids = walk_every_path(&provider, &address).await;
-    let metrics = send(client().get(format!("{ops}/metrics"))).await.text;
-    let guard = send(client().get(format!("{ops}/guard"))).await.text;
-    assert_eq!(service.terminate(), Some(0));
-    let mut log = reader.join().unwrap();
-    service.0.stderr.take().unwrap().read_to_string(&mut log).unwrap();
-    log.extend([metrics, guard]);
+    let talker = Talker::start(&provider, &server, &[]).await;
+    let ids = walk_every_path(&provider, &talker.address).await;
+    let log = talker.end(&server).await;
+    assert_hidden(&log, &[NUMBER, NATIONAL, CODE, KEY, SECRET, CLIENT, NONCE, "token="]);
+    // A sealed id is as good as the number, and a receipt says it.
+    assert_hidden(&log, &ids.iter().map(String::as_str).collect::<Vec<_>>());
+}
 
-    assert!(log.contains("\"DEBUG\""), "the log is at its most talkative");
-    assert!(log.contains("+12*******88"), "the masked number is logged");
-    log.push_str(&stored(&server));
-    for secret in [NUMBER, NATIONAL, CODE, KEY, SECRET, CLIENT, NONCE, "token="] {
-        let found = log.lines().find(|line| line.contains(secret));
-        assert_eq!(found, None, "{secret}");
+#[actix_web::test]
+async fn nothing_of_a_carriers_call_back_is_found_anywhere() {
+    let provider = Provider::start().await;
+    let server = Server::start(&[]);
+    let free = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+    let (address, base) = (free.to_string(), format!("{}/2010-04-01", provider.address));
+    let public = format!("http://{address}");
+    let talker = Talker::start(
+        &provider,
+        &server,
+        &[
+            ("PROVIDERS", "twilio"),
+            ("TWILIO_ACCOUNT_SID", "AC0123456789abcdef0123456789abcdef"),
+            ("TWILIO_API_KEY", "SKcanary"),
+            ("TWILIO_API_SECRET", TOKEN),
+            ("TWILIO_FROM", "+12025550177"),
+            ("TWILIO_BASE_URL", &base),
+            ("TWILIO_PRESS_KEY", "true"),
+            ("TWILIO_AUTH_TOKEN", TOKEN),
+            ("PUBLIC_URL", &public),
+            ("HTTP_LISTEN", &address),
+            // So long that no other digits are like it by chance.
+            ("VERIFY_CODE_LENGTH", "10"),
+        ],
+    )
+    .await;
+    let http = client();
+    let start = http.post(format!("{public}/verifications"));
+    let id = send(start.json(&json!({ "phone_number": NUMBER }))).await.id();
+    let sid = provider.message(NUMBER).await["id"].as_str().unwrap().to_owned();
+    for (what, body) in [("answer", json!({})), ("keys", json!({ "digits": "1" }))] {
+        let url = format!("{}/phone/messages/{sid}/{what}", provider.address);
+        assert_eq!(send(http.post(url).json(&body)).await.status, 204, "{what}");
     }
-    for id in ids {
-        let found = log.lines().find(|line| line.contains(&id));
-        assert_eq!(found, None, "a sealed id is as good as the number, and a receipt says it");
+    let code = provider.code(NUMBER).await;
+    assert_eq!(code.len(), 10);
+    assert_eq!(send(http.get(format!("{public}/verifications/{id}"))).await.status, 200);
+    // What nobody signed, what was signed by somebody else, and a number that is not the one.
+    for (sealed, signature) in
+        [(&id, "canarySignature="), (&sid, ""), (&"canarySealed".into(), "x")]
+    {
+        let url = format!("{public}/providers/twilio/calls/{sealed}");
+        let fields = [("CallSid", sid.as_str()), ("To", NUMBER), ("Digits", &code)];
+        let request = http.post(url).header("x-twilio-signature", signature);
+        let request = request.header("content-type", "application/x-www-form-urlencoded");
+        let form = serde_urlencoded::to_string(fields).unwrap();
+        assert_eq!(send(request.body(form)).await.status, 404);
     }
+    let check = http.post(format!("{public}/verifications/{id}/check"));
+    assert_eq!(send(check.json(&json!({ "code": code }))).await.status, 200);
+    let log = talker.end(&server).await;
+    let spoken: Vec<String> = code.chars().map(String::from).collect();
+    let spoken = spoken.join(", ");
+    let signed =
+        ["canarySignature", "canarySealed", "twilio/calls/x", "CallSid", "<Response>", "<Say"];
+    assert_hidden(&log, &signed);
+    assert_hidden(&log, &[NUMBER, NATIONAL, &code, &spoken, &sid, &id, TOKEN, SECRET]);
+    // The path is told by its template alone.
+    let template = "/providers/twilio/calls/{sealed}";
+    assert!(log.contains(template));
+    assert_hidden(&log.replace(template, ""), &["/providers/twilio/calls/"]);
 }
 
 /// All that is in the store, as it would be written to disk: one line for each key.
 fn stored(server: &Server) -> String {
     let mut admin = server.admin();
     let keys: Vec<Vec<u8>> = redis::cmd("KEYS").arg("*").query(&mut admin).unwrap();
-    assert!(keys.len() > 20, "{} keys", keys.len());
+    assert!(keys.len() > 10, "{} keys", keys.len());
     let mut written = |key: &Vec<u8>| redis::cmd("DUMP").arg(key).query::<Vec<u8>>(&mut admin);
     let line = |key: &Vec<u8>| [key.clone(), written(key).unwrap(), b"\n".to_vec()].concat();
     String::from_utf8_lossy(&keys.iter().map(line).collect::<Vec<_>>().concat()).into_owned()

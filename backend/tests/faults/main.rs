@@ -17,7 +17,6 @@ mod fake;
 #[expect(dead_code, reason = "the API's own tests need more of it")]
 mod helpers;
 mod killing;
-mod press_key;
 mod refusing;
 mod tls;
 mod world;

@@ -77,7 +77,7 @@ impl PressKey {
     }
 
     /// What a call says after a key was pressed: the code, to the first call that pressed one, however
-    /// often its carrier asks; without a key, nothing.
+    /// often its carrier asks; without a key, or when the code is of no use any more, nothing.
     ///
     /// # Errors
     /// [`NotAnswered`].
@@ -97,27 +97,37 @@ impl PressKey {
         if press.digits.is_empty() || self.clock.now() >= asked.until {
             return Ok(Twiml::hang_up());
         }
-        self.claim(sealed, press.call.as_str()).await?;
+        if !self.claim(sealed, press.call.as_str()).await? {
+            return Ok(Twiml::hang_up());
+        }
         let said = self.texts.get(&asked.locale).zip(self.speech(asked.locale));
         let said =
             said.and_then(|(texts, speech)| Twiml::say(speech, &texts.voice, &asked.code).ok());
         Ok(said.unwrap_or_else(Twiml::hang_up))
     }
 
-    /// Notes which call pressed a key. Another one that comes later is none of ours.
-    async fn claim(&self, sealed: &str, sid: &str) -> Result<(), NotAnswered> {
+    /// Lets a call say nothing more, whoever presses a key: its code was given up.
+    pub(super) async fn silence(&self, sid: &str) -> Result<(), StoreError> {
+        self.counters.decide(&[Step::Flag(silenced(sid), 1, KEPT)]).await.map(drop)
+    }
+
+    /// Notes which call pressed a key, and tells whether its code is still wanted. Another call that comes
+    /// later is none of ours.
+    async fn claim(&self, sealed: &str, sid: &str) -> Result<bool, NotAnswered> {
         let claim = Key::of(CounterKind::KeyPress, &[b"claim", sealed.as_bytes()]);
         let first = pressed(sid).hash as u64 >> 12;
         let steps = [
+            Step::Unflagged(silenced(sid)),
             Step::Expect(claim, None),
             Step::Flag(claim, first, KEPT),
             Step::Flag(pressed(sid), 1, KEPT),
         ];
         match self.counters.decide(&steps).await.map_err(NotAnswered::Store)? {
-            Decision::Refused { by, .. } if by.iter().all(|it| it.flag != Some(first)) => {
-                Err(NotAnswered::NotOurs)
-            }
-            _ => Ok(()),
+            Decision::Refused { by, .. } => match by.iter().find(|it| it.step == 1) {
+                Some(claimed) if claimed.flag != Some(first) => Err(NotAnswered::NotOurs),
+                _ => Ok(by.iter().all(|it| it.step == 1)),
+            },
+            Decision::Made { .. } => Ok(true),
         }
     }
 
@@ -142,4 +152,8 @@ impl PressKey {
 
 fn pressed(sid: &str) -> Key {
     Key::of(CounterKind::KeyPress, &[b"pressed", sid.as_bytes()])
+}
+
+fn silenced(sid: &str) -> Key {
+    Key::of(CounterKind::KeyPress, &[b"silenced", sid.as_bytes()])
 }
