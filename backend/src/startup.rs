@@ -7,10 +7,10 @@ pub use self::providers::probe;
 use self::providers::{press_key, providers};
 use crate::adapters::memory_counters::MemoryCounters;
 use crate::adapters::metered_counters::MeteredCounters;
-use crate::adapters::redis_counters::{Address, RedisCounters};
+use crate::adapters::redis_counters::RedisCounters;
 use crate::adapters::system::SystemClock;
 pub use crate::adapters::system::SystemRandomness;
-use crate::config::Config;
+use crate::config::{Config, StoreAddress};
 use crate::demo::Traffic;
 use crate::http::connection::Limits;
 use crate::http::files::Files;
@@ -250,7 +250,7 @@ fn listen(addr: SocketAddr) -> Result<TcpListener, StartupError> {
 fn counters(
     config: &Config,
     clock: &Arc<dyn Clock>,
-    shared: impl FnOnce(Address) -> RedisCounters,
+    shared: impl FnOnce(StoreAddress) -> RedisCounters,
 ) -> Arc<dyn Counters> {
     match &config.store.redis {
         Some(address) => {

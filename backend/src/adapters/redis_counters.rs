@@ -7,7 +7,7 @@
 //! | what happens to it there? | `decide.lua`, `keep.lua` |
 //! | who connects, and again after a fault? | `link.rs` |
 //! | what time is it there? | `store_clock.rs` |
-//! | which addresses are understood? | `address.rs` |
+//! | which addresses are understood? | `config/store_address.rs` |
 //!
 //! # Why no unit is admitted twice
 //!
@@ -36,13 +36,11 @@
 //! Keyed hashes as names, moments and counts as content: no number, no address. Every key expires;
 //! its lifetime is set by the command that writes it.
 
-mod address;
 mod link;
 mod store_clock;
 mod wire;
 
-pub use address::{Address, InvalidStoreUrl, NoAuthority};
-
+use crate::config::{InvalidStoreUrl, StoreAddress};
 use async_trait::async_trait;
 use link::{Connection, Link};
 use redis::{Cmd, ErrorKind, RedisError, RedisResult, ServerErrorKind, Value};
@@ -80,14 +78,14 @@ impl RedisCounters {
     /// # Errors
     /// [`InvalidStoreUrl`] when no connection to such an address can ever be tried.
     pub fn connect(url: &SecretString) -> Result<Self, InvalidStoreUrl> {
-        Address::parse(url).map(Self::at)
+        StoreAddress::parse(url).map(Self::at)
     }
 
     /// Counters at an address, by Redis's own clock. Connects in the background, now and after every
     /// fault; until it has, operations fail within their time. Must be called within a Tokio runtime,
     /// which then keeps the connection.
     #[must_use]
-    pub fn at(address: Address) -> Self {
+    pub fn at(address: StoreAddress) -> Self {
         Self {
             link: Link::keep(address),
             clock: None,

@@ -47,21 +47,15 @@ struct Raw {
 impl Callers {
     pub(super) fn read(values: &mut Values) -> Self {
         let raw: Raw = values.topic(&["CALLERS", "CALLERS_REQUIRED"]);
-        let given = raw.callers.is_some();
         let expected = "entries such as ringproof new-key prints, separated by commas; \
                         at most two of one name, and none twice";
-        let entries = values.parse("CALLERS", raw.callers, Vec::new(), entries, expected);
-        let required = values.parse(
-            "CALLERS_REQUIRED",
-            raw.callers_required,
-            false,
-            |text| text.parse().ok(),
-            "true or false",
-        );
-        if required && !given {
-            values.fault("CALLERS_REQUIRED", "needs CALLERS: without them nobody could start");
+        let entries = values.optional("CALLERS", raw.callers, entries, expected);
+        let required = values.flag("CALLERS_REQUIRED", raw.callers_required);
+        if required && entries.is_none() {
+            let problem = "is required with CALLERS_REQUIRED: without them nobody could start";
+            values.missing("CALLERS", problem);
         }
-        Self { entries, required }
+        Self { entries: entries.unwrap_or_default(), required }
     }
 
     /// Whether there are none.

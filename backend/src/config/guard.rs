@@ -1,7 +1,7 @@
 //! Which regions are called, and how often. How it is counted is in the domain.
 
 use super::Mode;
-use super::values::{LARGEST_QUOTA, Values, list, span, window, within};
+use super::values::{LARGEST_QUOTA, Values, list, span, window};
 use serde::Deserialize;
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -19,6 +19,9 @@ pub struct Guard {
     /// `GUARD_CONVERSION`: what happens to regions whose calls are hardly ever verified.
     pub conversion: Conversion,
 }
+
+const HOUR: Duration = Duration::from_secs(60 * 60);
+const DAY: Duration = Duration::from_secs(24 * 60 * 60);
 
 #[derive(Deserialize, Default)]
 struct Raw {
@@ -49,33 +52,18 @@ const NAMES: [&str; 11] = [
     "GUARD_CONVERSION",
 ];
 
-const HOUR: Duration = Duration::from_secs(60 * 60);
-const DAY: Duration = Duration::from_secs(24 * 60 * 60);
-
 impl Guard {
     pub(super) fn read(values: &mut Values, mode: Mode) -> Self {
         let raw: Raw = values.topic(&NAMES);
-        let regions = match (&raw.guard_allowed_regions, mode) {
-            (Some(_), _) | (None, Mode::Demo) => values.parse(
-                "GUARD_ALLOWED_REGIONS",
-                raw.guard_allowed_regions,
-                None,
-                regions,
-                "regions such as NL,BE,US:sms, or * for everywhere",
-            ),
-            (None, Mode::Serve) => {
-                let problem = "is required: the regions to call, such as NL,BE,US:sms";
-                values.fault("GUARD_ALLOWED_REGIONS", problem);
-                Some(BTreeMap::new())
-            }
-        };
-        let voip = values.parse(
-            "GUARD_ALLOW_VOIP",
-            raw.guard_allow_voip,
-            false,
-            |text| text.parse().ok(),
-            "true or false",
-        );
+        let expected = "regions such as NL,BE,US:sms, or * for everywhere";
+        let regions =
+            values.optional("GUARD_ALLOWED_REGIONS", raw.guard_allowed_regions, regions, expected);
+        if regions.is_none() && mode == Mode::Serve {
+            let problem = "is required: the regions to call, such as NL,BE,US:sms";
+            values.missing("GUARD_ALLOWED_REGIONS", problem);
+        }
+        let regions = regions.flatten();
+        let voip = values.flag("GUARD_ALLOW_VOIP", raw.guard_allow_voip);
         // On one's own machine every visitor has the same address.
         let clients = if mode == Mode::Demo { "60/1m" } else { "5/1m,20/1h,50/24h" };
         let mut windows = |name, raw: Option<String>, default: &str| {
@@ -95,11 +83,12 @@ impl Guard {
             |text| if text == "0s" { Some(Vec::new()) } else { list(text, span) },
             "spans such as 60s,120s,300s, separated by commas, or 0s for none",
         );
-        let mut cap = |name, raw: Option<String>, default| {
-            values.parse(name, raw, default, |text| within(text, 1..=LARGEST_QUOTA), "a number")
-        };
-        let hourly = cap("GUARD_HOURLY_CAP", raw.guard_hourly_cap, 500);
-        let daily = cap("GUARD_DAILY_CAP", raw.guard_daily_cap, 3_000);
+        let hourly = values
+            .number("GUARD_HOURLY_CAP", raw.guard_hourly_cap, 1..=LARGEST_QUOTA)
+            .unwrap_or(500);
+        let daily = values
+            .number("GUARD_DAILY_CAP", raw.guard_daily_cap, 1..=LARGEST_QUOTA)
+            .unwrap_or(3_000);
         let rule = |quota, per| Rule::new(vec![Window { quota, per }]);
         Self {
             destinations: Destinations { regions, voip },

@@ -1,7 +1,7 @@
 //! Listeners, the page, browsers and proxies. What is done with a request is in `http`.
 
 use super::Mode;
-use super::values::{Values, list, within};
+use super::values::{Values, list};
 use ipnet::IpNet;
 use messagebird_verify::Url;
 use secrecy::SecretString;
@@ -65,7 +65,8 @@ impl Http {
         if overlap(listen, ops_listen) {
             values.fault("OPS_LISTEN", "must be another address than HTTP_LISTEN");
         }
-        let frontend_dir = PathBuf::from(raw.http_frontend_dir.as_deref().unwrap_or("frontend"));
+        let frontend_dir = raw.http_frontend_dir;
+        let frontend_dir = PathBuf::from(frontend_dir.as_deref().unwrap_or("frontend"));
         if mode == Mode::Serve && !frontend_dir.join("index.html").is_file() {
             let problem = "must be the folder of the page: there is no index.html in it";
             values.fault("HTTP_FRONTEND_DIR", problem);
@@ -73,7 +74,7 @@ impl Http {
         Self {
             listen,
             ops_listen,
-            ops_token: raw.ops_token.filter(|token| !token.is_empty()).map(SecretString::from),
+            ops_token: raw.ops_token.map(SecretString::from),
             frontend_dir,
             allowed_origins: values.parse(
                 "HTTP_ALLOWED_ORIGINS",
@@ -89,20 +90,10 @@ impl Http {
                 |text| list(text, network),
                 "networks such as 10.0.0.0/8, separated by commas",
             ),
-            drain: values.parse(
-                "HTTP_DRAIN_SECONDS",
-                raw.http_drain_seconds,
-                Duration::from_secs(5),
-                |text| within(text, 0..=60).map(Duration::from_secs),
-                "a number of seconds from 0 to 60",
-            ),
-            max_in_flight: values.parse(
-                "HTTP_MAX_IN_FLIGHT",
-                raw.http_max_in_flight,
-                20_000,
-                |text| within(text, 1..=1_000_000),
-                "a number from 1 to 1000000",
-            ),
+            drain: values.seconds("HTTP_DRAIN_SECONDS", raw.http_drain_seconds, 5, 0..=60),
+            max_in_flight: values
+                .number("HTTP_MAX_IN_FLIGHT", raw.http_max_in_flight, 1..=1_000_000)
+                .unwrap_or(20_000),
         }
     }
 }

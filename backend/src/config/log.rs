@@ -31,18 +31,13 @@ struct Raw {
 impl Log {
     pub(super) fn read(values: &mut Values) -> Self {
         let raw: Raw = values.topic(&["LOG_FORMAT", "RUST_LOG"]);
+        let format = |text: &str| match text {
+            "json" => Some(Format::Json),
+            "text" => Some(Format::Text),
+            _ => None,
+        };
         Self {
-            format: values.parse(
-                "LOG_FORMAT",
-                raw.log_format,
-                None,
-                |text| match text {
-                    "json" => Some(Some(Format::Json)),
-                    "text" => Some(Some(Format::Text)),
-                    _ => None,
-                },
-                "json or text",
-            ),
+            format: values.optional("LOG_FORMAT", raw.log_format, format, "json or text"),
             filter: values.parse(
                 "RUST_LOG",
                 raw.rust_log,

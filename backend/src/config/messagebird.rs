@@ -1,7 +1,7 @@
 //! The provider's account.
 
 use super::Mode;
-use super::values::{Values, base_url, within};
+use super::values::Values;
 use messagebird_verify::{ClientConfig, Url, Voice};
 use secrecy::SecretString;
 use serde::Deserialize;
@@ -49,65 +49,43 @@ impl MessageBird {
     /// Reads the topic; a key is required only of an account that is `listed` for production.
     pub(super) fn read(values: &mut Values, mode: Mode, listed: bool) -> Self {
         let raw: Raw = values.topic(&NAMES);
-        if listed && mode == Mode::Serve && raw.messagebird_api_key.is_none() {
-            values.fault("MESSAGEBIRD_API_KEY", "is required: the key of a MessageBird account");
+        let api_key = values.key("MESSAGEBIRD_API_KEY", raw.messagebird_api_key);
+        if listed && mode == Mode::Serve && api_key.is_none() {
+            values.missing("MESSAGEBIRD_API_KEY", "is required: the key of a MessageBird account");
         }
+        let voice = |text: &str| match text {
+            "female" => Some(Voice::Female),
+            "male" => Some(Voice::Male),
+            _ => None,
+        };
+        let most =
+            values.number("MESSAGEBIRD_MAX_IN_FLIGHT", raw.messagebird_max_in_flight, 1..=100_000);
         Self {
-            api_key: values.key("MESSAGEBIRD_API_KEY", raw.messagebird_api_key),
-            base_url: match base_url(raw.messagebird_base_url.as_deref().unwrap_or(LIVE)) {
-                Some(url) => url,
-                None => {
-                    let problem = "must be an address such as https://…, without credentials, query or fragment";
-                    values.fault("MESSAGEBIRD_BASE_URL", problem);
-                    default_url()
-                }
-            },
-            originator: values.parse(
+            api_key,
+            base_url: values.base_url("MESSAGEBIRD_BASE_URL", raw.messagebird_base_url, LIVE),
+            originator: values.optional(
                 "MESSAGEBIRD_ORIGINATOR",
                 raw.messagebird_originator,
-                None,
-                |text| originator(text).map(Some),
+                originator,
                 "a number such as +31612345678, or 1 to 11 letters and digits",
             ),
             voice: values.parse(
                 "MESSAGEBIRD_VOICE",
                 raw.messagebird_voice,
                 Voice::Female,
-                |text| match text {
-                    "female" => Some(Voice::Female),
-                    "male" => Some(Voice::Male),
-                    _ => None,
-                },
+                voice,
                 "female or male",
             ),
-            view_budget: values.parse(
-                "MESSAGEBIRD_VIEW_BUDGET",
-                raw.messagebird_view_budget,
-                10,
-                |text| within(text, 0..=50),
-                "a number from 0 to 50",
-            ),
-            max_in_flight: values.parse(
-                "MESSAGEBIRD_MAX_IN_FLIGHT",
-                raw.messagebird_max_in_flight,
-                None,
-                |text| within(text, 1..=100_000).map(NonZeroU32::new),
-                "a number from 1 to 100000",
-            ),
+            view_budget: values
+                .number("MESSAGEBIRD_VIEW_BUDGET", raw.messagebird_view_budget, 0..=50)
+                .unwrap_or(10),
+            max_in_flight: most.and_then(NonZeroU32::new),
             client: ClientConfig::new,
         }
     }
 }
 
 const LIVE: &str = "https://rest.messagebird.com";
-
-#[expect(
-    clippy::expect_used,
-    reason = "a constant, covered by every test that reads a configuration"
-)]
-fn default_url() -> Url {
-    Url::parse(LIVE).expect("a valid address")
-}
 
 fn originator(text: &str) -> Option<String> {
     let digits = text.strip_prefix('+').unwrap_or(text);

@@ -10,6 +10,7 @@ mod messagebird;
 mod providers;
 mod receipts;
 mod store;
+mod store_address;
 #[cfg(test)]
 mod tests;
 mod twilio;
@@ -25,6 +26,7 @@ pub use messagebird::MessageBird;
 pub use providers::{ProviderName, Providers};
 pub use receipts::{PublicUrl, Receipts};
 pub use store::{SecretKey, Store};
+pub use store_address::{InvalidStoreUrl, NoAuthority, StoreAddress};
 pub use twilio::Twilio;
 pub use values::{Fault, Faults};
 pub use verify::{Verify, spoken};

@@ -1,7 +1,7 @@
 //! Receipts: who issues them, and how long they are good. How they are signed is not set here.
 
 use super::http::origin;
-use super::values::{Values, within};
+use super::values::Values;
 use messagebird_verify::Url;
 use serde::Deserialize;
 use std::time::Duration;
@@ -34,20 +34,13 @@ impl Receipts {
     pub(super) fn read(values: &mut Values) -> Self {
         let raw: Raw = values.topic(&["PUBLIC_URL", "RECEIPT_TTL_SECONDS"]);
         Self {
-            public_url: values.parse(
+            public_url: values.optional(
                 "PUBLIC_URL",
                 raw.public_url,
-                None,
-                |text| public_url(text).map(Some),
+                public_url,
                 "an address such as https://verify.example.org, without a query or credentials",
             ),
-            ttl: values.parse(
-                "RECEIPT_TTL_SECONDS",
-                raw.receipt_ttl_seconds,
-                Duration::from_secs(1800),
-                |text| within(text, 30..=86_400).map(Duration::from_secs),
-                "a number of seconds from 30 to 86400",
-            ),
+            ttl: values.seconds("RECEIPT_TTL_SECONDS", raw.receipt_ttl_seconds, 1800, 30..=86_400),
         }
     }
 

@@ -1,7 +1,7 @@
 //! The shared store of the counters, and the secrets. What is stored and sealed is decided in the domain.
 
+use super::store_address::{NoAuthority, StoreAddress};
 use super::values::{Values, hex32};
-use crate::adapters::redis_counters::{Address, NoAuthority};
 use base64::Engine;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 use secrecy::{SecretBox, SecretString};
@@ -17,7 +17,7 @@ pub type SecretKey = SecretBox<[u8; 32]>;
 pub struct Store {
     /// `REDIS_URL` and `REDIS_CA_FILE`: the shared store, and whom its certificate must be from; without
     /// it counters live in memory.
-    pub redis: Option<Address>,
+    pub redis: Option<StoreAddress>,
     /// `SECRET_KEY`: seals ids, fingerprints numbers, signs receipts; see [`super::Config::secret`] for when not given.
     pub secret_key: Option<SecretKey>,
     /// `SECRET_KEY_PREVIOUS`: still opens ids.
@@ -41,15 +41,13 @@ impl Store {
     pub(super) fn read(values: &mut Values) -> Self {
         let raw: Raw = values.topic(&NAMES);
         let expected = "32 bytes, as 64 hex digits or in base64";
-        let key = |text: &str| secret_key(text).map(Some);
         Self {
             redis: redis(values, raw.redis_url, raw.redis_ca_file),
-            secret_key: values.parse("SECRET_KEY", raw.secret_key, None, key, expected),
-            secret_key_previous: values.parse(
+            secret_key: values.optional("SECRET_KEY", raw.secret_key, secret_key, expected),
+            secret_key_previous: values.optional(
                 "SECRET_KEY_PREVIOUS",
                 raw.secret_key_previous,
-                None,
-                key,
+                secret_key,
                 expected,
             ),
             budget: None,
@@ -57,13 +55,15 @@ impl Store {
     }
 }
 
-fn redis(values: &mut Values, url: Option<String>, ca_file: Option<String>) -> Option<Address> {
-    let address = url.and_then(|url| match Address::parse(&SecretString::from(url)) {
-        Ok(address) => Some(address),
-        Err(error) => {
-            values.fault("REDIS_URL", format!("is {error}"));
-            None
-        }
+fn redis(
+    values: &mut Values,
+    url: Option<String>,
+    ca_file: Option<String>,
+) -> Option<StoreAddress> {
+    let url = url.map(SecretString::from);
+    let address = url.and_then(|url| {
+        let address = StoreAddress::parse(&url);
+        address.map_err(|error| values.fault("REDIS_URL", format!("is {error}"))).ok()
     });
     let Some(path) = ca_file else { return address };
     let pem = std::fs::read(path);

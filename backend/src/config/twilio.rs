@@ -1,7 +1,7 @@
 //! The account at Twilio, or at another carrier that speaks the same.
 
 use super::Mode;
-use super::values::{Values, base_url, within};
+use super::values::Values;
 use secrecy::{ExposeSecret, SecretString};
 use serde::Deserialize;
 use std::num::NonZeroU32;
@@ -34,6 +34,8 @@ pub struct Twilio {
     pub client: fn(Url, String, String, SecretString) -> ClientConfig,
 }
 
+const LIVE: &str = "https://api.twilio.com/2010-04-01";
+
 #[derive(Deserialize, Default)]
 struct Raw {
     twilio_account_sid: Option<String>,
@@ -61,19 +63,16 @@ const NAMES: [&str; 10] = [
     "TWILIO_AUTH_TOKEN",
 ];
 
-const LIVE: &str = "https://api.twilio.com/2010-04-01";
-
 impl Twilio {
     /// Reads the topic; what an account needs is required only of one that is `listed` for production.
     pub(super) fn read(values: &mut Values, mode: Mode, listed: bool) -> Self {
         let raw: Raw = values.topic(&NAMES);
-        let api_key = values.key("TWILIO_API_KEY", raw.twilio_api_key);
-        let api_key = api_key.map(|key| key.expose_secret().to_owned());
-        let api_secret = values.key("TWILIO_API_SECRET", raw.twilio_api_secret);
-        let api_secret = api_secret.map(|secret| secret.expose_secret().to_owned());
+        let bare = |key: SecretString| key.expose_secret().to_owned();
+        let api_key = values.key("TWILIO_API_KEY", raw.twilio_api_key).map(bare);
+        let api_secret = values.key("TWILIO_API_SECRET", raw.twilio_api_secret).map(bare);
         let mut required = |name, value: Option<String>, demo: &str, what: &str| {
             if value.is_none() && listed && mode == Mode::Serve {
-                values.fault(name, format!("is required with twilio in PROVIDERS: {what}"));
+                values.missing(name, format!("is required with twilio in PROVIDERS: {what}"));
             }
             value.unwrap_or_else(|| demo.to_owned())
         };
@@ -83,48 +82,19 @@ impl Twilio {
         let api_secret = required("TWILIO_API_SECRET", api_secret, "demo", "the key's secret");
         let from =
             required("TWILIO_FROM", raw.twilio_from, "+12025550100", "the number that calls");
-        let base_url = match base_url(raw.twilio_base_url.as_deref().unwrap_or(LIVE)) {
-            Some(url) => url,
-            None => {
-                values.fault(
-                    "TWILIO_BASE_URL",
-                    "must be an address such as https://…, without credentials",
-                );
-                default_url()
-            }
-        };
+        let most = values.number("TWILIO_MAX_IN_FLIGHT", raw.twilio_max_in_flight, 1..=100_000);
         Self {
             account_sid,
             api_key,
             api_secret: SecretString::from(api_secret),
             sms_from: raw.twilio_sms_from.unwrap_or_else(|| from.clone()),
             from,
-            base_url,
+            base_url: values.base_url("TWILIO_BASE_URL", raw.twilio_base_url, LIVE),
             voice: raw.twilio_voice,
-            press_key: values.parse(
-                "TWILIO_PRESS_KEY",
-                raw.twilio_press_key,
-                false,
-                |text| text.parse().ok(),
-                "true or false",
-            ),
+            press_key: values.flag("TWILIO_PRESS_KEY", raw.twilio_press_key),
             auth_token: values.key("TWILIO_AUTH_TOKEN", raw.twilio_auth_token),
-            max_in_flight: values.parse(
-                "TWILIO_MAX_IN_FLIGHT",
-                raw.twilio_max_in_flight,
-                None,
-                |text| within(text, 1..=100_000).map(NonZeroU32::new),
-                "a number from 1 to 100000",
-            ),
+            max_in_flight: most.and_then(NonZeroU32::new),
             client: ClientConfig::new,
         }
     }
-}
-
-#[expect(
-    clippy::expect_used,
-    reason = "a constant, covered by every test that reads a configuration"
-)]
-fn default_url() -> Url {
-    Url::parse(LIVE).expect("a valid address")
 }

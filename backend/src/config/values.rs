@@ -6,6 +6,8 @@ use serde::de::DeserializeOwned;
 use std::collections::{BTreeMap, BTreeSet};
 use std::ffi::OsString;
 use std::fmt;
+use std::ops::RangeInclusive;
+use std::str::FromStr;
 use std::time::Duration;
 use verification::Window;
 
@@ -95,14 +97,15 @@ impl Values {
     ) -> Option<SecretString> {
         let quoted = |text: &str| text.starts_with(['"', '\'']) || text.ends_with(['"', '\'']);
         let bare = |text: &str| text.bytes().all(|b| b.is_ascii_graphic()) && !quoted(text);
-        let padded = self.padded.contains(variable);
-        self.parse(
+        let text = raw?;
+        if bare(&text) && !self.padded.contains(variable) {
+            return Some(SecretString::from(text));
+        }
+        self.fault(
             variable,
-            raw,
-            None,
-            |text| (bare(text) && !padded).then(|| Some(SecretString::from(text))),
-            "the bare key: without quotes, blanks, line feeds or invisible characters around or in it",
-        )
+            "must be the bare key: without quotes, blanks, line feeds or invisible characters around or in it",
+        );
+        None
     }
 
     /// Parses a value, or notes the fault and goes on with the default.
@@ -114,13 +117,70 @@ impl Values {
         parse: impl FnOnce(&str) -> Option<T>,
         expected: &str,
     ) -> T {
-        match raw.as_deref().map(parse) {
-            None => default,
-            Some(Some(value)) => value,
-            Some(None) => {
-                self.fault(variable, format!("must be {expected}"));
-                default
-            }
+        self.optional(variable, raw, parse, expected).unwrap_or(default)
+    }
+
+    /// Parses a value, or notes the fault and goes on as if there were none.
+    pub(super) fn optional<T>(
+        &mut self,
+        variable: &'static str,
+        raw: Option<String>,
+        parse: impl FnOnce(&str) -> Option<T>,
+        expected: &str,
+    ) -> Option<T> {
+        let value = parse(&raw?);
+        if value.is_none() {
+            self.fault(variable, format!("must be {expected}"));
+        }
+        value
+    }
+
+    /// `true` or `false`, which is meant by nothing.
+    pub(super) fn flag(&mut self, variable: &'static str, raw: Option<String>) -> bool {
+        self.parse(variable, raw, false, |text| text.parse().ok(), "true or false")
+    }
+
+    /// A whole number within bounds.
+    pub(super) fn number<T: FromStr + PartialOrd + fmt::Display>(
+        &mut self,
+        variable: &'static str,
+        raw: Option<String>,
+        bounds: RangeInclusive<T>,
+    ) -> Option<T> {
+        let expected = format!("a number from {} to {}", bounds.start(), bounds.end());
+        self.optional(variable, raw, |text| within(text, bounds), &expected)
+    }
+
+    /// A span in seconds within bounds.
+    pub(super) fn seconds(
+        &mut self,
+        variable: &'static str,
+        raw: Option<String>,
+        default: u64,
+        bounds: RangeInclusive<u64>,
+    ) -> Duration {
+        let expected = format!("a number of seconds from {} to {}", bounds.start(), bounds.end());
+        let seconds = self.parse(variable, raw, default, |text| within(text, bounds), &expected);
+        Duration::from_secs(seconds)
+    }
+
+    /// The address of a provider's API, which is `live` when there is none.
+    #[expect(clippy::expect_used, reason = "constants, covered by every test of a configuration")]
+    pub(super) fn base_url(
+        &mut self,
+        variable: &'static str,
+        raw: Option<String>,
+        live: &str,
+    ) -> Url {
+        let live = Url::parse(live).expect("a valid address");
+        let expected = "an address such as https://…, without credentials, query or fragment";
+        self.parse(variable, raw, live, base_url, expected)
+    }
+
+    /// Notes that a value is missing, unless more is known of why.
+    pub(super) fn missing(&mut self, variable: &'static str, problem: impl Into<String>) {
+        if self.faults.iter().all(|fault| fault.variable != variable) {
+            self.fault(variable, problem);
         }
     }
 
@@ -154,10 +214,7 @@ pub(super) fn window(text: &str) -> Option<Window> {
 }
 
 /// A whole number within bounds.
-pub(super) fn within<T: std::str::FromStr + PartialOrd>(
-    text: &str,
-    bounds: std::ops::RangeInclusive<T>,
-) -> Option<T> {
+fn within<T: FromStr + PartialOrd>(text: &str, bounds: RangeInclusive<T>) -> Option<T> {
     text.parse().ok().filter(|number| bounds.contains(number))
 }
 
@@ -172,7 +229,7 @@ pub(super) fn hex32(text: &str) -> Option<[u8; 32]> {
 }
 
 /// The address of a provider's API: without credentials, query or fragment.
-pub(super) fn base_url(text: &str) -> Option<Url> {
+fn base_url(text: &str) -> Option<Url> {
     Url::parse(text).ok().filter(|url| {
         matches!(url.scheme(), "http" | "https")
             && url.has_host()

@@ -1,6 +1,6 @@
 //! Channels, codes, languages and texts, and the file that holds the texts.
 
-use super::values::{Values, list, within};
+use super::values::{Values, list};
 use serde::Deserialize;
 use serde::de::IgnoredAny;
 use std::collections::{BTreeMap, HashMap};
@@ -62,13 +62,8 @@ impl Verify {
     pub(super) fn read(values: &mut Values) -> Self {
         let raw: Raw = values.topic(&NAMES);
         let spoken = &spoken();
-        let brand: Option<String> = values.parse(
-            "VERIFY_BRAND",
-            raw.verify_brand,
-            None,
-            |text| brand(text).map(Some),
-            "1 to 40 characters, none of them % or a control character",
-        );
+        let expected = "1 to 40 characters, none of them % or a control character";
+        let brand = values.optional("VERIFY_BRAND", raw.verify_brand, brand, expected);
         let built_in = parse_templates(BUILT_IN, brand.as_deref(), spoken);
         let mut prompts = built_in.as_ref().map_or_else(|_| HashMap::new(), |it| it.1.clone());
         let texts = match raw.verify_templates_file {
@@ -82,13 +77,9 @@ impl Verify {
             prompts.extend(own);
             texts
         });
-        let sms_origin_domain: Option<String> = values.parse(
-            "SMS_ORIGIN_DOMAIN",
-            raw.sms_origin_domain,
-            None,
-            |text| domain(text).map(Some),
-            "the name of a host, such as shop.example",
-        );
+        let expected = "the name of a host, such as shop.example";
+        let sms_origin_domain =
+            values.optional("SMS_ORIGIN_DOMAIN", raw.sms_origin_domain, domain, expected);
         let mut texts = texts.unwrap_or_else(|problem| {
             values.fault("VERIFY_TEMPLATES_FILE", problem);
             HashMap::new()
@@ -114,27 +105,13 @@ impl Verify {
                 |text| list(text, Channel::parse),
                 "voice, sms, or both",
             ),
-            code_length: values.parse(
-                "VERIFY_CODE_LENGTH",
-                raw.verify_code_length,
-                6,
-                |text| within(text, 6..=10),
-                "a number from 6 to 10",
-            ),
-            ttl: values.parse(
-                "VERIFY_TTL_SECONDS",
-                raw.verify_ttl_seconds,
-                Duration::from_secs(600),
-                |text| within(text, 30..=600).map(Duration::from_secs),
-                "a number of seconds from 30 to 600",
-            ),
-            max_attempts: values.parse(
-                "VERIFY_MAX_ATTEMPTS",
-                raw.verify_max_attempts,
-                5,
-                |text| within(text, 1..=10),
-                "a number from 1 to 10",
-            ),
+            code_length: values
+                .number("VERIFY_CODE_LENGTH", raw.verify_code_length, 6..=10)
+                .unwrap_or(6),
+            ttl: values.seconds("VERIFY_TTL_SECONDS", raw.verify_ttl_seconds, 600, 30..=600),
+            max_attempts: values
+                .number("VERIFY_MAX_ATTEMPTS", raw.verify_max_attempts, 1..=10)
+                .unwrap_or(5),
             default_locale,
             brand,
             sms_origin_domain,

@@ -5,8 +5,8 @@
 //! and what it repeats cannot be told. Here an operation takes the connection there is, or waits
 //! for the first; only this module's task connects, and nothing is ever repeated.
 
-use super::address::Address;
 use super::wire;
+use crate::config::StoreAddress;
 use redis::aio::MultiplexedConnection;
 use redis::cluster::ClusterClient;
 use redis::cluster_async::ClusterConnection;
@@ -50,7 +50,7 @@ impl Connection {
         }
     }
 
-    async fn make(address: &Address) -> RedisResult<Self> {
+    async fn make(address: &StoreAddress) -> RedisResult<Self> {
         if address.cluster {
             // No retries: the library would also repeat what may have been done already.
             let client = ClusterClient::builder(address.nodes.clone())
@@ -88,7 +88,7 @@ pub(super) struct Link {
 
 impl Link {
     /// Starts to connect, and keeps connected.
-    pub(super) fn keep(address: Address) -> Self {
+    pub(super) fn keep(address: StoreAddress) -> Self {
         let (sender, latest) = watch::channel(None);
         let broken = Arc::new(Notify::new());
         let is_cluster = address.cluster;
@@ -127,7 +127,11 @@ impl Drop for Link {
 /// Connects, and again whenever the connection no longer serves. The old one stays in use until
 /// there is a new one: in a cluster it may still reach the servers that matter. Not so when a server
 /// may evict counters: then no decision can be trusted, and none is asked for.
-async fn keep(address: Address, latest: watch::Sender<Option<Connection>>, broken: Arc<Notify>) {
+async fn keep(
+    address: StoreAddress,
+    latest: watch::Sender<Option<Connection>>,
+    broken: Arc<Notify>,
+) {
     let (mut pause, mut told) = (PAUSE.0, None);
     loop {
         let attempt = Instant::now();
@@ -155,7 +159,7 @@ async fn keep(address: Address, latest: watch::Sender<Option<Connection>>, broke
     }
 }
 
-async fn connect(address: &Address) -> Result<Connection, &'static str> {
+async fn connect(address: &StoreAddress) -> Result<Connection, &'static str> {
     match timeout(CONNECT_WITHIN, Connection::make(address)).await {
         Ok(Ok(mut connection)) => match evicts(&mut connection).await {
             true => Err(EVICTS),

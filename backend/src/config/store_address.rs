@@ -1,4 +1,4 @@
-//! Where the store is, and whom its certificate must be from. Connecting is `link.rs`'s.
+//! Where the shared store is, and whom its certificate must be from. Connecting is its adapter's business.
 
 use redis::{ConnectionInfo, IntoConnectionInfo, TlsCertificates};
 use rustls::RootCertStore;
@@ -25,20 +25,22 @@ pub struct NoAuthority;
 
 /// One server, or some servers of a cluster.
 #[derive(Clone)]
-pub struct Address {
-    pub(super) nodes: Vec<ConnectionInfo>,
-    pub(super) cluster: bool,
+pub struct StoreAddress {
+    /// Its servers.
+    pub nodes: Vec<ConnectionInfo>,
+    /// Whether they are a cluster.
+    pub cluster: bool,
     /// Certificates in PEM of the authorities to trust instead of the system's.
     authorities: Option<Vec<u8>>,
 }
 
-impl fmt::Debug for Address {
+impl fmt::Debug for StoreAddress {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Address").field("cluster", &self.cluster).finish_non_exhaustive()
+        f.debug_struct("StoreAddress").field("cluster", &self.cluster).finish_non_exhaustive()
     }
 }
 
-impl Address {
+impl StoreAddress {
     /// Reads `redis://` or `rediss://` with user, password and database; several hosts, or
     /// `?cluster=true`, are a cluster.
     ///
@@ -100,7 +102,8 @@ impl Address {
     }
 
     /// What the library is told of certificates; nothing where the system decides.
-    pub(super) fn certificates(&self) -> Option<TlsCertificates> {
+    #[must_use]
+    pub fn certificates(&self) -> Option<TlsCertificates> {
         let root_cert = self.authorities.clone()?;
         Some(TlsCertificates { client_tls: None, root_cert: Some(root_cert) })
     }
@@ -111,7 +114,7 @@ mod tests {
     use super::*;
 
     fn parsed(url: &str) -> Result<(Vec<String>, bool), InvalidStoreUrl> {
-        let address = Address::parse(&SecretString::from(url))?;
+        let address = StoreAddress::parse(&SecretString::from(url))?;
         let nodes = address.nodes.iter().map(|node| node.addr().to_string());
         Ok((nodes.collect(), address.cluster))
     }
@@ -131,7 +134,7 @@ mod tests {
     #[test]
     fn hands_user_and_password_to_every_server() {
         let url = SecretString::from("rediss://ringproof:a,b%40c@one:1,two:2");
-        let address = Address::parse(&url).unwrap();
+        let address = StoreAddress::parse(&url).unwrap();
         assert_eq!(address.nodes.len(), 2);
         for node in address.nodes {
             assert_eq!(node.redis_settings().username(), Some("ringproof"));
