@@ -1,14 +1,11 @@
 //! The command line: what each command does, and how it ends.
 
-use crate::config::{Config, Demo, Mode, NewKey, is_caller_name};
-use crate::startup::{self, Application, StartupError, SystemRandomness};
+use crate::config::{Config, Mode, NewKey, is_caller_name};
+use crate::startup::{self, Application, Demo, StartupError, SystemRandomness, reachable};
 use crate::{http, telemetry};
 use clap::{Parser, Subcommand};
-use messagebird_verify::Url;
 use reqwest::StatusCode;
 use rustls::crypto::ring;
-use sandbox::Sandbox;
-use secrecy::{SecretBox, SecretString};
 use std::error::Error;
 use std::fmt::Display;
 use std::io::Write;
@@ -137,54 +134,24 @@ async fn demo(phone: SocketAddr) -> ExitCode {
     }
     let _log = telemetry::start_logging(&config.log);
     telemetry::log_panics();
-    let sandbox = match Sandbox::bind(phone) {
-        Ok(sandbox) => sandbox,
-        Err(error) => return refuse(format!("Cannot listen on {phone}: {error}"), 1),
-    };
-    let phone = sandbox.addr();
-    let address = format!("http://{phone}");
-    match (Url::parse(&address), Url::parse(&format!("{address}/2010-04-01"))) {
-        (Ok(messagebird), Ok(twilio)) => {
-            config.messagebird.base_url = messagebird;
-            config.twilio.base_url = twilio;
-        }
-        (Err(error), _) | (_, Err(error)) => return refuse(error, 1),
-    }
-    // Secrets that nobody knows, for this run only.
-    let random = || [0; 32].map(|_: u8| uuid::Uuid::new_v4().as_bytes()[0]);
-    config.messagebird.api_key = Some(SecretString::from("demo"));
-    let Ok(key) = NewKey::make("demo", &SystemRandomness) else {
-        return refuse("The system has no randomness.", 1);
-    };
-    config.callers.admit(&key);
-    config.demo = Some(Demo { phone: address.clone(), key: SecretString::from(key.key) });
-    config.store.secret_key.get_or_insert_with(|| SecretBox::new(Box::new(random())));
-    let application = match Application::build(config) {
-        Ok(application) => application,
+    let demo = match Demo::build(config, phone) {
+        Ok(demo) => demo,
         Err(error) => return refuse(error, 1),
     };
-    let page = reachable(application.addr());
-    let operators = reachable(application.ops_addr());
-    let address = format!("http://{}", reachable(phone));
+    let [page, phone, operators] = demo.addresses();
     let said = say(&format!(
-        "\n  Page:      http://{page}/\n  Phone:     {address}/phone\n  Operators: http://{operators}/\n\n  Open all three. Type a number on the page, for instance +44 20 7946 0001:\n  the phone rings and says the code. Two carriers call it, and each can be taken down\n  on the phone's page. The operators' page shows what happens, stops it, and simulates traffic. Ctrl+C ends it.\n\n",
+        "\n  Page:      http://{page}/\n  Phone:     http://{phone}/phone\n  Operators: http://{operators}/\n\n  Open all three. Type a number on the page, for instance +44 20 7946 0001:\n  the phone rings and says the code. Two carriers call it, and each can be taken down\n  on the phone's page. The operators' page shows what happens, stops it, and simulates traffic. Ctrl+C ends it.\n\n",
     ));
-    let (stop, stopped) = tokio::sync::oneshot::channel::<()>();
-    let sandbox = sandbox.linked_to(format!("http://{page}/"));
-    let sandbox = actix_web::rt::spawn(sandbox.run_until(async {
-        // An error means that the sender is gone: a reason to stop as well.
-        let _ = stopped.await;
-    }));
-    let result = application.run_until(told_to_stop()).await;
-    drop(stop);
-    let _ = sandbox.await;
-    if result.is_ok() { said } else { ExitCode::FAILURE }
+    match demo.run_until(told_to_stop()).await {
+        Ok(()) => said,
+        Err(error) => refuse(error, 1),
+    }
 }
 
 async fn sandbox(listen: SocketAddr) -> ExitCode {
-    let sandbox = match Sandbox::bind(listen) {
+    let sandbox = match startup::simulator(listen) {
         Ok(sandbox) => sandbox,
-        Err(error) => return refuse(format!("Cannot listen on {listen}: {error}"), 1),
+        Err(error) => return refuse(error, 1),
     };
     let addr = sandbox.addr();
     let _ = say(&format!("Sandbox: http://{addr}\nPhone:   http://{addr}/phone\n"));
@@ -248,14 +215,6 @@ async fn liveness(addr: SocketAddr) -> Result<StatusCode, Box<dyn Error>> {
     let _already_there = ring::default_provider().install_default();
     let client = reqwest::Client::builder().no_proxy().build()?;
     Ok(client.get(format!("http://{addr}/livez")).send().await?.status())
-}
-
-/// An address of this machine that a program on it can open.
-fn reachable(mut addr: SocketAddr) -> SocketAddr {
-    if addr.ip().is_unspecified() {
-        addr.set_ip([127, 0, 0, 1].into());
-    }
-    addr
 }
 
 /// Resolves at SIGTERM or Ctrl+C, from this call on: before it, they end the process at once.

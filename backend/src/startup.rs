@@ -1,8 +1,10 @@
-//! What is wired to what: this and `startup::providers` alone make adapters. What they are set to is in
+//! What is wired to what: nothing outside of here makes adapters, or the simulator. What they are set to is in
 //! `config`. Build, ask for the addresses, run until stopped.
 
+mod demo;
 mod providers;
 
+pub use self::demo::{Demo, reachable, simulator};
 pub use self::providers::probe;
 use self::providers::{press_key, providers};
 use crate::adapters::memory_counters::MemoryCounters;
@@ -23,7 +25,7 @@ use actix_web::dev::{Server, ServerHandle};
 use actix_web::middleware::from_fn;
 use actix_web::web::Data;
 use actix_web::{App, HttpServer};
-use messagebird_verify::BuildError;
+use provider_http::BuildError;
 use secrecy::ExposeSecret;
 use std::io;
 use std::net::{SocketAddr, TcpListener};
@@ -47,15 +49,12 @@ const GONE_WITHIN: Duration = Duration::from_secs(20);
 pub enum StartupError {
     /// An address cannot be listened on.
     #[error(
-        "Cannot listen on {0}: {1}. Another program may use it; set HTTP_LISTEN or OPS_LISTEN to another address."
+        "Cannot listen on {0}: {1}. Another program may use it; give HTTP_LISTEN, OPS_LISTEN or the simulator another address."
     )]
     Listen(SocketAddr, io::Error),
-    /// MessageBird's client cannot be built.
-    #[error("MessageBird's client cannot be built: {0}")]
-    Client(#[from] BuildError),
-    /// Twilio's client cannot be built.
-    #[error("Twilio's client cannot be built: {0}")]
-    Carrier(#[from] twilio_rest::BuildError),
+    /// A provider's client cannot be built.
+    #[error("The client of {0} cannot be built: {1}")]
+    Client(&'static str, BuildError),
     /// Two providers have the same tag.
     #[error("The providers cannot be used: {0}")]
     Providers(#[from] SameTag),
@@ -66,8 +65,8 @@ pub enum StartupError {
     #[error("SECRET_KEY is required.")]
     NoSecret,
     /// The system gives no randomness, which signing receipts takes.
-    #[error("Receipts cannot be signed: {0}.")]
-    Receipts(NoRandomness),
+    #[error("Receipts cannot be signed, nor keys made: {0}.")]
+    Randomness(NoRandomness),
 }
 
 /// The service, bound to its addresses but not yet serving.
@@ -307,7 +306,7 @@ fn verifications(
 fn receipts(config: &Config) -> Result<Receipts, StartupError> {
     let (secret, previous) = secrets(config)?;
     let (issuer, ttl) = (config.receipts.issuer(), config.receipts.ttl);
-    Receipts::new(secret, previous, issuer, ttl).map_err(StartupError::Receipts)
+    Receipts::new(secret, previous, issuer, ttl).map_err(StartupError::Randomness)
 }
 
 fn keys(config: &Config) -> Result<Keyring, StartupError> {

@@ -7,6 +7,7 @@ use crate::config::{self, Config, ProviderName};
 use crate::telemetry::Metrics;
 use messagebird_verify::Client;
 use secrecy::SecretString;
+use std::error::Error;
 use std::sync::Arc;
 use verification::{AnyProvider, Channel, Clock, Counters, InUse, Keyring, ProviderTag, Providers};
 
@@ -101,7 +102,8 @@ fn twilio(
 
 fn messagebird_client(account: &config::MessageBird) -> Result<Client, StartupError> {
     let key = account.api_key.clone().unwrap_or_else(|| SecretString::from("demo"));
-    Client::new((account.client)(account.base_url.clone(), key)).map_err(StartupError::Client)
+    Client::new((account.client)(account.base_url.clone(), key))
+        .map_err(|error| StartupError::Client(messagebird::NAME, error))
 }
 
 fn twilio_client(account: &config::Twilio) -> Result<twilio_rest::Client, StartupError> {
@@ -112,29 +114,27 @@ fn twilio_client(account: &config::Twilio) -> Result<twilio_rest::Client, Startu
         api_key.clone(),
         api_secret.clone(),
     ))
-    .map_err(StartupError::Carrier)
+    .map_err(|error| StartupError::Client(twilio::NAME, error))
 }
 
 /// Asks each listed provider whether the credentials are good, and rings nobody: its name, and what is wrong.
 pub async fn probe(config: &Config) -> Vec<(&'static str, Result<(), String>)> {
     let mut answers = Vec::new();
     for (name, _) in &config.providers.0 {
-        answers.push(match name {
+        let (name, variables, answer): (_, _, Result<(), Box<dyn Error>>) = match name {
             ProviderName::MessageBird => (
                 messagebird::NAME,
-                match messagebird_client(&config.messagebird) {
-                    Ok(client) => client.probe().await.map_err(|error| error.to_string()),
-                    Err(error) => Err(error.to_string()),
-                },
+                "MESSAGEBIRD_API_KEY and MESSAGEBIRD_BASE_URL",
+                async { Ok(messagebird_client(&config.messagebird)?.probe().await?) }.await,
             ),
             ProviderName::Twilio => (
                 twilio::NAME,
-                match twilio_client(&config.twilio) {
-                    Ok(client) => client.probe().await.map_err(|error| error.to_string()),
-                    Err(error) => Err(error.to_string()),
-                },
+                "TWILIO_ACCOUNT_SID, TWILIO_API_KEY, TWILIO_API_SECRET and TWILIO_BASE_URL",
+                async { Ok(twilio_client(&config.twilio)?.probe().await?) }.await,
             ),
-        });
+        };
+        let told = |error| format!("{error}. Look at {variables}.");
+        answers.push((name, answer.map_err(told)));
     }
     answers
 }

@@ -57,15 +57,30 @@ async fn a_probe_asks_each_provider_for_the_credentials_and_rings_nobody() {
     for name in ["messagebird", "twilio"] {
         assert!(words(&good).contains(&format!("\n{name}: the credentials are good")));
     }
-    for (key, secret, bad, fine) in [
-        ("revoked_canary", "canary_secret", "messagebird: ", "twilio: the credentials are good"),
-        (KEY, "revoked_canary", "twilio: ", "messagebird: the credentials are good"),
+    let (good, bad) = ("the credentials are good", "the provider refused: the ");
+    for (key, secret, said) in [
+        (
+            "revoked_canary",
+            "canary_secret",
+            [
+                format!("twilio: {good}"),
+                format!("messagebird: {bad}"),
+                "MESSAGEBIRD_API_KEY".into(),
+            ],
+        ),
+        (
+            KEY,
+            "revoked_canary",
+            [format!("messagebird: {good}"), format!("twilio: {bad}"), "TWILIO_API_SECRET".into()],
+        ),
     ] {
         let output = probe(key, secret).await;
         assert_eq!(output.status.code(), Some(78));
         let words = words(&output);
-        assert!(words.contains(&format!("{bad}the provider refused: the ")), "{words}");
-        assert!(words.contains(fine) && !words.contains("canary"), "{words}");
+        for said in said {
+            assert!(words.contains(&said), "{said}: {words}");
+        }
+        assert!(words.contains(". Look at ") && !words.contains("canary"), "{words}");
     }
     assert_eq!(provider.seen("view").await, 6);
     assert_eq!(provider.seen_in_all().await, 6, "nothing but reads");

@@ -4,11 +4,10 @@
 use std::time::Duration;
 
 use bolero::check;
-use provider_http::{HeaderMap, HeaderValue, retry_after};
+use provider_http::{Answers, HeaderMap, HeaderValue, retry_after};
 use serde_json::Value;
 
-use crate::answer::{Operation, judge};
-use crate::codes;
+use crate::codes::{self, Operation};
 use crate::error::Refusal;
 use crate::model::{MessageRef, Status, VerifyId};
 use crate::wire;
@@ -88,7 +87,7 @@ fn provider_head() {
             assert_eq!(wait, Some(Duration::from_secs(u64::from(seconds.clamp(1, 300)))));
         }
         for operation in OPERATIONS {
-            let said_yes = judge(operation, status, wait).is_ok_and(|reading| {
+            let said_yes = operation.judge(status, wait).is_ok_and(|reading| {
                 matches!(reading, provider_http::Reading::Object | provider_http::Reading::Done)
             });
             assert!(!said_yes || (200..300).contains(&status), "{operation:?} {status}");

@@ -4,18 +4,8 @@ use std::time::Duration;
 
 use provider_http::{Answers, Reading, Unknown};
 
-use crate::codes;
+use crate::codes::{self, Operation};
 use crate::error::{Error, Refusal};
-
-/// What is being asked; also its name in the log.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Operation {
-    Create,
-    View,
-    Check,
-    Delete,
-    Delivery,
-}
 
 impl Answers for Operation {
     type Refusal = Refusal;
@@ -31,39 +21,26 @@ impl Answers for Operation {
     }
 
     fn judge(&self, status: u16, retry_after: Option<Duration>) -> Result<Reading, Error> {
-        judge(*self, status, retry_after)
+        match (status, self) {
+            (200..=299, Self::Delete) => Ok(Reading::Done),
+            // Observed: 201 for a create, 200 for the rest. Some mocks say 200 for a create, so either will do.
+            // 202, 204, 206 cannot carry the whole object and are nobody's documented answer.
+            (200 | 201, _) => Ok(Reading::Object),
+            (429, _) => Err(Error::Refused(Refusal::RateLimited { retry_after })),
+            // Whoever says when to come back has not acted on the request; a bare 503 may come from anywhere.
+            (503, _) => Err(retry_after
+                .map_or(Error::Unknown(Unknown::Status(status)), |retry_after| {
+                    Error::Refused(Refusal::Busy { retry_after })
+                })),
+            // Statuses that are only sent by a server that read the request and turned it down. Not 408 (it may
+            // have been half read), not 418 or 499 (nobody's contract), not 421 and 425 (an edge's business).
+            (400..=406 | 409 | 410 | 411 | 413 | 414 | 415 | 422, _) => Ok(Reading::Refusal),
+            _ => Err(Error::Unknown(Unknown::Status(status))),
+        }
     }
 
     fn refusal(&self, status: u16, body: &[u8]) -> Refusal {
         codes::refusal(*self, status, body)
-    }
-}
-
-/// Judges an answer by its status.
-///
-/// # Errors
-///
-/// [`Error::Refused`] when the head alone says no, [`Error::Unknown`] when the status says nothing sure.
-pub(crate) fn judge(
-    operation: Operation,
-    status: u16,
-    retry_after: Option<Duration>,
-) -> Result<Reading, Error> {
-    match (status, operation) {
-        (200..=299, Operation::Delete) => Ok(Reading::Done),
-        // Observed: 201 for a create, 200 for the rest. Some mocks say 200 for a create, so either will do.
-        // 202, 204, 206 cannot carry the whole object and are nobody's documented answer.
-        (200 | 201, _) => Ok(Reading::Object),
-        (429, _) => Err(Error::Refused(Refusal::RateLimited { retry_after })),
-        // Whoever says when to come back has not acted on the request; a bare 503 may come from anywhere.
-        (503, _) => Err(retry_after
-            .map_or(Error::Unknown(Unknown::Status(status)), |retry_after| {
-                Error::Refused(Refusal::Busy { retry_after })
-            })),
-        // Statuses that are only sent by a server that read the request and turned it down. Not 408 (it may
-        // have been half read), not 418 or 499 (nobody's contract), not 421 and 425 (an edge's business).
-        (400..=406 | 409 | 410 | 411 | 413 | 414 | 415 | 422, _) => Ok(Reading::Refusal),
-        _ => Err(Error::Unknown(Unknown::Status(status))),
     }
 }
 
@@ -89,7 +66,7 @@ mod tests {
                     continue;
                 }
                 assert!(
-                    matches!(judge(operation, status, None), Err(Error::Unknown(Unknown::Status(it))) if it == status),
+                    matches!(operation.judge(status, None), Err(Error::Unknown(Unknown::Status(it))) if it == status),
                     "{operation:?} {status}"
                 );
             }
@@ -98,12 +75,12 @@ mod tests {
 
     #[test]
     fn only_a_delete_is_content_with_a_2xx_alone() {
-        assert!(matches!(judge(Operation::Delete, 204, None), Ok(Reading::Done)));
-        assert!(matches!(judge(Operation::Delete, 200, None), Ok(Reading::Done)));
+        assert!(matches!(Operation::Delete.judge(204, None), Ok(Reading::Done)));
+        assert!(matches!(Operation::Delete.judge(200, None), Ok(Reading::Done)));
         for operation in [Operation::Create, Operation::View, Operation::Check, Operation::Delivery]
         {
-            assert!(matches!(judge(operation, 201, None), Ok(Reading::Object)));
-            assert!(judge(operation, 204, None).is_err());
+            assert!(matches!(operation.judge(201, None), Ok(Reading::Object)));
+            assert!(operation.judge(204, None).is_err());
         }
     }
 
@@ -111,16 +88,16 @@ mod tests {
     fn f16_f17_only_429_and_503_look_at_the_waiting_time() {
         let wait = Some(Duration::from_secs(9));
         assert!(matches!(
-            judge(Operation::Create, 503, wait),
+            Operation::Create.judge(503, wait),
             Err(Error::Refused(Refusal::Busy { retry_after })) if Some(retry_after) == wait
         ));
         assert!(matches!(
-            judge(Operation::Create, 429, wait),
+            Operation::Create.judge(429, wait),
             Err(Error::Refused(Refusal::RateLimited { retry_after })) if retry_after == wait
         ));
         for status in [500, 502, 504] {
             assert!(matches!(
-                judge(Operation::Create, status, wait),
+                Operation::Create.judge(status, wait),
                 Err(Error::Unknown(Unknown::Status(_)))
             ));
         }

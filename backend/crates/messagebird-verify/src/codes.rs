@@ -6,8 +6,17 @@
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
-use crate::answer::Operation;
 use crate::error::Refusal;
+
+/// What is being asked; also its name in the log.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Operation {
+    Create,
+    View,
+    Check,
+    Delete,
+    Delivery,
+}
 
 const REQUEST_NOT_ALLOWED: i64 = 2;
 const MISSING_PARAMS: i64 = 9;

@@ -1,6 +1,6 @@
-//! What the client needs to be told, and everything that can be wrong with it. Reads no environment.
+//! What the client needs to be told. Reads no environment.
 
-use provider_http::{CertificateDer, HeaderValue, Limits, Resolver, Settings, Source, Url};
+use provider_http::{BuildError, CertificateDer, Limits, Resolver, Settings, Url, authorization};
 use secrecy::{ExposeSecret, SecretString};
 
 /// Settings of a [`Client`](crate::Client). [`new`](Self::new) fills in the values meant for production.
@@ -36,49 +36,11 @@ impl ClientConfig {
     /// The same for the exchange.
     pub(crate) fn settings(self) -> Result<Settings, BuildError> {
         Ok(Settings {
-            authorization: self.authorization()?,
+            authorization: authorization("AccessKey", self.api_key.expose_secret())?,
             base_url: self.base_url,
             limits: self.limits,
             extra_roots: self.extra_roots,
             resolver: self.resolver,
         })
-    }
-
-    /// The `Authorization` header, marked so that the HTTP library does not print it.
-    fn authorization(&self) -> Result<HeaderValue, BuildError> {
-        let key = self.api_key.expose_secret();
-        let plain = !key.is_empty() && key.bytes().all(|byte| byte.is_ascii_graphic());
-        if !plain {
-            return Err(BuildError::ApiKey);
-        }
-        let mut value = HeaderValue::try_from(format!("AccessKey {key}"))
-            .map_err(|_invalid| BuildError::ApiKey)?;
-        value.set_sensitive(true);
-        Ok(value)
-    }
-}
-
-/// Why a client cannot be built. Never shows the value that is wrong.
-#[derive(Debug, thiserror::Error)]
-pub enum BuildError {
-    /// The address is not a plain `https` or `http` address without credentials, query and fragment.
-    #[error(
-        "the base address must be https (or http for a simulator), without credentials, query or fragment"
-    )]
-    BaseUrl,
-    /// The key is empty, or holds a space, a control character or anything outside ASCII.
-    #[error("the key must be visible ASCII characters without a space")]
-    ApiKey,
-    /// TLS cannot be spoken, for example without any trusted certificate.
-    #[error("TLS cannot be spoken")]
-    Tls(#[source] Source),
-}
-
-impl From<provider_http::BuildError> for BuildError {
-    fn from(error: provider_http::BuildError) -> Self {
-        match error {
-            provider_http::BuildError::BaseUrl => Self::BaseUrl,
-            provider_http::BuildError::Http(source) => Self::Tls(source),
-        }
     }
 }

@@ -5,7 +5,7 @@
 //! | module | what lives there |
 //! |---|---|
 //! | `client` | [`Client`]: the five operations, in the order a reader expects them |
-//! | `config` | [`ClientConfig`] and everything that can be wrong with it |
+//! | `config` | [`ClientConfig`] |
 //! | `answer` | which HTTP status belongs to which outcome class |
 //! | `codes` | MessageBird's error codes and sentences → [`Refusal`] |
 //! | `wire` | JSON out and in; tolerant of everything ever seen |
@@ -27,14 +27,14 @@ mod model;
 mod wire;
 
 pub use client::Client;
-pub use config::{BuildError, ClientConfig};
+pub use config::ClientConfig;
 pub use error::{Error, Refusal};
 pub use model::{
     CreateVerify, Delivery, DeliveryState, InvalidId, Kind, MessageId, MessageRef, Status, Verify,
     VerifyId, Voice,
 };
 pub use provider_http::{
-    CertificateDer, Limits, Name, NotSent, Resolve, Resolver, Resolving, Source, Unknown, Unusable,
-    Url,
+    BuildError, CertificateDer, Limits, Name, NotSent, Resolve, Resolver, Resolving, Source,
+    Unknown, Unusable, Url,
 };
 pub use secrecy::SecretString;

@@ -1,6 +1,4 @@
 //! JSON out and in. Reads every variant MessageBird has been seen to send; knows no HTTP.
-//!
-//! What is read must begin as an object: a derived struct would also accept an array, field by field.
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -9,7 +7,7 @@ use crate::model::{
     CreateVerify, Delivery, DeliveryState, Kind, MessageId, MessageRef, Status, Verify, VerifyId,
     Voice,
 };
-use provider_http::Unusable;
+use provider_http::{Unusable, object, printable};
 
 /// The body of `POST /verify`. Names are MessageBird's, `datacoding` in lower case as most of its SDKs write it.
 #[derive(Serialize)]
@@ -116,15 +114,6 @@ pub(crate) fn delivery(body: &[u8]) -> Result<Delivery, Unusable> {
     })
 }
 
-/// Takes exactly one JSON object. The parser's own error is dropped: it may quote what it read.
-fn object<T: for<'de> Deserialize<'de>>(body: &[u8]) -> Result<T, Unusable> {
-    // Nothing else begins with a brace.
-    if body.trim_ascii_start().first() != Some(&b'{') {
-        return Err(Unusable::NotAnObject);
-    }
-    serde_json::from_slice(body).map_err(|_quotes| Unusable::NotAnObject)
-}
-
 fn status(value: &Value) -> Status {
     match value.as_str().unwrap_or_default() {
         "sent" => Status::Sent,
@@ -190,12 +179,6 @@ fn text_or_number(value: &Value) -> Option<String> {
 
 fn short_text(value: &Value) -> Option<String> {
     value.as_str().filter(|text| text.len() <= 40).map(str::to_owned)
-}
-
-/// Cuts a word of theirs to something that may stand in a log line.
-fn printable(text: &str) -> String {
-    let plain = |letter: char| letter.is_ascii_alphanumeric() || matches!(letter, '_' | '-');
-    text.chars().take(32).map(|letter| if plain(letter) { letter } else { '?' }).collect()
 }
 
 #[cfg(test)]

@@ -91,10 +91,9 @@ impl Clients {
         if !web || !bare {
             return Err(BuildError::BaseUrl);
         }
-        let tls =
-            trusting(&settings.extra_roots).map_err(|error| BuildError::Http(error.into()))?;
+        let tls = trusting(&settings.extra_roots).map_err(|error| BuildError::Tls(error.into()))?;
         let clients = Self { each: ThreadLocal::new(), tls, settings };
-        clients.own().map_err(|error| BuildError::Http(error.into()))?;
+        clients.own().map_err(|error| BuildError::Tls(error.into()))?;
         Ok(clients)
     }
 
@@ -149,11 +148,37 @@ fn trusting(extra_roots: &[CertificateDer<'static>]) -> Result<ClientConfig, rus
     Ok(config)
 }
 
-/// Why an exchange cannot be set up. Never shows the value that is wrong.
-#[derive(Debug)]
+/// The `Authorization` header, marked so that the HTTP library does not print it.
+///
+/// # Errors
+///
+/// [`BuildError::Credentials`].
+pub fn authorization(scheme: &str, credentials: &str) -> Result<HeaderValue, BuildError> {
+    if credentials.is_empty() || !credentials.bytes().all(|byte| byte.is_ascii_graphic()) {
+        return Err(BuildError::Credentials);
+    }
+    let mut value = HeaderValue::try_from(format!("{scheme} {credentials}"))
+        .map_err(|_invalid| BuildError::Credentials)?;
+    value.set_sensitive(true);
+    Ok(value)
+}
+
+/// Why a client cannot be built. Never shows the value that is wrong.
+#[derive(Debug, thiserror::Error)]
 pub enum BuildError {
     /// The address is not a plain `https` or `http` address without credentials, query and fragment.
+    #[error(
+        "the base address must be https (or http for a simulator), without credentials, query or fragment"
+    )]
     BaseUrl,
+    /// The account's name cannot be a part of a path.
+    #[error("the account must be letters, digits and dashes")]
+    Account,
+    /// Key or secret is empty, or holds a space, a control character or anything outside ASCII; or they are parted
+    /// by what is also in the key.
+    #[error("key and secret must be visible ASCII characters without a space")]
+    Credentials,
     /// HTTP or TLS cannot be spoken, for example without any trusted certificate.
-    Http(Source),
+    #[error("TLS cannot be spoken")]
+    Tls(#[source] Source),
 }

@@ -6,6 +6,7 @@
 //! |---|---|
 //! | `exchange` | [`Exchange`]: one request, its two clocks, the capped body |
 //! | `client` | how reqwest is set up; one client for each thread |
+//! | `body` | what is exactly one JSON object, and what may stand in a log line |
 //! | `failure` | what an error of reqwest proves about what was sent |
 //! | `retry_after` | the `Retry-After` header, clamped |
 //! | `error` | [`Error`]: the outcome classes |
@@ -13,13 +14,15 @@
 // Nothing that comes from outside may bring the service down by being too short.
 #![cfg_attr(not(test), warn(clippy::indexing_slicing, clippy::string_slice))]
 
+mod body;
 mod client;
 mod error;
 mod exchange;
 mod failure;
 mod retry_after;
 
-pub use client::{BuildError, Limits, Resolver, Settings};
+pub use body::{object, printable};
+pub use client::{BuildError, Limits, Resolver, Settings, authorization};
 pub use error::{Error, NotSent, Source, Unknown, Unusable};
 pub use exchange::{Answers, Exchange, Reading, Request};
 pub use reqwest::Method;

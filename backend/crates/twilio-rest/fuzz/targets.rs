@@ -8,9 +8,8 @@ use roxmltree::Document;
 use secrecy::SecretString;
 use serde_json::Value;
 
-use crate::answer::Operation;
 use crate::callback::KeyPress;
-use crate::codes;
+use crate::codes::{self, Operation};
 use crate::error::Refusal;
 use crate::languages::LANGUAGES;
 use crate::model::{CallStatus, MessageStatus};

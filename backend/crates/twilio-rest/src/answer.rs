@@ -4,16 +4,8 @@ use std::time::Duration;
 
 use provider_http::{Answers, Reading, Unknown};
 
-use crate::codes;
+use crate::codes::{self, Operation};
 use crate::error::{Error, Refusal};
-
-/// What is being asked; also its name in the log.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Operation {
-    Create,
-    View,
-    End,
-}
 
 impl Answers for Operation {
     type Refusal = Refusal;

@@ -4,10 +4,10 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
-use provider_http::{Exchange, HeaderValue, Method, NotSent, Request, Unusable};
+use provider_http::{BuildError, Exchange, HeaderValue, Method, NotSent, Request, Unusable};
 
-use crate::answer::Operation;
-use crate::config::{BuildError, ClientConfig};
+use crate::codes::Operation;
+use crate::config::ClientConfig;
 use crate::error::{Error, Refusal};
 use crate::model::{Call, CallState, End, Message, MessageState, Sid};
 use crate::wire::{self, Form};

@@ -4,8 +4,15 @@
 use serde::Deserialize;
 use serde_json::Value;
 
-use crate::answer::Operation;
 use crate::error::Refusal;
+
+/// What is being asked; also its name in the log.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Operation {
+    Create,
+    View,
+    End,
+}
 
 /// The one member of `{"code":21211,"message":"…","more_info":"…","status":400}` that is looked at: a number at
 /// Twilio, a string at Somleng.
@@ -47,9 +54,7 @@ fn meaning(operation: Operation, code: &str) -> Option<Refusal> {
 
 /// The code as text; Somleng was seen to leave a comma behind it.
 fn code(body: &[u8]) -> Option<String> {
-    // Nothing but an object begins with a brace; a derived struct would also take an array.
-    let object = body.trim_ascii_start().first() == Some(&b'{');
-    let fault: Fault = object.then(|| serde_json::from_slice(body).ok())??;
+    let fault: Fault = provider_http::object(body).ok()?;
     let code = match fault.code {
         Value::Number(number) => number.as_u64()?.to_string(),
         Value::String(text) => text.trim_end_matches(',').to_owned(),

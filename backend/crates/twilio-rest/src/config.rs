@@ -1,8 +1,8 @@
-//! What the client needs to be told, and everything that can be wrong with it. Reads no environment.
+//! What the client needs to be told. Reads no environment.
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use provider_http::{CertificateDer, HeaderValue, Limits, Resolver, Settings, Source, Url};
+use provider_http::{BuildError, CertificateDer, Limits, Resolver, Settings, Url, authorization};
 use secrecy::{ExposeSecret, SecretString};
 
 use crate::model::Sid;
@@ -50,8 +50,14 @@ impl ClientConfig {
 
     /// The same for the exchange.
     pub(crate) fn settings(self) -> Result<Settings, BuildError> {
+        let (key, secret) = (&self.api_key, self.api_secret.expose_secret());
+        let plain = |it: &str| !it.is_empty() && it.bytes().all(|byte| byte.is_ascii_graphic());
+        // A colon would end the name early.
+        if !plain(key) || !plain(secret) || key.contains(':') {
+            return Err(BuildError::Credentials);
+        }
         Ok(Settings {
-            authorization: self.authorization()?,
+            authorization: authorization("Basic", &STANDARD.encode(format!("{key}:{secret}")))?,
             base_url: self.base_url,
             limits: self.limits,
             extra_roots: self.extra_roots,
@@ -59,51 +65,8 @@ impl ClientConfig {
         })
     }
 
-    /// The `Authorization` header, marked so that the HTTP library does not print it.
-    fn authorization(&self) -> Result<HeaderValue, BuildError> {
-        let (key, secret) = (&self.api_key, self.api_secret.expose_secret());
-        let plain = |it: &str| !it.is_empty() && it.bytes().all(|byte| byte.is_ascii_graphic());
-        // A colon would end the name early.
-        if !plain(key) || !plain(secret) || key.contains(':') {
-            return Err(BuildError::Credentials);
-        }
-        let pair = STANDARD.encode(format!("{key}:{secret}"));
-        let mut value = HeaderValue::try_from(format!("Basic {pair}"))
-            .map_err(|_invalid| BuildError::Credentials)?;
-        value.set_sensitive(true);
-        Ok(value)
-    }
-
     /// The account, as a part of a path.
     pub(crate) fn account(&self) -> Result<Sid, BuildError> {
-        Sid::parse(&self.account_sid).map_err(|_invalid| BuildError::AccountSid)
-    }
-}
-
-/// Why a client cannot be built. Never shows the value that is wrong.
-#[derive(Debug, thiserror::Error)]
-pub enum BuildError {
-    /// The address is not a plain `https` or `http` address without credentials, query and fragment.
-    #[error(
-        "the base address must be https (or http for a simulator), without credentials, query or fragment"
-    )]
-    BaseUrl,
-    /// The account's sid is not 1 to 64 letters, digits and dashes.
-    #[error("the account's sid must be letters, digits and dashes")]
-    AccountSid,
-    /// Key or secret is empty, or holds a space, a control character or anything outside ASCII, or the key a colon.
-    #[error("key and secret must be visible ASCII characters without a space")]
-    Credentials,
-    /// TLS cannot be spoken, for example without any trusted certificate.
-    #[error("TLS cannot be spoken")]
-    Tls(#[source] Source),
-}
-
-impl From<provider_http::BuildError> for BuildError {
-    fn from(error: provider_http::BuildError) -> Self {
-        match error {
-            provider_http::BuildError::BaseUrl => Self::BaseUrl,
-            provider_http::BuildError::Http(source) => Self::Tls(source),
-        }
+        Sid::parse(&self.account_sid).map_err(|_invalid| BuildError::Account)
     }
 }

@@ -5,7 +5,7 @@
 //! | module | what lives there |
 //! |---|---|
 //! | `client` | [`Client`]: the operations, in the order a reader expects them |
-//! | `config` | [`ClientConfig`] and everything that can be wrong with it |
+//! | `config` | [`ClientConfig`] |
 //! | `twiml` | [`Twiml`]: what a call says, as a document that runs everywhere |
 //! | `languages` | [`Language`]: 34 languages, each with its attribute and its voice |
 //! | `callback` | [`KeyPress`]: a carrier's call-back, its signature checked |
@@ -34,7 +34,7 @@ mod wire;
 
 pub use callback::{KeyPress, Unsigned};
 pub use client::Client;
-pub use config::{BuildError, ClientConfig};
+pub use config::ClientConfig;
 pub use error::{Error, Refusal};
 pub use languages::{LANGUAGES, Language};
 pub use model::{
@@ -42,8 +42,8 @@ pub use model::{
     Sid,
 };
 pub use provider_http::{
-    CertificateDer, Limits, Name, NotSent, Resolve, Resolver, Resolving, Source, Unknown, Unusable,
-    Url,
+    BuildError, CertificateDer, Limits, Name, NotSent, Resolve, Resolver, Resolving, Source,
+    Unknown, Unusable, Url,
 };
 pub use secrecy::SecretString;
 pub use twiml::{Speech, TooLong, Twiml};

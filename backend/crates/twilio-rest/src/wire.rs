@@ -6,7 +6,7 @@ use serde_json::Value;
 use crate::model::{
     AnsweredBy, Call, CallState, CallStatus, End, Message, MessageState, MessageStatus, Sid,
 };
-use provider_http::Unusable;
+use provider_http::{Unusable, object, printable};
 
 /// A form's fields, in the carrier's names.
 pub(crate) type Form = Vec<(&'static str, String)>;
@@ -59,15 +59,6 @@ struct Resource {
 }
 
 impl Resource {
-    /// Takes exactly one JSON object. The parser's own error is dropped: it may quote what it read.
-    fn read(body: &[u8]) -> Result<Self, Unusable> {
-        // Nothing else begins with a brace; a derived struct would also take an array.
-        if body.trim_ascii_start().first() != Some(&b'{') {
-            return Err(Unusable::NotAnObject);
-        }
-        serde_json::from_slice(body).map_err(|_quotes| Unusable::NotAnObject)
-    }
-
     fn sid(&self) -> Result<Sid, Unusable> {
         self.sid.as_str().and_then(|sid| Sid::parse(sid).ok()).ok_or(Unusable::Id)
     }
@@ -79,7 +70,7 @@ impl Resource {
 
 /// Reads a call.
 pub(crate) fn call(body: &[u8]) -> Result<CallState, Unusable> {
-    let resource = Resource::read(body)?;
+    let resource: Resource = object(body)?;
     let status = match resource.status() {
         "queued" | "initiated" => CallStatus::Queued,
         "ringing" => CallStatus::Ringing,
@@ -102,7 +93,7 @@ pub(crate) fn call(body: &[u8]) -> Result<CallState, Unusable> {
 
 /// Reads a text message: the `body` beside its status holds the code in clear and is not looked at.
 pub(crate) fn message(body: &[u8]) -> Result<MessageState, Unusable> {
-    let resource = Resource::read(body)?;
+    let resource: Resource = object(body)?;
     let status = match resource.status() {
         "accepted" | "scheduled" | "queued" | "sending" => MessageStatus::Queued,
         "sent" => MessageStatus::Sent,
@@ -111,12 +102,6 @@ pub(crate) fn message(body: &[u8]) -> Result<MessageState, Unusable> {
         other => MessageStatus::Other(printable(other)),
     };
     Ok(MessageState { id: resource.sid()?, status })
-}
-
-/// Cuts a word of theirs to something that may stand in a log line.
-fn printable(text: &str) -> String {
-    let plain = |letter: char| letter.is_ascii_alphanumeric() || matches!(letter, '_' | '-');
-    text.chars().take(32).map(|letter| if plain(letter) { letter } else { '?' }).collect()
 }
 
 #[cfg(test)]

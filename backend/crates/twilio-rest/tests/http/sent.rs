@@ -203,7 +203,7 @@ fn an_address_account_or_credential_that_cannot_work_is_refused_before_anything_
     let url: Url = "https://api.twilio.com/2010-04-01".parse().unwrap();
     for odd in ["", "with space", "new\nline", "caf\u{e9}", "a/b"] {
         let config = ClientConfig { account_sid: odd.to_owned(), ..config(&url) };
-        assert!(matches!(Client::new(config), Err(BuildError::AccountSid)), "{odd}");
+        assert!(matches!(Client::new(config), Err(BuildError::Account)), "{odd}");
     }
     for odd in ["", "with space", "new\nline", "caf\u{e9}"] {
         let wrong_key = ClientConfig { api_key: odd.to_owned(), ..config(&url) };
