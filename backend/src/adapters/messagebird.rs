@@ -87,17 +87,12 @@ impl MessageBird {
 
     /// Where a verification stands and how its call fares; `None` when either could not be read.
     async fn read(&self, id: &VerifyId, channel: Channel) -> Option<(ProviderStatus, Delivery)> {
-        let view = |within| {
-            let client = self.client.within(within);
-            async move { client.view(id).await }
-        };
+        let view = move |within| async move { self.client.within(within).view(id).await };
         let verify = self.gateway.read(id.as_str(), view).await.ok()?;
         let state = match &verify.message {
             Some(message) => {
-                let read = |within| {
-                    let client = self.client.within(within);
-                    async move { client.delivery(message).await }
-                };
+                let read =
+                    move |within| async move { self.client.within(within).delivery(message).await };
                 Some(self.gateway.read(id.as_str(), read).await.ok()?.state)
             }
             None => None,
@@ -126,10 +121,7 @@ impl Provider for MessageBird {
             return Ok(());
         };
         let id = &id;
-        let delete = |within| {
-            let client = self.client.within(within);
-            async move { client.delete(id).await }
-        };
+        let delete = move |within| async move { self.client.within(within).delete(id).await };
         let by = Deadline::within(self.client.request_timeout());
         match self.gateway.ask(Operation::Cancel, id.as_str(), by, delete).await {
             Ok(()) | Err(AskError::Asked(Error::Refused(No::NotFound))) => Ok(()),
@@ -157,10 +149,7 @@ impl KeepsCode for MessageBird {
             voice: self.options.voice,
         };
         let request = &request;
-        let create = |within| {
-            let client = self.client.within(within);
-            async move { client.create(request).await }
-        };
+        let create = move |within| async move { self.client.within(within).create(request).await };
         let created = self.gateway.ask(Operation::Start, &request.recipient, call.by, create).await;
         let verify = created.map_err(|error| self.gateway.failure(error))?;
         if !self.gateway.is_new(verify.id.as_str(), call.ttl) {
@@ -182,10 +171,8 @@ impl KeepsCode for MessageBird {
             return Ok(CheckAnswer::Gone);
         };
         let id = &id;
-        let check = |within| {
-            let client = self.client.within(within);
-            async move { client.check(id, code.expose()).await }
-        };
+        let check =
+            move |within| async move { self.client.within(within).check(id, code.expose()).await };
         match self.gateway.ask(Operation::Check, id.as_str(), by, check).await {
             Ok(verify) => match verify.status {
                 Status::Verified => Ok(CheckAnswer::Verified),
@@ -214,10 +201,7 @@ impl KeepsCode for MessageBird {
             return Ok(ProviderStatus::Deleted);
         };
         let id = &id;
-        let view = |within| {
-            let client = self.client.within(within);
-            async move { client.view(id).await }
-        };
+        let view = move |within| async move { self.client.within(within).view(id).await };
         match self.gateway.ask(Operation::Status, id.as_str(), by, view).await {
             Ok(verify) => Ok(status(&verify.status)),
             Err(AskError::Asked(Error::Refused(No::NotFound))) => Ok(ProviderStatus::Expired),

@@ -115,10 +115,7 @@ impl Twilio {
             talk_seconds: Some(LASTS),
             detect_machine: false,
         };
-        let place = |within| {
-            let client = self.client.within(within);
-            async move { client.call(request).await }
-        };
+        let place = move |within| async move { self.client.within(within).call(request).await };
         let placed = self.gateway.ask(Operation::Start, &request.to, call.by, place).await;
         let placed = placed.map_err(|error| self.gateway.failure(error))?;
         let failed = placed.status == CallStatus::Failed;
@@ -133,10 +130,7 @@ impl Twilio {
             code: code.expose().to_owned(),
             valid_seconds: u32::try_from(call.ttl.as_secs()).ok(),
         };
-        let send = |within| {
-            let client = self.client.within(within);
-            async move { client.message(request).await }
-        };
+        let send = move |within| async move { self.client.within(within).message(request).await };
         let sent = self.gateway.ask(Operation::Start, &request.to, call.by, send).await;
         let sent = sent.map_err(|error| self.gateway.failure(error))?;
         let failed = sent.status == MessageStatus::Failed;
@@ -147,16 +141,11 @@ impl Twilio {
         let (is_message, sid) = parse(verification)?;
         let sid = &sid;
         if is_message {
-            let read = |within| {
-                let client = self.client.within(within);
-                async move { client.message_state(sid).await }
-            };
+            let read =
+                move |within| async move { self.client.within(within).message_state(sid).await };
             return Some(message_delivery(&self.gateway.read(sid.as_str(), read).await.ok()?));
         }
-        let read = |within| {
-            let client = self.client.within(within);
-            async move { client.call_state(sid).await }
-        };
+        let read = move |within| async move { self.client.within(within).call_state(sid).await };
         let call = self.gateway.read(sid.as_str(), read).await.ok()?;
         Some(match (&self.press_key, call_delivery(&call)) {
             (Some(press_key), Delivery::Answered) => {
@@ -200,9 +189,8 @@ impl Provider for Twilio {
             // A store that fails now only lets the call say a code that is refused.
             let _ = press_key.silence(sid.as_str()).await;
         }
-        let end = |within| {
-            let client = self.client.within(within);
-            async move { client.end_call(sid, End::Unanswered).await }
+        let end = move |within| async move {
+            self.client.within(within).end_call(sid, End::Unanswered).await
         };
         let by = Deadline::within(self.client.request_timeout());
         match self.gateway.ask(Operation::Cancel, sid.as_str(), by, end).await {
