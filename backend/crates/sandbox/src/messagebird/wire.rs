@@ -8,6 +8,7 @@ use actix_web::http::header::{
     ACCESS_CONTROL_ALLOW_CREDENTIALS, ACCESS_CONTROL_ALLOW_HEADERS, ACCESS_CONTROL_ALLOW_METHODS,
     ACCESS_CONTROL_ALLOW_ORIGIN, CACHE_CONTROL, EXPIRES, PRAGMA, WWW_AUTHENTICATE,
 };
+use serde::Serialize;
 use serde_json::{Map, Value, json};
 use time::UtcDateTime;
 
@@ -55,7 +56,7 @@ impl Params {
 }
 
 /// One entry of the error envelope.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 pub(crate) struct ErrorEntry {
     pub(crate) code: u32,
     pub(crate) description: &'static str,
@@ -75,10 +76,6 @@ impl ErrorEntry {
 
 /// The error envelope.
 pub(crate) fn errors(status: StatusCode, entries: &[ErrorEntry]) -> Answer {
-    let entries: Vec<Value> = entries
-        .iter()
-        .map(|e| json!({"code": e.code, "description": e.description, "parameter": e.parameter}))
-        .collect();
     Answer::json(status, json!({ "errors": entries }))
 }
 

@@ -9,7 +9,7 @@ use crate::answer::Answer;
 use crate::phone::Provider;
 
 /// The provider's operations as tests name them.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Deserialize, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum Operation {
     Create,

@@ -32,7 +32,7 @@ use recent::Recent;
 use seen::Seen;
 
 /// Whose wire a request came by.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Deserialize, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub(crate) enum Provider {
     Messagebird,

@@ -1,57 +1,35 @@
 //! How many requests were seen, per operation and provider, whatever they were answered.
 
-use serde::Serialize;
-use serde_json::{Value, json};
+use std::collections::HashMap;
+
+use serde_json::{Map, Value, json};
 
 use super::Provider;
 use super::faults::Operation;
 
-/// Requests of one provider's clients.
-#[derive(Clone, Copy, Debug, Default, Serialize)]
-struct Counts {
-    create: u64,
-    check: u64,
-    view: u64,
-    delete: u64,
-    delivery: u64,
-}
+const OPERATIONS: [Operation; 5] =
+    [Operation::Create, Operation::Check, Operation::View, Operation::Delete, Operation::Delivery];
 
-impl Counts {
-    fn add(&mut self, operation: Operation) {
-        *match operation {
-            Operation::Create => &mut self.create,
-            Operation::Check => &mut self.check,
-            Operation::View => &mut self.view,
-            Operation::Delete => &mut self.delete,
-            Operation::Delivery => &mut self.delivery,
-            Operation::Any => return,
-        } += 1;
-    }
-}
-
-/// Requests of all.
-#[derive(Clone, Copy, Debug, Default)]
-pub(crate) struct Seen {
-    all: Counts,
-    messagebird: Counts,
-    twilio: Counts,
-}
+/// Requests of each provider's clients.
+#[derive(Debug, Default)]
+pub(crate) struct Seen(HashMap<(Provider, Operation), u64>);
 
 impl Seen {
     /// Counts one.
     pub(crate) fn count(&mut self, provider: Provider, operation: Operation) {
-        self.all.add(operation);
-        match provider {
-            Provider::Messagebird => self.messagebird.add(operation),
-            Provider::Twilio => self.twilio.add(operation),
-        }
+        *self.0.entry((provider, operation)).or_default() += 1;
     }
 
     /// The counts of all, and each provider's under its name.
     pub(crate) fn report(&self) -> Value {
-        let mut report = json!(self.all);
-        report["messagebird"] = json!(self.messagebird);
-        report["twilio"] = json!(self.twilio);
-        report
+        let counts = |of: &[Provider]| -> Map<String, Value> {
+            let seen = |it| of.iter().filter_map(|of| self.0.get(&(*of, it))).sum::<u64>();
+            let name = |it| json!(it).as_str().unwrap_or_default().to_owned();
+            OPERATIONS.iter().map(|it| (name(it), seen(*it).into())).collect()
+        };
+        let mut report = counts(&[Provider::Messagebird, Provider::Twilio]);
+        report.insert("messagebird".to_owned(), counts(&[Provider::Messagebird]).into());
+        report.insert("twilio".to_owned(), counts(&[Provider::Twilio]).into());
+        report.into()
     }
 }
