@@ -2,9 +2,11 @@
 //! `config`. Build, ask for the addresses, run until stopped.
 
 mod demo;
+mod error;
 mod providers;
 
 pub use self::demo::{Demo, reachable, simulator};
+pub use self::error::StartupError;
 pub use self::providers::probe;
 use self::providers::{press_key, providers};
 use crate::adapters::memory_counters::MemoryCounters;
@@ -25,49 +27,21 @@ use actix_web::dev::{Server, ServerHandle};
 use actix_web::middleware::from_fn;
 use actix_web::web::Data;
 use actix_web::{App, HttpServer};
-use provider_http::BuildError;
 use secrecy::ExposeSecret;
 use std::io;
 use std::net::{SocketAddr, TcpListener};
-use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 use tokio::sync::{Notify, Semaphore};
 use verification::guard::{Blocks, PoorConversion};
-use verification::ports::{NoRandomness, StoreError};
-use verification::providers::SameTag;
+use verification::ports::StoreError;
 use verification::{Clock, Counters, Guard, Keyring, Providers, Receipts, Settings, Verifications};
 
 /// After the drain, requests under way get this long; the provider's longest call fits.
 const FINISH_WITHIN: Duration = Duration::from_secs(13);
 /// After the drain, the process is gone by then, whatever holds it up.
 const GONE_WITHIN: Duration = Duration::from_secs(20);
-
-/// Why the service cannot start.
-#[derive(Debug, thiserror::Error)]
-pub enum StartupError {
-    /// An address cannot be listened on.
-    #[error(
-        "Cannot listen on {0}: {1}. Another program may use it; give HTTP_LISTEN, OPS_LISTEN or the simulator another address."
-    )]
-    Listen(SocketAddr, io::Error),
-    /// A provider's client cannot be built.
-    #[error("The client of {0} cannot be built: {1}")]
-    Client(&'static str, BuildError),
-    /// Two providers have the same tag.
-    #[error("The providers cannot be used: {0}")]
-    Providers(#[from] SameTag),
-    /// The page is not where it should be.
-    #[error("There is no page in {}: run this in the repository's folder, or set HTTP_FRONTEND_DIR.", .0.display())]
-    NoPage(PathBuf),
-    /// There is no secret, and no provider's key that it could be derived from.
-    #[error("SECRET_KEY is required.")]
-    NoSecret,
-    /// The system gives no randomness, which signing receipts takes.
-    #[error("Receipts cannot be signed, nor keys made: {0}.")]
-    Randomness(NoRandomness),
-}
 
 /// The service, bound to its addresses but not yet serving.
 pub struct Application {
