@@ -17,6 +17,10 @@ from servers import HERE, ROOT
 
 BEGIN, END = "<!-- bench/run: begin -->", "<!-- bench/run: end -->"
 RESULTS, SCALING = HERE / "RESULTS.md", ROOT / "docs" / "SCALING.md"
+# Of the tree as it is before anything is written into it.
+COMMIT = subprocess.run(
+    ["git", "describe", "--always", "--dirty"], cwd=ROOT, capture_output=True, text=True
+).stdout.strip()
 # What RESULTS.md is made of, part by part, so that one part can be measured again.
 KEPT = HERE / "results.json"
 ORDER = [
@@ -84,22 +88,17 @@ class Part:
 
     def kept(self):
         """What is written of it: also when, of which commit, and how many processes wanted the machine as it began."""
-        when = f"{time.strftime('%Y-%m-%d %H:%M', time.gmtime())}, {commit()}"
+        when = f"{time.strftime('%Y-%m-%d %H:%M', time.gmtime())}, {COMMIT}"
         return {
             "when": when, "load": round(self.load, 1), "machine": machine(),
             "targets": self.targets, "text": self.text, "figures": self.figures,
         }
 
 
-def commit():
-    found = subprocess.run(["git", "describe", "--always", "--dirty"], cwd=ROOT, capture_output=True, text=True)
-    return found.stdout.strip() or "no commit"
-
-
-def keep(parts):
-    """Puts what was measured beside what was kept of other parts, and writes all documents that show it."""
+def keep(part):
+    """Puts what a part found beside what was kept of other parts, and writes all documents that show it."""
     kept = json.loads(KEPT.read_text()) if KEPT.exists() else {}
-    kept |= {part.name: part.kept() for part in parts}
+    kept[part.name] = part.kept()
     KEPT.write_text(json.dumps(kept, indent=1, ensure_ascii=False) + "\n")
     for document, text in documents(kept):
         document.write_text(text)
