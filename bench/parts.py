@@ -193,19 +193,22 @@ def startup(part, bench, binary, quick):
     part.target("start-up to the first 200 of /readyz", 100, took, f"{took:.0f} ms", " ms")
 
 
-def built(part, folder):
-    """The service's program from nothing, as `cargo run` and as a release have it built."""
-    dev = build.from_nothing(folder)
-    part.target("`cargo run -- demo` on a clean target: CPU", 300, dev["cpu"], f"{dev['cpu']:.0f} s", " s")
-    release = build.from_nothing(folder, "--release")
-    rows = [
-        [name, f"{found['cpu']:.0f}", f"{found['clock']:.0f}", found["units"]]
-        for name, found in (("`cargo run -- demo`", dev), ("`cargo build --release`", release))
-    ]
+def dev(part, folder):
+    """What a newcomer waits for: `cargo run -- demo` builds this."""
+    found = build.from_nothing(folder)
+    part.target("`cargo run -- demo` on a clean target: CPU", 300, found["cpu"], f"{found['cpu']:.0f} s", " s")
+    built(part, "`cargo run -- demo`", found)
+
+
+def release(part, folder):
+    built(part, "`cargo build --release`", build.from_nothing(folder, "--release"))
+
+
+def built(part, what, found):
     part.say(
-        "### Building from nothing",
-        report.table(["", "CPU seconds", "on the clock", "units"], rows),
-        f"Seconds of rustc by package, dev: {build.told(dev)}. Release: {build.told(release)}.",
+        f"### {what} from nothing",
+        f"{found['cpu']:.0f} s of processor time, {found['clock']:.0f} s on the clock, {found['units']} units. "
+        f"Seconds of rustc by package: {build.told(found)}.",
     )
 
 
@@ -216,9 +219,9 @@ def starts_at_once():
 
 
 QUICK = ["start", "check", "files", "instructions"]
+# Before all others, for they use what these build.
+BUILDS = {"dev": dev, "release": release}
 PARTS = {
-    # Before all others, for they need what it builds.
-    "build": None,
     "start": start,
     "check": check,
     "wrong": wrong,

@@ -24,7 +24,7 @@ COMMIT = subprocess.run(
 # What RESULTS.md is made of, part by part, so that one part can be measured again.
 KEPT = HERE / "results.json"
 ORDER = [
-    "start", "check", "wrong", "files", "instructions", "traces", "latency", "crowd", "flat", "startup", "build",
+    "start", "check", "wrong", "files", "instructions", "traces", "latency", "crowd", "flat", "startup", "dev", "release",
 ]
 
 
