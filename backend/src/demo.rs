@@ -46,8 +46,8 @@ impl Kind {
     /// How many come, and how long after each other.
     fn pace(self) -> (u32, Duration) {
         match self {
-            Self::People => (300, Duration::from_secs(2)),
-            Self::Pumping => (240, Duration::from_millis(500)),
+            Self::People => (120, Duration::from_millis(2_500)),
+            Self::Pumping => (120, Duration::from_millis(500)),
         }
     }
 }
@@ -123,7 +123,7 @@ impl Visitor {
     async fn visit(&self, kind: Kind) -> Option<()> {
         let (number, channel) = match kind {
             Kind::People => somebody(),
-            Kind::Pumping => (format!("+33199000{:03}", below(1_000)), "voice"),
+            Kind::Pumping => (format!("+33199000{}{:02}", below(10), ending()), "voice"),
         };
         let network = if below(2) == 0 { "198.51.100" } else { "203.0.113" };
         let address = format!("{network}.{}", below(256));
@@ -186,13 +186,18 @@ impl Visitor {
 fn somebody() -> (String, &'static str) {
     let channel = if below(10) < 7 { "voice" } else { "sms" };
     match below(10) {
-        0..6 => (format!("+442079460{:03}", below(1_000)), "voice"),
-        6..8 => (format!("+3319900{:04}", below(10_000)), "voice"),
+        0..6 => (format!("+442079460{}{:02}", below(10), ending()), "voice"),
+        6..8 => (format!("+3319900{:02}{:02}", below(100), ending()), "voice"),
         _ => {
             let area = AREAS.get(below(8) as usize).copied().unwrap_or(202);
-            (format!("+1{area}55501{:02}", below(100)), channel)
+            (format!("+1{area}55501{:02}", ending()), channel)
         }
     }
+}
+
+/// The last two digits of a number whose holder may be busy or away; those beyond make the provider fail.
+fn ending() -> u32 {
+    below(95)
 }
 
 /// A random number below another.

@@ -4,7 +4,7 @@ import { byId, keep, leverButton, make, nameLever, part, say, unseen } from './d
 import { grouped, share } from './figures.js';
 import { channelName, number, providerName, regionName } from './words.js';
 
-/** @import { Filter, Overview, Totals } from './figures.js' */
+/** @import { Filter, Overview, Route, Totals } from './figures.js' */
 
 /**
  * @typedef {object} Row
@@ -42,13 +42,15 @@ export function showCarriers({ routes, breakers, channels }, filter, does) {
   const known = [...new Set(breakers.map(({ provider }) => provider))];
   const offered = channels ?? ['voice', 'sms'];
   const quiet = known.flatMap((provider) => offered.map((channel) => ({ provider, channel })));
-  const groups = new Map(grouped(routes, ({ provider, channel }) => `${provider} ${channel}`).map((group) => [group.name, group.totals]));
+  const name = (/** @type {Route} */ { provider, channel }) => (provider === '' ? ' ' : `${provider} ${channel}`);
+  const groups = new Map(grouped(routes, name).map((group) => [group.name, group.totals]));
   for (const { provider, channel } of quiet) {
     if (!groups.has(`${provider} ${channel}`)) groups.set(`${provider} ${channel}`, { asked: 0, placed: 0, answered: 0, verified: 0 });
   }
   const rows = [...groups].map(([key, totals]) => {
     const [provider = '', channel = ''] = key.split(' ');
-    return { key, name: providerName(provider), note: channelName(channel), totals, filter: { provider, channel }, region: null, state: null };
+    const filter = provider === '' ? { provider } : { provider, channel };
+    return { key, name: providerName(provider), note: channelName(channel), totals, filter, region: null, state: null };
   });
   rows.sort((one, other) => Number(one.filter.provider === '') - Number(other.filter.provider === '') || one.name.localeCompare(other.name) || one.note.localeCompare(other.note));
   table(byId('carriers'), 'Provider', rows, filter, does);

@@ -73,7 +73,7 @@ export const unseen = (text) => make('span', { class: 'visually-hidden' }, text)
 
 /** A small button that says what it is about to who cannot see where it stands. @param {() => void} [pressed] */
 export function leverButton(pressed) {
-  return make('button', { class: 'button small lever', type: 'button', ...(pressed ? { onclick: pressed } : {}) }, make('span', { class: 'verb' }), make('span', { class: 'about visually-hidden' }), '…');
+  return make('button', { class: 'button small lever', type: 'button', ...(pressed ? { onclick: pressed } : {}) }, make('span', { class: 'verb' }), make('span', { class: 'about visually-hidden' }), make('span', { 'aria-hidden': 'true' }, '…'));
 }
 
 /** @param {HTMLElement} button @param {string} verb @param {string} about */

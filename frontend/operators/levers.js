@@ -21,12 +21,11 @@ export function pause({ channels = [] }) {
     verb: 'Pause',
     stops: true,
     act: (answers) => pull('PUT', 'pause', how(answers)),
-    after: 'stopped-title',
   });
 }
 
 export function resume() {
-  return ask({ title: 'Resume calls?', text: 'New calls and messages go out again at once.', fields: [], verb: 'Resume', act: () => pull('DELETE', 'pause'), after: 'stopped-title' });
+  return ask({ title: 'Resume calls?', text: 'New calls and messages go out again at once.', fields: [], verb: 'Resume', act: () => pull('DELETE', 'pause') });
 }
 
 /** Closes a region that is named, or that is chosen. @param {Overview} overview @param {string} [region] */
@@ -42,13 +41,12 @@ export function close({ channels = [], allowed_regions: allowed = '*' }, region)
     verb: 'Close',
     stops: true,
     act: (answers) => pull('PUT', `regions/${encodeURIComponent((region ?? answers['region'] ?? '').trim())}`, how(answers)),
-    after: 'stopped-title',
   });
 }
 
 /** @param {string} region */
 export function open(region) {
-  return ask({ title: `Open ${regionName(region)}?`, text: 'Numbers there are called again at once. The watch counts anew.', fields: [], verb: 'Open', act: () => pull('DELETE', `regions/${encodeURIComponent(region)}`), after: 'stopped-title' });
+  return ask({ title: `Open ${regionName(region)}?`, text: 'Numbers there are called again at once. The watch counts anew.', fields: [], verb: 'Open', act: () => pull('DELETE', `regions/${encodeURIComponent(region)}`) });
 }
 
 export function block() {
@@ -60,11 +58,10 @@ export function block() {
     stops: true,
     // As people write numbers.
     act: (answers) => pull('PUT', `blocked/${encodeURIComponent((answers['number'] ?? '').replace(/[^\d+]/g, ''))}`, how(answers)),
-    after: 'stopped-title',
   });
 }
 
 /** @param {string} handle @param {string} number masked */
 export function unblock(handle, number) {
-  return ask({ title: `Unblock ${number}?`, text: 'It is called again at once.', fields: [], verb: 'Unblock', act: () => pull('DELETE', `blocked/${handle}`), after: 'stopped-title' });
+  return ask({ title: `Unblock ${number}?`, text: 'It is called again at once.', fields: [], verb: 'Unblock', act: () => pull('DELETE', `blocked/${handle}`) });
 }

@@ -54,6 +54,8 @@ async function refresh() {
 function show() {
   if (!last) return;
   const told = last.overview;
+  const focused = document.activeElement;
+  const card = focused?.closest('.card');
   gate(false);
   const minutes = byMinute(matching(told.routes, filter));
   showTotals(totals(minutes), share);
@@ -77,6 +79,8 @@ function show() {
   say(byId('whose'), `${whose} · ${told.version}`);
   byId('forget').hidden = token() === null;
   showState();
+  // What had the focus may have gone with what it was about.
+  if (focused && !focused.isConnected) card?.querySelector('h2')?.focus();
 }
 
 /** @param {Filter} of */
@@ -105,8 +109,10 @@ function stateNow() {
   if (store !== null) return ['bad', 'The store does not decide: every start is refused'];
   const paused = stopped.filter(({ region }) => region === null);
   if (paused.length > 0) return ['bad', paused.length > 1 ? 'Calls and messages are paused' : `${channelName(paused[0]?.channel ?? '')} are paused`];
-  const open = breakers.find((breaker) => stateOf(breaker).state === 'open');
-  if (open) return ['bad', `${providerName(open.provider)} is not asked: its breaker is open`];
+  const open = breakers.filter((breaker) => stateOf(breaker).state === 'open');
+  const starts = breakers.filter(({ op }) => op === 'start');
+  if (starts.length > 0 && starts.every((start) => open.includes(start))) return ['bad', 'No provider can be asked: all breakers are open'];
+  if (open[0]) return ['warn', `${providerName(open[0].provider)} is not asked: its breaker is open`];
   const nearly = [hour, day].some((it) => it && it.used >= it.cap * 0.8);
   if (nearly) return ['warn', 'A cap is nearly used'];
   const closed = new Set(stopped.flatMap(({ region }) => region ?? []));

@@ -13,7 +13,6 @@ import { byId, make } from './dom.js';
  * @property {string} verb of the button that does it
  * @property {boolean} [stops] whether it stops something
  * @property {(answers: Record<string, string>) => Promise<void>} act
- * @property {string} after what the focus goes to when what was pressed is gone
  */
 
 /** How long a lever holds. @type {Field} */
@@ -29,7 +28,7 @@ export function channelField(channels) {
 }
 
 /** Asks, acts, and says so; resolves when it is over. @param {Question} question @returns {Promise<boolean>} whether it was done */
-export function ask({ title, text, fields, verb, stops = false, act, after }) {
+export function ask({ title, text, fields, verb, stops = false, act }) {
   const dialog = byId('question');
   if (!(dialog instanceof HTMLDialogElement)) throw new Error('no dialog');
   const fault = make('p', { class: 'fault', role: 'alert' });
@@ -38,7 +37,6 @@ export function ask({ title, text, fields, verb, stops = false, act, after }) {
   const form = make('form', { class: 'question', novalidate: true }, make('h2', { id: 'question-title' }, title), make('p', { class: 'soft' }, text), ...fields.map(row), fault, make('div', { class: 'answers' }, cancel, go));
   dialog.setAttribute('aria-labelledby', 'question-title');
   dialog.replaceChildren(form);
-  const pressed = document.activeElement;
   let done = false;
   form.addEventListener('submit', async (event) => {
     event.preventDefault();
@@ -64,8 +62,6 @@ export function ask({ title, text, fields, verb, stops = false, act, after }) {
   });
   return new Promise((resolve) => {
     dialog.addEventListener('close', () => {
-      // What was pressed may be gone with what it ended.
-      if (!(pressed instanceof HTMLElement && pressed.isConnected)) byId(after).focus();
       resolve(done);
     }, { once: true });
     dialog.showModal();

@@ -64,8 +64,12 @@ impl Guard {
         }
         let regions = regions.flatten();
         let voip = values.flag("GUARD_ALLOW_VOIP", raw.guard_allow_voip);
-        // On one's own machine every visitor has the same address.
-        let clients = if mode == Mode::Demo { "60/1m" } else { "5/1m,20/1h,50/24h" };
+        // On one's own machine every visitor has the same address, and its simulated traffic must leave
+        // room for calls, also while a new store admits a quarter of the caps.
+        let (clients, per_hour, per_day) = match mode {
+            Mode::Demo => ("60/1m", 2_000, 6_000),
+            Mode::Serve => ("5/1m,20/1h,50/24h", 500, 3_000),
+        };
         let mut windows = |name, raw: Option<String>, default: &str| {
             let default = list(default, window).unwrap_or_default();
             let expected = "limits such as 3/10m,5/1h, separated by commas, none above 1000000000";
@@ -85,10 +89,10 @@ impl Guard {
         );
         let hourly = values
             .number("GUARD_HOURLY_CAP", raw.guard_hourly_cap, 1..=LARGEST_QUOTA)
-            .unwrap_or(500);
+            .unwrap_or(per_hour);
         let daily = values
             .number("GUARD_DAILY_CAP", raw.guard_daily_cap, 1..=LARGEST_QUOTA)
-            .unwrap_or(3_000);
+            .unwrap_or(per_day);
         let rule = |quota, per| Rule::new(vec![Window { quota, per }]);
         Self {
             destinations: Destinations { regions, voip },
