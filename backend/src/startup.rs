@@ -4,6 +4,7 @@
 mod demo;
 mod error;
 mod providers;
+mod telling;
 
 pub use self::demo::{Demo, reachable, simulator};
 pub use self::error::StartupError;
@@ -35,7 +36,6 @@ use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 use tokio::sync::{Notify, Semaphore};
 use verification::guard::{Blocks, PoorConversion};
-use verification::ports::StoreError;
 use verification::{Clock, Counters, Guard, Keyring, Providers, Receipts, Settings, Verifications};
 
 /// After the drain, requests under way get this long; the provider's longest call fits.
@@ -159,15 +159,13 @@ impl Application {
         tracing::info!(%addr, %ops_addr, "listening");
         let handles = [public.handle(), ops.handle()];
         let (told, gone) = (Notify::new(), state.config.http.drain + GONE_WITHIN);
-        let telling = actix_web::rt::spawn(tell_the_others(Data::clone(&state)));
+        let telling = actix_web::rt::spawn(telling::again_and_again(Data::clone(&state)));
         let shutdown = async {
             stop.await;
             told.notify_one();
             drain(&state, handles).await;
             telling.abort();
-            // The next replica carries on what this one has counted.
-            let _ = write_hour(&state).await;
-            let _ = state.metrics.hour.leave(&*state.verifications.guard.counters).await;
+            telling::leave(&state).await;
         };
         let overdue = async {
             told.notified().await;
@@ -184,24 +182,6 @@ impl Application {
             }
         }
     }
-}
-
-/// Writes the last hour down for the other replicas, again and again, where there may be any.
-async fn tell_the_others(state: Data<State>) {
-    while state.config.store.redis.is_some() {
-        tokio::time::sleep(state.config.told_every).await;
-        // One that fails is made up for by the next.
-        let _ = write_hour(&state).await;
-    }
-}
-
-async fn write_hour(state: &State) -> Result<(), StoreError> {
-    if state.config.store.redis.is_none() {
-        return Ok(());
-    }
-    let (counters, breakers) =
-        (&state.verifications.guard.counters, state.metrics.provider.breakers());
-    state.metrics.hour.write(&**counters, breakers, state.verifications.clock.now()).await
 }
 
 async fn drain(state: &State, [public, ops]: [ServerHandle; 2]) {
