@@ -34,6 +34,7 @@ pub use verify::{Verify, spoken};
 use secrecy::ExposeSecret;
 use std::ffi::OsString;
 use std::fmt;
+use std::sync::Arc;
 use std::time::Duration;
 use values::Values;
 
@@ -88,7 +89,7 @@ impl Config {
         let mut values = Values::collect(vars);
         let providers = Providers::read(&mut values, mode);
         let lists = |name| providers.lists(name);
-        let config = Self {
+        let mut config = Self {
             http: Http::read(&mut values, mode),
             messagebird: MessageBird::read(&mut values, mode, lists(ProviderName::MessageBird)),
             twilio: Twilio::read(&mut values, mode, lists(ProviderName::Twilio)),
@@ -102,6 +103,8 @@ impl Config {
             told_every: Duration::from_secs(5),
             demo: None,
         };
+        // That a code of ours was made is known by its start: for as long as the code is good.
+        Arc::make_mut(&mut config.guard.limits.number).keep_for(config.verify.ttl);
         if mode == Mode::Serve && config.store.secret_key.is_none() {
             let needs = [
                 ("CALLERS", !config.callers.is_empty()),

@@ -107,6 +107,44 @@ async fn a_store_that_fails_leaves_a_code_of_ours_as_good_as_it_was() {
     assert_eq!(app.check(&id, &code).await.json()["attempts_remaining"], 4);
 }
 
+#[actix_web::test]
+async fn a_code_of_ours_is_gone_with_a_shared_store_that_lost_its_memory() {
+    // Also where the number's own limits forget a start before its code's time is over.
+    for (limits, cooldowns) in [("3/10m,5/1h,10/24h", "60s,120s"), ("1000/1m", "0s")] {
+        let mut server = Server::start(&[]);
+        let url = server.url();
+        let vars = [
+            ("REDIS_URL", url.expose_secret()),
+            ("PROVIDERS", "twilio"),
+            ("GUARD_NUMBER_LIMITS", limits),
+            ("GUARD_COOLDOWNS", cooldowns),
+        ];
+        let app = TestApp::with(&vars).await;
+        becomes_ready(&app).await;
+        let old = app.start("+442079460160").await.id();
+        let (code, wrong) =
+            (app.provider.code("+442079460160").await, app.wrong_code("+442079460160").await);
+        let another = app.start("+442079460161").await.id();
+        let other = app.provider.code("+442079460161").await;
+        app.advance(300).await;
+        assert_eq!(app.check(&old, &wrong).await.json()["attempts_remaining"], 4, "{limits}");
+        assert_eq!(app.check(&another, &other).await.status, 200, "{limits}: still known");
+        server.kill();
+        server.resume();
+        becomes_ready(&app).await;
+        let expired = || (410, "verification_expired".to_owned());
+        for code in [&wrong, &code] {
+            assert_eq!(app.check(&old, code).await.problem(), expired(), "{limits}");
+        }
+        assert_eq!(app.check(&another, &other).await.problem(), expired(), "{limits}");
+        // What is begun since is as good as ever, and brings nothing back.
+        let new = app.start("+442079460160").await.id();
+        assert_eq!(app.check(&old, &code).await.problem(), expired(), "{limits}");
+        let code = app.provider.code("+442079460160").await;
+        assert_eq!(app.check(&new, &code).await.status, 200, "{limits}");
+    }
+}
+
 /// Nothing is started, checked or read; what needs no store is as ever. Returns soon.
 async fn refuses_everything(app: &TestApp, id: &str, code: &str) {
     let seen = app.provider.seen_in_all().await;

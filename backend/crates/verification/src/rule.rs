@@ -52,6 +52,7 @@ pub struct Rule {
     cooldowns: Vec<u64>,
     cap: bool,
     verified: Option<Arc<Rule>>,
+    kept: u64,
 }
 
 /// A window as it is applied; times in milliseconds.
@@ -74,7 +75,7 @@ impl Rule {
     #[must_use]
     pub fn new(windows: Vec<Window>) -> Self {
         let spans = spans(&windows);
-        Self { windows, spans, cooldowns: Vec::new(), cap: false, verified: None }
+        Self { windows, spans, cooldowns: Vec::new(), cap: false, verified: None, kept: 0 }
     }
 
     /// Adds a ladder: the wait after the first unit, the second, …; the last repeats.
@@ -82,6 +83,11 @@ impl Rule {
     pub fn with_cooldowns(mut self, ladder: Vec<Duration>) -> Self {
         self.cooldowns = ladder.into_iter().map(milliseconds).collect();
         self
+    }
+
+    /// Keeps each moment for at least so long, also when no window sees it any more.
+    pub fn keep_for(&mut self, at_least: Duration) {
+        self.kept = self.kept.max(milliseconds(at_least));
     }
 
     /// Makes it a cap on all spending: a store that may lose its memory while the service lives
@@ -167,13 +173,13 @@ impl Rule {
     /// [`EASED_COOLDOWN`] in milliseconds.
     pub const EASED_MS: u64 = EASED_COOLDOWN.as_millis() as u64;
 
-    /// How long a unit matters, in milliseconds: to its windows, and to the rung of a cool-down
-    /// that may run beyond them.
+    /// How long a unit matters, in milliseconds: to its windows, to the rung of a cool-down that may run
+    /// beyond them, and to whoever asks for it later ([`Self::keep_for`]).
     #[must_use]
     pub fn horizon_ms(&self) -> u64 {
         let last = |span: &Span| span.ms.saturating_add(span.grain.max(span.coarse_if(self)) - 1);
         let windows = self.spans.iter().map(last).max().unwrap_or(0);
-        windows.saturating_add(self.exact_for())
+        windows.saturating_add(self.exact_for()).max(self.kept)
     }
 }
 

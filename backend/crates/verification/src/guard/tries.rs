@@ -146,10 +146,6 @@ impl Guard {
         // Large quotas keep their moments only to this grain.
         let grain = rule.spans().last().map_or(1, |span| span.grain);
         let after = at + Duration::from_millis(grain);
-        // Limits may be so short that they forget a start before its code's time is over.
-        if Duration::from_millis(rule.horizon_ms()) < sealed.ttl {
-            return Ok(true);
-        }
         let mut steps = Steps::default();
         let count = |key| Step::Count(key, Arc::clone(rule), at, after);
         steps.push(self.number_names(&sealed.number), count);
