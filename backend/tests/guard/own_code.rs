@@ -157,6 +157,17 @@ async fn a_cancelled_code_is_refused_and_the_call_ended() {
 }
 
 #[tokio::test]
+async fn a_new_call_ends_an_older_one_that_may_still_wait_its_turn() {
+    let bench = Bench::new();
+    let (old, _) = bench.started().await;
+    // A carrier may hold a call back for longer than its code is good.
+    bench.clock.advance(Duration::from_secs(3_600));
+    bench.service.resend(&old, None, None, CLIENT).await.unwrap();
+    let asked = bench.provider.take_asked();
+    assert!(matches!(asked.as_slice(), [Asked::Deliver(..), Asked::Cancel]), "{asked:?}");
+}
+
+#[tokio::test]
 async fn a_start_that_was_not_sent_is_given_back_and_an_unknown_one_is_not() {
     let bench = Bench::new();
     let retry_after = Duration::from_secs(3);

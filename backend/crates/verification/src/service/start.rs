@@ -47,7 +47,9 @@ impl Verifications {
         // The new call rings: neither the store nor the provider may take that away again. Once the
         // ending is noted the old code is refused here, whatever the provider still thinks.
         let noted = self.guard.end(id, Ending::Canceled).await.is_ok();
-        if noted && self.clock.now() < sealed.expires_at() {
+        // One that only delivers may have the old call wait its turn long after its code died.
+        let may_ring = sealed.own_code.is_some() || self.clock.now() < sealed.expires_at();
+        if noted && may_ring {
             self.tell_of_cancelling(sealed).await;
         }
         Ok(renewed)
