@@ -115,15 +115,19 @@ async fn how_a_call_fares_is_told_alike() {
 async fn what_goes_wrong_is_told_alike_and_rings_alike() {
     let unknown = || (502, "delivery_unknown".to_owned());
     let unavailable = || (503, "temporarily_unavailable".to_owned());
-    let rows: [(Value, (u16, String), usize); 9] = [
+    let elsewhere = "http://127.0.0.1:1/";
+    let rows: [(Value, (u16, String), usize); 12] = [
         (json!({ "fault": "http_401" }), (502, "provider_error".to_owned()), 0),
         (json!({ "fault": "http_402" }), unavailable(), 0),
         (json!({ "fault": "http_429", "retry_after": 7 }), unavailable(), 0),
         (json!({ "fault": "http_500" }), unknown(), 0),
+        (json!({ "fault": "http_503" }), unknown(), 0),
+        (json!({ "fault": "redirect", "location": elsewhere }), unknown(), 0),
         (json!({ "fault": "born_failed" }), unavailable(), 0),
         (json!({ "fault": "reset" }), unknown(), 1),
         (json!({ "fault": "truncate" }), unknown(), 1),
         (json!({ "fault": "garbage" }), unknown(), 1),
+        (json!({ "fault": "huge" }), unknown(), 1),
         (json!({ "fault": "missing_id" }), unknown(), 1),
     ];
     for provider in ALL {
@@ -142,5 +146,120 @@ async fn what_goes_wrong_is_told_alike_and_rings_alike() {
         let app = service(provider).await;
         let refused = app.start("+442079460095").await.problem();
         assert_eq!(refused, (422, "phone_number_invalid".into()), "{provider}");
+    }
+}
+
+#[actix_web::test]
+async fn every_answer_has_the_same_shape_whoever_calls() {
+    let mut shapes = Vec::new();
+    for provider in ALL {
+        let app = service(provider).await;
+        let mut shape = Vec::new();
+        let mut note = |body: &Value| {
+            shape.push(body.as_object().unwrap().keys().cloned().collect::<Vec<_>>());
+        };
+        for (channel, number, amr) in
+            [("voice", "+442079460007", "tel"), ("sms", "+12025550107", "sms")]
+        {
+            let body = json!({ "phone_number": number, "channel": channel, "locale": "nl-BE",
+                "reference": "order4711", "nonce": "n-0S6_WzA2Mj" });
+            let started = app.post("/verifications", body).await;
+            let (id, created) = (started.id(), started.json());
+            assert_eq!(started.header("location"), format!("/verifications/{id}"), "{provider}");
+            assert_eq!(created["locale"], "nl-NL", "{provider}");
+            assert_eq!(created["phone_number"], number, "{provider}");
+            note(&created);
+            let shown = app.get(&format!("/verifications/{id}")).await.json();
+            assert!(shown["phone_number"].as_str().unwrap().contains('*'), "{provider}: {shown}");
+            note(&shown);
+            note(&shown["delivery"]);
+            let code = app.provider.code(number).await;
+            let checked = app.check(&id, &code).await.json();
+            note(&checked);
+            let receipt = checked["receipt"].as_str().unwrap();
+            let claims = crate::receipts::part(receipt, 1);
+            assert_eq!(claims["amr"], json!([amr]), "{provider}");
+            assert_eq!(claims["nonce"], "n-0S6_WzA2Mj", "{provider}");
+            assert_eq!(claims["reference"], "order4711", "{provider}");
+            note(&claims);
+        }
+        shapes.push(shape);
+    }
+    assert_eq!(shapes[0], shapes[1]);
+}
+
+#[actix_web::test]
+async fn how_a_phone_behaves_is_told_alike_on_both_channels() {
+    for provider in ALL {
+        for (ending, told, wait) in [
+            ("90", (503, "temporarily_unavailable"), 5..=7),
+            ("95", (422, "phone_number_invalid"), 0..=0),
+            ("96", (503, "temporarily_unavailable"), 300..=375),
+            ("97", (502, "delivery_unknown"), 60..=60),
+            ("99", (503, "temporarily_unavailable"), 7..=9),
+        ] {
+            for (channel, start) in [("voice", "+4420794600"), ("sms", "+120255501")] {
+                let (app, number) = (service(provider).await, format!("{start}{ending}"));
+                let body = json!({ "phone_number": number, "channel": channel });
+                let answer = app.post("/verifications", body).await;
+                let what = format!("{provider} {channel} {ending}: {}", answer.text);
+                assert_eq!(answer.problem(), (told.0, told.1.to_owned()), "{what}");
+                let told = answer.header("retry-after").parse().unwrap_or(0);
+                assert!(wait.contains(&told), "{what}, {told} s");
+                assert_eq!(app.provider.rings(&number).await, 0, "{what}");
+            }
+        }
+        let app = service(provider).await;
+        for (number, state) in [
+            ("+12025550108", "delivered"),
+            ("+12025550192", "failed"),
+            ("+12025550194", "delivered"),
+        ] {
+            let body = json!({ "phone_number": number, "channel": "sms" });
+            let id = app.post("/verifications", body).await.id();
+            assert_eq!(delivery(&app, &id).await, "sent", "{provider} {number}");
+            app.advance(90).await;
+            assert_eq!(delivery(&app, &id).await, state, "{provider} {number}");
+        }
+    }
+}
+
+#[actix_web::test]
+async fn a_call_is_ended_once_and_a_message_where_that_can_be() {
+    for provider in ALL {
+        let app = service(provider).await;
+        // A message that is on its way cannot be called back; only MessageBird has something else to end.
+        let ended = if provider == "twilio" { 1 } else { 2 };
+        for (channel, number) in [("voice", "+442079460009"), ("sms", "+12025550109")] {
+            let body = json!({ "phone_number": number, "channel": channel });
+            let id = app.post("/verifications", body).await.id();
+            for _ in 0..3 {
+                assert_eq!(app.cancel(&id).await.status, 204, "{provider} {channel}");
+            }
+        }
+        assert_eq!(app.provider.seen("delete").await, ended, "{provider}");
+        if provider == "twilio" {
+            let call = app.provider.message("+442079460009").await;
+            assert_eq!(call["status"], "canceled", "its phone no longer rings");
+        }
+    }
+}
+
+#[actix_web::test]
+async fn a_reading_that_fails_takes_nothing_from_a_verification() {
+    for provider in ALL {
+        for fault in ["reset", "http_500", "garbage", "truncate", "unknown_status"] {
+            let app = service(provider).await;
+            let id = app.start("+442079460010").await.id();
+            app.provider.fault(json!({ "operation": "view", "fault": fault, "times": 9 })).await;
+            let shown = app.get(&format!("/verifications/{id}")).await;
+            assert_eq!(
+                (shown.status, &shown.json()["status"]),
+                (200, &"pending".into()),
+                "{fault}"
+            );
+            let code = app.provider.code("+442079460010").await;
+            assert_eq!(app.check(&id, &code).await.status, 200, "{provider} {fault}");
+        }
     }
 }
