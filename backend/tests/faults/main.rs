@@ -9,6 +9,7 @@ mod bodies;
 mod breaker;
 mod checking;
 mod connecting;
+mod documented;
 mod failover;
 #[path = "../../crates/messagebird-verify/tests/http/fake.rs"]
 #[expect(dead_code, reason = "the client's own tests need more of it")]

@@ -56,7 +56,8 @@ impl Carrier {
         (app, proxy)
     }
 
-    fn variable(self) -> &'static str {
+    /// What its address is configured by.
+    pub fn variable(self) -> &'static str {
         match self {
             Self::MessageBird => "MESSAGEBIRD_BASE_URL",
             Self::Twilio => "TWILIO_BASE_URL",
@@ -74,6 +75,14 @@ impl Carrier {
     /// A call that is placed.
     pub fn placed(self, index: usize) -> Act {
         Act::Reply(json(201, &self.made(index)))
+    }
+
+    /// What it says of a call that it accepts, and that failed at once.
+    pub fn failed(self, index: usize) -> String {
+        match self {
+            Self::MessageBird => verify(index, "failed"),
+            Self::Twilio => object!({ "sid": sid(index), "status": "failed" }).to_string(),
+        }
     }
 
     /// A refusal as it writes one; `about` is the parameter at fault, where it names any.
@@ -114,7 +123,8 @@ pub fn number(index: usize) -> String {
 }
 
 /// Limits that do not meet a test that calls many numbers at once.
-const WIDE: [(&str, &str); 2] = [("GUARD_PREFIX_LIMITS", "10000/1h"), ("GUARD_CONVERSION", "off")];
+pub const WIDE: [(&str, &str); 2] =
+    [("GUARD_PREFIX_LIMITS", "10000/1h"), ("GUARD_CONVERSION", "off")];
 
 /// The service in front of whatever listens there.
 pub async fn service(provider: &str) -> TestApp {
