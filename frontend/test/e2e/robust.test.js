@@ -121,3 +121,47 @@ walk('A56: whatever has the focus shows it, and nothing lies above it', { viewpo
     assert.deepEqual(seen, { ...seen, uncovered: true, outline: 'solid true' });
   }
 });
+
+/** Holds the answers of a path back until they are let go. @param {import('playwright-core').Page} page @param {string} path */
+async function holdBack(page, path) {
+  let letGo = () => {};
+  const freed = new Promise((resolve) => (letGo = () => resolve(null)));
+  const asked = page.waitForRequest(path);
+  await page.route(path, async (route) => {
+    const response = await route.fetch();
+    await freed;
+    await route.fulfill({ response });
+  });
+  return { asked, letGo };
+}
+
+walk('Back while a code is being checked loses no number: it is verified as soon as the answer is there', async ({ page, service, number }) => {
+  await open(page, service.page);
+  await askAndArrive(page, number);
+  const { asked, letGo } = await holdBack(page, '**/check');
+  await enter(page, (await service.newest(number)).code);
+  await asked;
+  await page.goBack();
+  await arrived(page, 'Verify your phone number');
+  letGo();
+  await arrived(page, 'Number verified');
+});
+
+walk('Back while another call is being asked for loses no id: the code of that call is the one that works', async ({ page, service, number, requests }) => {
+  await open(page, service.page);
+  await askAndArrive(page, number);
+  const { asked, letGo } = await holdBack(page, '**/resend');
+  await ready(page, 'Call me again').click();
+  await asked;
+  await page.goBack();
+  await arrived(page, 'Verify your phone number');
+  const answered = page.waitForResponse('**/resend');
+  letGo();
+  await answered;
+  await page.goForward();
+  await atCode(page);
+  await enter(page, (await service.newest(number)).code);
+  await arrived(page, 'Number verified');
+  assert.equal((await service.messages(number)).length, 2);
+  assert.equal(requests.filter((request) => request.endsWith('/check')).length, 1);
+});
