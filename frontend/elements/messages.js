@@ -22,7 +22,6 @@ export class ErrorSummary extends ViewElement {
     this.replaceChildren(...(faults.length > 0 && view.shown ? [this.#faults(view)] : notice ? [this.#notice(view)] : []));
   }
 
-  /** Moves the focus to the box, when there is one. */
   takeFocus() {
     const box = this.querySelector('.summary');
     if (box instanceof HTMLElement) box.focus();
@@ -90,7 +89,7 @@ export class LiveStatus extends HTMLElement {
     clearTimeout(this.#waiting);
   }
 
-  /** Says what came of something the person did. @param {string} text */
+  /** @param {string} text */
   announce(text) {
     // The same sentence twice would not be spoken; an invisible mark makes it a change.
     this.textContent = this.textContent === text ? `${text}\u200B` : text;

@@ -36,10 +36,7 @@ export function ownProblem(code) {
   return { status: 0, code, title: '', detail: '', errors: [], attemptsRemaining: null, retryAfter: null, scope: null, instance: null };
 }
 
-/**
- * The configuration, or the verification of before the reload, could not be read.
- * @param {State} state @param {Problem} error @param {number} at @returns {State}
- */
+/** The configuration, or the verification of before the reload, could not be read. @param {State} state @param {Problem} error @param {number} at @returns {State} */
 export function ofLoad(state, error, at) {
   // Nothing that a person could try again changes who may start a verification.
   return pageOf(state, error, at, error.code === 'caller_required' ? null : 'load', null);

@@ -1,6 +1,6 @@
 /**
  * What the person can do, as functions: each asks the service and tells the store what came of it, its moments put on the local
- * clock. Knows no document and no words; what an outcome means is decided by the machine.
+ * clock. What an outcome means is decided by the machine.
  */
 
 /** @import { Answer, Channel, Problem, Verification } from '../api/types.js' */

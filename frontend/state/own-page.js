@@ -1,7 +1,6 @@
 /**
- * What our own page lends to the flow: its history, so that Back leads from the code to the number and Forward leads there
- * again (A42), and its storage, where the id of the verification survives a reload, and nothing else (A39, A78). The address
- * never changes: nothing personal may enter it.
+ * What our own page lends to the flow: its history, so that Back leads from the code to the number and Forward there again (A42),
+ * and its storage, where the id alone survives a reload (A39, A78). Nothing personal enters the address.
  */
 
 /** @import { Flow } from './flow.js' */
@@ -41,10 +40,7 @@ export function followHistory({ history, window, store, flow, signal }) {
   }, { signal });
 }
 
-/**
- * Whether a verification in progress should be taken up again: not when the person had gone back to the number.
- * @param {History} history
- */
+/** Whether to take up the verification of before a reload: not when the person had gone back to the number. @param {History} history */
 export function mayRestore(history) {
   return placeIn(history.state) !== 'phone';
 }

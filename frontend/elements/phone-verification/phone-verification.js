@@ -1,7 +1,6 @@
 /**
- * `<phone-verification>`: the whole flow as one element, for our own page and for any other, and a control of the form
- * it stands in. Puts client, store, flow, words and view together. Leaves history, title and storage of the page alone;
- * a page that is nothing but the flow lends them by a `controller`.
+ * `<phone-verification>`: puts flow, words and view together, for our own page and for any other, and is a control of the form it
+ * stands in. Leaves history, title and storage of the page alone, unless it lends them by a `controller`.
  */
 
 /** @import { Translator } from '../../i18n/types.js' */
@@ -53,7 +52,6 @@ export class PhoneVerification extends HTMLElement {
     takeOver(this, ['controller']);
   }
 
-  /** What the page lends; setting it begins anew. */
   get controller() {
     return this.#controller;
   }
@@ -63,7 +61,6 @@ export class PhoneVerification extends HTMLElement {
     this.#restart();
   }
 
-  /** The form it belongs to. */
   get form() {
     return this.#internals.form;
   }

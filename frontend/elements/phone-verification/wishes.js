@@ -1,6 +1,5 @@
 /**
- * What a page may ask of the element: attributes, each of which is a property, too. Only reads and reflects; what a
- * wish leads to is decided in `phone-verification.js`.
+ * What a page may ask of the element: attributes, each of which is a property, too.
  */
 
 import { setAttribute } from '../dom.js';

@@ -1,6 +1,5 @@
 /**
- * The step a state belongs to and its heading, which says the state and is also the title of the page. "Answered" says only
- * that a call was picked up: by whom, or by what, nobody knows.
+ * The step a state belongs to and its heading, which is also the title of the page.
  */
 
 /** @import { State } from '../../state/types.js' */

@@ -1,6 +1,5 @@
 /**
- * The choice of language, and what a person did in one language carried over to the view in another. Loads nothing and keeps
- * nothing: the choice is told.
+ * The choice of language, and what a person did in one language carried over to the view in another.
  */
 
 /** @import { Scene } from '../types.js' */

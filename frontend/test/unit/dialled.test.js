@@ -6,7 +6,8 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
-import { dialled, DIGIT_ZEROS, fold, missing } from '../../elements/phone-form/number.js';
+import { dialled, fold, missing } from '../../elements/phone-form/number.js';
+import { DIGIT_ZEROS } from './fixtures.js';
 
 /** @import { Region } from '../../api/types.js' */
 
