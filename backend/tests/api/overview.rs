@@ -2,9 +2,8 @@
 
 use crate::helpers::{Answer, TestApp, client, send};
 use crate::servers::Server;
-use crate::shared_store::becomes_ready;
+use crate::shared_store::{becomes_ready, patient};
 use reqwest::Method;
-use secrecy::ExposeSecret;
 use serde_json::{Value, json};
 
 const TOKEN: &str = "a long token of the operators";
@@ -103,10 +102,7 @@ async fn a_verified_code_that_is_sent_again_and_a_call_that_is_read_again_count_
 #[actix_web::test]
 async fn replicas_tell_one_hour_also_of_those_that_are_gone() {
     let server = Server::start(&[]);
-    let url = server.url();
-    let mut app =
-        TestApp::with(&[("REDIS_URL", url.expose_secret()), ("HTTP_DRAIN_SECONDS", "0")]).await;
-    becomes_ready(&app).await;
+    let mut app = patient(&server, &[]).await;
     let id = app.start("+442079460104").await.id();
     let code = app.provider.code("+442079460104").await;
     app.advance(6).await;

@@ -2,6 +2,7 @@
 
 use crate::helpers::TestApp;
 use crate::servers::Server;
+use ringproof::config::Config;
 use secrecy::ExposeSecret;
 use std::time::{Duration, Instant};
 
@@ -13,6 +14,17 @@ async fn on(server: &Server) -> TestApp {
     let url = server.url();
     let limits = [("GUARD_PREFIX_LIMITS", "1000/1h"), ("REDIS_URL", url.expose_secret())];
     let app = TestApp::with(&limits).await;
+    becomes_ready(&app).await;
+    app
+}
+
+/// A service on a shared store that may take its time, whose replicas do, too: what happens when it
+/// takes too long is asked by other tests, and these share two processors with them.
+pub async fn patient(server: &Server, vars: &[(&str, &str)]) -> TestApp {
+    let url = server.url();
+    let vars: Vec<_> = vars.iter().copied().chain([("REDIS_URL", url.expose_secret())]).collect();
+    let adjust = |config: &mut Config| config.store.budget = Some(Duration::from_secs(10));
+    let app = TestApp::adjusted(&vars, adjust).await;
     becomes_ready(&app).await;
     app
 }
@@ -50,7 +62,7 @@ async fn refuses_soon(app: &TestApp) {
 #[actix_web::test]
 async fn replicas_share_cooldowns_tries_and_endings() {
     let server = Server::start(&[]);
-    let mut app = on(&server).await;
+    let mut app = patient(&server, &[]).await;
     let number = "+442079460187";
     let id = app.start(number).await.id();
     let wrong = app.wrong_code(number).await;
@@ -74,10 +86,7 @@ async fn replicas_share_cooldowns_tries_and_endings() {
 async fn a_right_code_stays_right_on_another_replica_and_over_a_rotation() {
     let server = Server::start(&[]);
     for provider in ["messagebird", "twilio"] {
-        let url = server.url();
-        let vars = [("REDIS_URL", url.expose_secret()), ("PROVIDERS", provider)];
-        let mut app = TestApp::with(&vars).await;
-        becomes_ready(&app).await;
+        let mut app = patient(&server, &[("PROVIDERS", provider)]).await;
         let number = if provider == "twilio" { "+442079460188" } else { "+442079460189" };
         let id = app.start(number).await.id();
         let (code, wrong) = (app.provider.code(number).await, app.wrong_code(number).await);
@@ -269,17 +278,14 @@ async fn f45_a_store_that_may_evict_keeps_the_service_unready() {
 
 /// A replica with its keys, on one store and one provider with the others.
 async fn with_keys(server: &Server, first: Option<&TestApp>, key: &str, previous: &str) -> TestApp {
-    let url = server.url();
-    let mut vars = vec![("REDIS_URL", url.expose_secret()), ("SECRET_KEY", key)];
+    let mut vars = vec![("SECRET_KEY", key)];
     if !previous.is_empty() {
         vars.push(("SECRET_KEY_PREVIOUS", previous));
     }
     if let Some(first) = first {
         vars.push(("MESSAGEBIRD_BASE_URL", &first.provider.address));
     }
-    let app = TestApp::with(&vars).await;
-    becomes_ready(&app).await;
-    app
+    patient(server, &vars).await
 }
 
 #[actix_web::test]
