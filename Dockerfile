@@ -19,13 +19,13 @@ RUN set -eu; \
         : > "$package/src/lib.rs"; \
     done; \
     echo 'fn main() {}' > backend/src/main.rs; \
-    cargo build --release --locked --package ringproof
+    cargo build --release --locked --package ringproof --features otel
 
 # Then our own sources. Copied files keep their old dates, and cargo goes by dates: without the
 # touch it would take the empty sources above for these.
 COPY backend backend
 RUN find backend -name '*.rs' -exec touch {} + \
-    && cargo build --release --locked --package ringproof
+    && cargo build --release --locked --package ringproof --features otel
 
 FROM debian:bookworm-slim
 LABEL org.opencontainers.image.title="Ringproof" \

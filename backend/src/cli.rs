@@ -82,7 +82,7 @@ async fn serve() -> ExitCode {
         Ok(config) => config,
         Err(faults) => return refuse(faults, CONFIG),
     };
-    let _log = telemetry::start_logging(&config.log);
+    let _log = telemetry::start_logging(&config.log, config.traces.as_ref());
     telemetry::log_panics();
     warn_of_risks(&config);
     run_application(config).await
@@ -132,7 +132,7 @@ async fn demo(phone: SocketAddr) -> ExitCode {
     if std::env::var_os("RUST_LOG").is_none() {
         config.log.filter = "warn".into();
     }
-    let _log = telemetry::start_logging(&config.log);
+    let _log = telemetry::start_logging(&config.log, config.traces.as_ref());
     telemetry::log_panics();
     let demo = match Demo::build(config, phone) {
         Ok(demo) => demo,

@@ -96,8 +96,9 @@ impl Application {
         }
         verification::phone::warm_up();
         let metrics = Metrics::default();
+        let system = config.store.redis.is_some().then_some("redis");
         let counters: Arc<dyn Counters> =
-            Arc::new(MeteredCounters::new(counters, metrics.store.clone()));
+            Arc::new(MeteredCounters::new(counters, system, metrics.store.clone()));
         let press_key = press_key(&config, &clock, &counters, keys(&config)?);
         let providers = providers(&config, &clock, &metrics, press_key.as_ref())?;
         let verifications = verifications(&config, clock, counters, providers)?;

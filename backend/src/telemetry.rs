@@ -11,6 +11,7 @@ mod provider;
 mod shared_hour;
 mod store;
 mod text;
+pub mod traces;
 
 pub use funnel::{Funnel, Way};
 pub use held::Held;
@@ -116,6 +117,11 @@ impl Default for Metrics {
             abandoned.clone(),
         );
         registry.register_collector(Box::new(log::LostLines));
+        registry.register(
+            "otel_spans_lost",
+            "Spans of sampled traces that did not reach the collector",
+            traces::LOST.clone(),
+        );
         registry.register(
             "panics",
             "Faults of our own that ended a request or a task",

@@ -1,22 +1,31 @@
-//! Counters whose every operation is measured. What they count, and where, is another's business.
+//! Counters whose every operation is measured, and is a span of its trace. What they count, and where, is another's business.
 
 use crate::telemetry::StoreMetrics;
+use crate::telemetry::traces::TARGET;
 use async_trait::async_trait;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
+use tracing::Instrument;
+use tracing::field::Empty;
 use verification::ports::{Counters, Decision, Key, Step, StoreError};
 
 /// Any counters, measured.
 pub struct MeteredCounters {
     inner: Arc<dyn Counters>,
+    /// What the store is, as OpenTelemetry calls it; nothing for the memory of this process.
+    system: Option<&'static str>,
     metrics: StoreMetrics,
 }
 
 impl MeteredCounters {
     /// Measures these.
     #[must_use]
-    pub fn new(inner: Arc<dyn Counters>, metrics: StoreMetrics) -> Self {
-        Self { inner, metrics }
+    pub fn new(
+        inner: Arc<dyn Counters>,
+        system: Option<&'static str>,
+        metrics: StoreMetrics,
+    ) -> Self {
+        Self { inner, system, metrics }
     }
 
     async fn measured<T>(
@@ -24,9 +33,23 @@ impl MeteredCounters {
         op: &'static str,
         operation: impl Future<Output = Result<T, StoreError>>,
     ) -> Result<T, StoreError> {
+        let span = tracing::info_span!(
+            target: TARGET,
+            "store",
+            otel.kind = if self.system.is_some() { "client" } else { "internal" },
+            otel.name = self.system.map_or_else(|| format!("store {op}"), |system| format!("{op} {system}")),
+            otel.status_code = Empty,
+            db.system.name = self.system,
+            db.operation.name = op,
+            "error.type" = Empty,
+        );
         let began = Instant::now();
-        let result = operation.await;
+        let result = operation.instrument(span.clone()).await;
         self.metrics.operation(op, began.elapsed(), result.is_err());
+        if result.is_err() {
+            span.record("otel.status_code", "error");
+            span.record("error.type", "store_unreachable");
+        }
         result
     }
 }

@@ -13,6 +13,7 @@ mod store;
 mod store_address;
 #[cfg(test)]
 mod tests;
+mod traces;
 mod twilio;
 mod values;
 mod verify;
@@ -27,6 +28,7 @@ pub use providers::{ProviderName, Providers};
 pub use receipts::{PublicUrl, Receipts};
 pub use store::{SecretKey, Store};
 pub use store_address::{InvalidStoreUrl, NoAuthority, StoreAddress};
+pub use traces::{Sampler, Traces};
 pub use twilio::Twilio;
 pub use values::{Fault, Faults};
 pub use verify::{Verify, spoken};
@@ -65,6 +67,8 @@ pub struct Config {
     pub told_every: Duration,
     /// What the demo simulates.
     pub demo: Option<Demo>,
+    /// Traces, if there are any.
+    pub traces: Option<Traces>,
 }
 
 /// Which variables are required.
@@ -102,6 +106,7 @@ impl Config {
             log: Log::read(&mut values),
             told_every: Duration::from_secs(5),
             demo: None,
+            traces: Traces::read(&mut values),
         };
         // That a code of ours was made is known by its start: for as long as the code is good.
         Arc::make_mut(&mut config.guard.limits.number).keep_for(config.verify.ttl);
@@ -159,6 +164,7 @@ impl fmt::Display for Config {
             log,
             told_every: _,
             demo: _,
+            traces,
         } = self;
         let origins = http.allowed_origins.join(",");
         let channels: Vec<_> = verify.channels.iter().map(|channel| channel.as_str()).collect();
@@ -221,6 +227,21 @@ impl fmt::Display for Config {
         writeln!(f, "SECRET_KEY              {}", set(store.secret_key.is_some()))?;
         writeln!(f, "SECRET_KEY_PREVIOUS     {}", set(store.secret_key_previous.is_some()))?;
         writeln!(f, "LOG_FORMAT              {:?}", log.format)?;
-        writeln!(f, "RUST_LOG                {}", log.filter)
+        writeln!(f, "RUST_LOG                {}", log.filter)?;
+        let Some(traces) = traces else {
+            return writeln!(f, "OTEL_EXPORTER_OTLP_ENDPOINT unset: no traces");
+        };
+        let Traces { endpoint, headers, sampler, .. } = traces;
+        writeln!(f, "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT {endpoint}")?;
+        writeln!(f, "OTEL_EXPORTER_OTLP_HEADERS {}", set(!headers.is_empty()))?;
+        writeln!(f, "OTEL_EXPORTER_OTLP_TIMEOUT {} ms", traces.timeout.as_millis())?;
+        writeln!(f, "OTEL_TRACES_SAMPLER     {sampler}")?;
+        writeln!(
+            f,
+            "OTEL_PROPAGATORS        {}",
+            if traces.continues { "tracecontext" } else { "none" }
+        )?;
+        writeln!(f, "OTEL_SERVICE_NAME       {}", traces.service_name)?;
+        writeln!(f, "OTEL_RESOURCE_ATTRIBUTES {}", set(!traces.attributes.is_empty()))
     }
 }

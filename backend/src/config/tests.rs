@@ -86,6 +86,9 @@ fn every_fault_names_its_variable_and_shows_no_value() {
         ("SECRET_KEY", "canary"),
         ("SECRET_KEY_PREVIOUS", "canary"),
         ("LOG_FORMAT", "canary"),
+        ("OTEL_SDK_DISABLED", "canary"),
+        ("OTEL_TRACES_EXPORTER", "canary"),
+        ("OTEL_EXPORTER_OTLP_ENDPOINT", "http://canary:canary@collector"),
         ("MESSAGEBIRD_API_KEY_FILE", "/nonexistent/canary"),
     ];
     let faults = read(&vars, Mode::Serve).unwrap_err();
@@ -125,4 +128,63 @@ fn reads_values_from_files_too() {
 fn a_value_and_its_file_together_are_a_fault() {
     let faults = read(&[("SECRET_KEY", "x"), ("SECRET_KEY_FILE", "y")], Mode::Demo);
     assert!(faults.unwrap_err().contains("SECRET_KEY"));
+}
+
+const COLLECTOR: (&str, &str) = ("OTEL_EXPORTER_OTLP_ENDPOINT", "http://collector:4318");
+
+#[test]
+fn a_fault_of_the_traces_is_told_like_any_other() {
+    let vars = [
+        ("OTEL_EXPORTER_OTLP_TRACES_PROTOCOL", "grpc"),
+        ("OTEL_EXPORTER_OTLP_COMPRESSION", "gzip"),
+        ("OTEL_EXPORTER_OTLP_HEADERS", "canary"),
+        ("OTEL_EXPORTER_OTLP_TRACES_TIMEOUT", "0"),
+        ("OTEL_EXPORTER_OTLP_CERTIFICATE", "/nonexistent/canary"),
+        ("OTEL_TRACES_SAMPLER", "canary"),
+        ("OTEL_TRACES_SAMPLER_ARG", "1.01"),
+        ("OTEL_PROPAGATORS", "b3"),
+        ("OTEL_RESOURCE_ATTRIBUTES", "canary"),
+        ("OTEL_BSP_MAX_QUEUE_SIZE", "0"),
+        ("OTEL_BSP_MAX_EXPORT_BATCH_SIZE", "2049"),
+        ("OTEL_BSP_SCHEDULE_DELAY", "canary"),
+    ];
+    let faults = read(&[&vars[..], &[COLLECTOR]].concat(), Mode::Demo).unwrap_err();
+    for (variable, _) in vars {
+        assert!(faults.contains(&format!("  {variable} must be ")), "{variable}: {faults}");
+    }
+    assert!(!faults.contains("canary"), "{faults}");
+    // Without a collector they mean nothing.
+    assert!(read(&vars, Mode::Demo).unwrap().traces.is_none());
+}
+
+#[test]
+fn traces_are_switched_by_the_standard_variables() {
+    let traces = |vars: &[(&str, &str)]| read(vars, Mode::Demo).unwrap().traces;
+    assert!(traces(&[]).is_none());
+    for off in [("OTEL_SDK_DISABLED", "true"), ("OTEL_TRACES_EXPORTER", "none")] {
+        assert!(traces(&[COLLECTOR, off]).is_none(), "{off:?}");
+    }
+    let on = traces(&[COLLECTOR, ("OTEL_SDK_DISABLED", "False")]).unwrap();
+    assert_eq!(on.endpoint.as_str(), "http://collector:4318/v1/traces");
+    assert_eq!(on.sampler, Sampler { ratio: 1.0, follows_caller: true });
+    assert_eq!((on.service_name.as_str(), on.continues), ("ringproof", true));
+    assert_eq!((on.max_waiting, on.batch), (2048, 512));
+    let own = ("OTEL_EXPORTER_OTLP_TRACES_ENDPOINT", "https://traces.example/in");
+    let all = traces(&[
+        COLLECTOR,
+        own,
+        ("OTEL_TRACES_SAMPLER", "traceidratio"),
+        ("OTEL_TRACES_SAMPLER_ARG", "0.25"),
+        ("OTEL_RESOURCE_ATTRIBUTES", "service.name=other, deployment.environment.name=a%20b"),
+        ("OTEL_PROPAGATORS", "none"),
+        ("OTEL_EXPORTER_OTLP_HEADERS", "authorization=Bearer%20x,x-tenant=1"),
+        ("OTEL_EXPORTER_OTLP_TIMEOUT", "250"),
+    ]);
+    let all = all.unwrap();
+    assert_eq!(all.endpoint.as_str(), own.1, "as it is: nothing is put below it");
+    assert_eq!(all.sampler, Sampler { ratio: 0.25, follows_caller: false });
+    assert_eq!((all.service_name.as_str(), all.continues), ("other", false));
+    assert_eq!(all.attributes, [("deployment.environment.name".to_owned(), "a b".to_owned())]);
+    assert_eq!(all.headers.len(), 2);
+    assert_eq!(all.timeout.as_millis(), 250);
 }

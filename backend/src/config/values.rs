@@ -214,7 +214,7 @@ pub(super) fn window(text: &str) -> Option<Window> {
 }
 
 /// A whole number within bounds.
-fn within<T: FromStr + PartialOrd>(text: &str, bounds: RangeInclusive<T>) -> Option<T> {
+pub(super) fn within<T: FromStr + PartialOrd>(text: &str, bounds: RangeInclusive<T>) -> Option<T> {
     text.parse().ok().filter(|number| bounds.contains(number))
 }
 
@@ -228,8 +228,8 @@ pub(super) fn hex32(text: &str) -> Option<[u8; 32]> {
     pairs.iter().map(byte).collect::<Option<Vec<_>>>()?.try_into().ok()
 }
 
-/// The address of a provider's API: without credentials, query or fragment.
-fn base_url(text: &str) -> Option<Url> {
+/// The address of another service: without credentials, query or fragment.
+pub(super) fn base_url(text: &str) -> Option<Url> {
     Url::parse(text).ok().filter(|url| {
         matches!(url.scheme(), "http" | "https")
             && url.has_host()

@@ -37,6 +37,12 @@ pub fn identify(request: &ServiceRequest, config: &Config) -> Result<(), Problem
     Ok(())
 }
 
+/// Whether a request has a key that somebody has.
+#[must_use]
+pub fn is_known(request: &ServiceRequest, config: &Config) -> bool {
+    key(request.headers()).is_some_and(|key| config.callers.find(key).is_some())
+}
+
 /// The name of the service that sends a request with its key.
 #[must_use]
 pub fn name(request: &HttpRequest) -> Option<String> {

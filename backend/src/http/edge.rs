@@ -9,6 +9,7 @@ use super::problem::{Kind, Problem, ShownAsPage, is_problem};
 use super::reply::{Reply, Subject};
 use super::security_headers::{self, Content};
 use super::state::State;
+use crate::telemetry::traces::{self, Answer, Ids};
 use actix_cors::Cors;
 use actix_web::body::{BoxBody, MessageBody};
 use actix_web::dev::{ServiceRequest, ServiceResponse};
@@ -23,7 +24,7 @@ use std::panic::AssertUnwindSafe;
 use std::rc::Rc;
 use std::sync::atomic::Ordering;
 use std::time::Instant;
-use tracing::Instrument;
+use tracing::{Instrument, Span};
 use uuid::Uuid;
 
 const MAX_TARGET: usize = 2 * 1024;
@@ -57,15 +58,20 @@ pub async fn answer(
     let connection = request.conn_data::<Rc<Connection>>().cloned();
     // An offer of another protocol is not taken, and actix-http serves no request after one.
     let offered = request.head().upgrade() || body::is_unbounded(request.headers());
-    let span = tracing::info_span!("request", request_id = %id);
+    let (traced, ids) = traced(&request, state.as_ref());
+    let (trace_id, span_id) = (ids.as_ref().map(|it| &*it.trace), ids.as_ref().map(|it| &*it.span));
+    let caller_request_id = caller_request_id(&request, state.as_ref());
+    let span = tracing::info_span!("request", request_id = %id, trace_id, span_id);
 
-    let call = AssertUnwindSafe(next.call(request)).catch_unwind().instrument(span).await;
+    let call = AssertUnwindSafe(next.call(request)).catch_unwind().instrument(span);
+    let call = call.instrument(traced.clone()).await;
     // The connection's own end, or that of this replica: a balancer goes elsewhere.
     let last = offered
         | connection.is_some_and(|connection| connection.answered())
         | state.as_ref().is_some_and(|state| state.draining.load(Ordering::Acquire));
     let Ok(Ok(response)) = call else {
-        tracing::error!(request_id = %id, method = %method, status = 500, "request failed");
+        tracing::error!(request_id = %id, method = %method, status = 500, trace_id, span_id, "request failed");
+        Answer { status: 500, ..Answer::default() }.note(&traced, &method);
         if let Some(state) = state {
             state.metrics.request(&method, "lost", 500, started.elapsed());
         }
@@ -95,6 +101,15 @@ pub async fn answer(
     let subject = response.request().extensions_mut().remove::<Subject>().unwrap_or_default();
     let code = code.or(subject.code);
     let caller = caller::name(response.request());
+    let answer = Answer {
+        route: (route != "unmatched").then_some(&route),
+        status,
+        problem: code,
+        region: subject.region.as_deref(),
+        channel: subject.channel,
+        caller: caller.as_deref(),
+    };
+    answer.note(&traced, &method);
     // Outside of the span: the writer of lines would read its fields again for each.
     tracing::info!(
         request_id = id.as_str(),
@@ -107,12 +122,51 @@ pub async fn answer(
         region = subject.region,
         channel = subject.channel,
         caller,
+        caller_request_id,
+        trace_id,
+        span_id,
         "request"
     );
     if let Some(state) = state {
         state.metrics.request(&method, &route, status, took);
     }
     Ok(response)
+}
+
+/// The span of a request in its trace, where one is made: not for the probes of orchestrators.
+pub(super) struct Traced(pub(super) Span);
+
+fn traced(request: &ServiceRequest, state: Option<&Data<State>>) -> (Span, Option<Ids>) {
+    if matches!(request.path(), "/livez" | "/readyz") {
+        return (Span::none(), None);
+    }
+    let span = traces::request(request.method());
+    if span.is_disabled() {
+        return (span, None);
+    }
+    // Anybody else could choose which of their requests are sent to the collector, and pretend to be part
+    // of a trace that they know of.
+    let parent = request.headers().get("traceparent").and_then(|parent| parent.to_str().ok());
+    if let (Some(parent), Some(state)) = (parent, state)
+        && state.config.traces.as_ref().is_some_and(|traces| traces.continues)
+        && caller::is_known(request, &state.config)
+    {
+        traces::continue_trace(&span, parent);
+    }
+    request.extensions_mut().insert(Traced(span.clone()));
+    let ids = traces::ids(&span);
+    (span, ids)
+}
+
+/// What a service with a key calls its request, if that can be a name of one. From anybody else it could be
+/// anything, such as a number.
+fn caller_request_id(request: &ServiceRequest, state: Option<&Data<State>>) -> Option<String> {
+    let id = request.headers().get(REQUEST_ID)?.to_str().ok()?;
+    let fits = |byte: u8| byte.is_ascii_alphanumeric() || b"-_.".contains(&byte);
+    let is_name = (1..=64).contains(&id.len())
+        && id.bytes().all(fits)
+        && id.bytes().any(|byte| byte.is_ascii_alphabetic());
+    (is_name && caller::is_known(request, &state?.config)).then(|| id.to_owned())
 }
 
 fn failed(status: StatusCode) -> bool {

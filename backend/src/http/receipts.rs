@@ -60,7 +60,7 @@ pub async fn redeem(
         };
         idempotency::once(&service, once, redeem).await
     };
-    Ok(to_completion(&state, work).await??.respond(&request))
+    Ok(to_completion(&request, &state, work).await??.respond(&request))
 }
 
 async fn redeem_now(state: &State, claims: &Claims, by: u128) -> Result<(), Problem> {

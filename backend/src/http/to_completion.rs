@@ -1,12 +1,14 @@
 //! Work that is finished even when its client leaves, because it may place a call.
 
+use super::edge::Traced;
 use super::problem::{Kind, Problem};
 use super::state::State;
+use actix_web::{HttpMessage, HttpRequest};
 use std::panic::resume_unwind;
 use std::rc::Rc;
 use std::sync::Arc;
 use std::time::Duration;
-use tracing::Instrument;
+use tracing::{Instrument, Span};
 
 /// Runs work to completion, whatever becomes of the client that waits for it.
 ///
@@ -14,6 +16,7 @@ use tracing::Instrument;
 /// [`Kind::TemporarilyUnavailable`] at once, and the work does not begin, when too much is under way
 /// or the process is about to end.
 pub async fn to_completion<T: 'static>(
+    request: &HttpRequest,
     state: &State,
     work: impl Future<Output = T> + 'static,
 ) -> Result<T, Problem> {
@@ -31,7 +34,9 @@ pub async fn to_completion<T: 'static>(
         drop(place);
         result
     };
-    let result = actix_web::rt::spawn(held.in_current_span()).await;
+    let held = held.in_current_span();
+    let traced = request.extensions().get().map_or_else(Span::none, |Traced(span)| span.clone());
+    let result = actix_web::rt::spawn(held.instrument(traced)).await;
     drop(waiting);
     match result {
         Ok(result) => Ok(result),

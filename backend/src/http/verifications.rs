@@ -82,7 +82,7 @@ pub async fn start(
         };
         idempotency::once(&service, once, start).await
     };
-    Ok(to_completion(&state, work).await??.respond(&request))
+    Ok(to_completion(&request, &state, work).await??.respond(&request))
 }
 
 /// Call again
@@ -130,7 +130,7 @@ pub async fn resend(
         };
         idempotency::once(&service, once, resend).await
     };
-    Ok(to_completion(&state, work).await??.respond(&request))
+    Ok(to_completion(&request, &state, work).await??.respond(&request))
 }
 
 /// Check a code
@@ -162,7 +162,7 @@ pub async fn check(
         counting::check(&service, &result);
         result
     };
-    let result = to_completion(&state, work).await?;
+    let result = to_completion(&request, &state, work).await?;
     let verification = result?;
     let receipt = state.receipt(&verification)?;
     let verified = shown(&verification).proven(receipt);
@@ -231,7 +231,7 @@ pub async fn cancel(
     let opened = open(&request, &state, &id)?;
     let service = Data::clone(&state);
     let work = async move { service.verifications.cancel(opened).await };
-    to_completion(&state, work).await??;
+    to_completion(&request, &state, work).await??;
     Ok(HttpResponse::NoContent().finish())
 }
 

@@ -1,7 +1,9 @@
 //! Log lines on standard output: which are written, in which shape, and by which thread. Which
-//! fields the line of a request has is in `http::edge`.
+//! fields the line of a request has is in `http::edge`. Traces are switched on beside them.
 
-use crate::config::{Format, Log};
+#[cfg(feature = "otel")]
+use super::traces::{Export, layer};
+use crate::config::{Format, Log, Traces};
 use prometheus_client::collector::Collector;
 use prometheus_client::encoding::{DescriptorEncoder, EncodeMetric};
 use prometheus_client::metrics::counter::ConstCounter;
@@ -16,8 +18,12 @@ use std::time::Duration;
 use tracing::{Level, Subscriber};
 use tracing_appender::non_blocking::{ErrorCounter, NonBlockingBuilder, WorkerGuard};
 use tracing_subscriber::Layer;
+#[cfg(feature = "otel")]
+use tracing_subscriber::filter::FilterExt;
 use tracing_subscriber::filter::{EnvFilter, Targets, filter_fn};
 use tracing_subscriber::fmt::MakeWriter;
+#[cfg(feature = "otel")]
+use tracing_subscriber::layer::Filter;
 use tracing_subscriber::layer::SubscriberExt;
 use tracing_subscriber::registry::LookupSpan;
 use tracing_subscriber::util::SubscriberInitExt;
@@ -26,6 +32,9 @@ use tracing_subscriber::util::SubscriberInitExt;
 /// numbers (libphonenumber) and addresses (the HTTP client), and ours never do.
 const OWN: [&str; 6] =
     ["ringproof", "verification", "provider_http", "messagebird_verify", "twilio_rest", "sandbox"];
+
+/// The target of lines that tell the life of a verification.
+const AUDIT: &str = "audit";
 
 /// What is not HTTP is an error to its parser, and to nobody else: anyone could fill the log with it.
 const UNREADABLE_REQUESTS: &str = "actix_http::h1::dispatcher";
@@ -41,36 +50,78 @@ static NOT_TAKEN: OnceLock<ErrorCounter> = OnceLock::new();
 /// Lines that could not be written: the disk is full, say.
 static NOT_WRITTEN: AtomicU64 = AtomicU64::new(0);
 
-/// Logging under way. Dropped, it writes the lines that still wait, for at most two seconds.
+/// Logging and traces under way. Dropped, it sends the spans and writes the lines that still wait, for at
+/// most two seconds each.
 #[derive(Debug)]
-#[must_use = "lines that still wait are written when it is dropped"]
-pub struct Logging(Option<WorkerGuard>);
+#[must_use = "what still waits is written when it is dropped"]
+pub struct Logging {
+    lines: Option<WorkerGuard>,
+    #[cfg(feature = "otel")]
+    traces: Option<Export>,
+}
 
 /// Starts logging to standard output, from a thread of its own: a pipe that nobody reads costs
-/// lines, not answers. Does nothing when logging has started before, or when nobody could read it.
-pub fn start_logging(log: &Log) -> Logging {
+/// lines, not answers. Starts sending traces, if they are wanted. Does nothing when logging has started
+/// before, or when nobody could read it.
+pub fn start_logging(log: &Log, traces: Option<&Traces>) -> Logging {
     let stdout = std::io::stdout();
     let terminal = stdout.is_terminal();
+    let mut logging = Logging {
+        lines: None,
+        #[cfg(feature = "otel")]
+        traces: None,
+    };
     let Ok(out) = stdout.as_fd().try_clone_to_owned().map(File::from) else {
-        return Logging(None);
+        return logging;
     };
     let (out, guard) = NonBlockingBuilder::default()
         .lossy(true)
         .buffered_lines_limit(MAX_WAITING)
         .finish(Counted(BufWriter::new(out)));
+    logging.lines = Some(guard);
     let not_taken = out.error_counter();
     let by_default = if terminal { Format::Text } else { Format::Json };
     let lines = lines(log.format.unwrap_or(by_default), terminal, out);
     let own = filter_fn(|metadata| {
-        let own = |name: &&str| metadata.target().split("::").next() == Some(name);
+        let own = metadata.target().split("::").next();
+        let own = own.is_some_and(|own| own == AUDIT || OWN.contains(&own));
         let unreadable = metadata.target().starts_with(UNREADABLE_REQUESTS);
-        (*metadata.level() <= Level::WARN && !unreadable) || OWN.iter().any(own)
+        own || (*metadata.level() <= Level::WARN && !unreadable)
     });
-    let registry = tracing_subscriber::registry().with(lines).with(own).with(asked(&log.filter));
-    if registry.try_init().is_ok() {
+    let registry = tracing_subscriber::registry();
+    // For everything that is logged.
+    let asked_for = || -> Box<dyn Layer<_> + Send + Sync> {
+        asked(&log.filter, |simple| Box::new(simple), |rich| Box::new(rich))
+    };
+    #[cfg(feature = "otel")]
+    let begun = match traces.map(layer) {
+        // What is asked of the log says nothing of traces, so each has a filter of its own.
+        Some(Ok((layer, export))) => {
+            logging.traces = Some(export);
+            let asked: Box<dyn Filter<_> + Send + Sync> =
+                asked(&log.filter, |simple| Box::new(simple), |rich| Box::new(rich));
+            let lines = lines.with_filter(own.and(asked));
+            registry.with(lines).with(layer).try_init()
+        }
+        Some(Err(error)) => {
+            let begun = registry.with(lines).with(own).with(asked_for()).try_init();
+            tracing::error!(%error, "there are no traces");
+            begun
+        }
+        None => registry.with(lines).with(own).with(asked_for()).try_init(),
+    };
+    #[cfg(not(feature = "otel"))]
+    let begun = {
+        let begun = registry.with(lines).with(own).with(asked_for()).try_init();
+        if traces.is_some() {
+            tracing::warn!("this build has no traces: build it with the feature otel");
+        }
+        begun
+    };
+    if begun.is_ok() {
         NOT_TAKEN.get_or_init(|| not_taken);
     }
-    Logging(Some(guard))
+    logging
 }
 
 /// Writes lines in the shape that `docs/LOGGING.md` promises.
@@ -86,21 +137,20 @@ where
     }
 }
 
-/// The filter that `RUST_LOG` asks for. The richer kind looks at every span each time it is
-/// entered, so it is used only for what the simpler one cannot say.
-fn asked<S>(filter: &str) -> Box<dyn Layer<S> + Send + Sync>
-where
-    S: Subscriber + for<'a> LookupSpan<'a>,
-{
-    match filter.parse::<Targets>() {
-        Ok(targets) => targets.boxed(),
-        Err(_) => EnvFilter::try_new(filter).unwrap_or_else(|_| EnvFilter::new("info")).boxed(),
+/// The filter that `RUST_LOG` asks for, made into what is wanted. The richer kind looks at every span each
+/// time it is entered, so it is used only for what the simpler one cannot say.
+fn asked<T>(filter: &str, simple: fn(Targets) -> T, rich: fn(EnvFilter) -> T) -> T {
+    match filter.parse() {
+        Ok(targets) => simple(targets),
+        Err(_) => rich(EnvFilter::try_new(filter).unwrap_or_else(|_| EnvFilter::new("info"))),
     }
 }
 
 impl Drop for Logging {
     fn drop(&mut self) {
-        let Some(guard) = self.0.take() else { return };
+        #[cfg(feature = "otel")]
+        drop(self.traces.take());
+        let Some(guard) = self.lines.take() else { return };
         let (done, flushed) = mpsc::channel();
         // The guard has a time limit of its own, but prints to standard output when the queue is
         // full. Where nobody reads that, it would wait for ever.

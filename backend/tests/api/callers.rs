@@ -20,7 +20,7 @@ fn entry(name: &str, key: &str) -> String {
     format!("{name}:{digest}")
 }
 
-fn entries() -> String {
+pub fn entries() -> String {
     [entry("shop", SHOP), entry("shop", SHOP_TOO), entry("crm", CRM)].join(",")
 }
 

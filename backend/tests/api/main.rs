@@ -34,6 +34,10 @@ mod scenarios;
 #[path = "../store/servers.rs"]
 #[expect(dead_code, reason = "the store's own tests need more of it")]
 mod servers;
+#[cfg(feature = "otel")]
+mod serving;
 mod shared_store;
 mod store_tls;
+#[cfg(feature = "otel")]
+mod traces;
 mod verifications;

@@ -17,6 +17,8 @@ const CODE: &str = "048151";
 const CLIENT: &str = "203.0.113.77";
 const NONCE: &str = "canary-Nonce_4711";
 const TOKEN: &str = "canary_secret_4711";
+/// What must be found nowhere.
+pub const CANARIES: [&str; 8] = [NUMBER, NATIONAL, CODE, KEY, SECRET, CLIENT, NONCE, "token="];
 
 /// A process at its most talkative, its addresses, and all that it says.
 struct Talker {
@@ -81,7 +83,7 @@ async fn canaries_are_found_in_no_log_line_no_metric_and_no_store() {
     let talker = Talker::start(&provider, &server, &[]).await;
     let ids = walk_every_path(&provider, &talker.address).await;
     let log = talker.end(&server).await;
-    assert_hidden(&log, &[NUMBER, NATIONAL, CODE, KEY, SECRET, CLIENT, NONCE, "token="]);
+    assert_hidden(&log, &CANARIES);
     // A sealed id is as good as the number, and a receipt says it.
     assert_hidden(&log, &ids.iter().map(String::as_str).collect::<Vec<_>>());
 }
@@ -184,7 +186,7 @@ async fn redeem_in_every_way(http: &Client, address: &str, receipt: &str) -> Vec
     receipt.split('.').map(str::to_owned).chain([name]).skip(1).collect()
 }
 
-async fn walk_every_path(provider: &Provider, address: &str) -> Vec<String> {
+pub async fn walk_every_path(provider: &Provider, address: &str) -> Vec<String> {
     let http = client();
     let post = async |path: &str, body: Value| {
         let request = http.post(format!("{address}{path}")).header("x-forwarded-for", CLIENT);

@@ -43,7 +43,7 @@ async fn f55_a_panic_is_one_line_without_its_text_and_is_counted() {
 }
 
 async fn panic_in_a_request_and_beside() {
-    let _log = start_logging(&Log { format: Some(Format::Json), filter: "info".into() });
+    let _log = start_logging(&Log { format: Some(Format::Json), filter: "info".into() }, None);
     log_panics();
     let (clock, provider) = (Erratic::new(), Provider::start().await);
     let service = service_with_clock(&provider, Arc::clone(&clock) as Arc<dyn Clock>);

@@ -135,7 +135,10 @@ impl Clients {
 }
 
 /// TLS that trusts the system's authorities and these.
-fn trusting(extra_roots: &[CertificateDer<'static>]) -> Result<ClientConfig, rustls::Error> {
+///
+/// # Errors
+/// When the system's authorities cannot be read, or one of these is none.
+pub fn trusting(extra_roots: &[CertificateDer<'static>]) -> Result<ClientConfig, rustls::Error> {
     let provider = Arc::new(ring::default_provider());
     let verifier =
         Verifier::new_with_extra_roots(extra_roots.iter().cloned(), Arc::clone(&provider))?;

@@ -108,8 +108,12 @@ impl Exchange {
         read: impl FnOnce(&[u8]) -> Result<T, Unusable>,
     ) -> Result<T, Error<A::Refusal>> {
         let (began, mut status) = (Instant::now(), None);
+        let method = request.method.clone();
         let body = self.answer(request, within, answers, &mut status).await;
         let result = body.and_then(|body| read(&body).map_err(Error::Unusable));
+        if tracing::span_enabled!(target: "trace", tracing::Level::INFO) {
+            self.note(&tracing::Span::current(), &method, status);
+        }
         // These four fields and no others: addresses and bodies hold codes and numbers.
         tracing::debug!(
             operation = answers.name(),
@@ -119,6 +123,15 @@ impl Exchange {
             "a provider answered or did not"
         );
         result
+    }
+
+    /// Tells the span of the exchange, if there is one, what a trace may know of it: no path and no query.
+    fn note(&self, span: &tracing::Span, method: &Method, status: Option<u16>) {
+        let url = &self.clients.settings().base_url;
+        span.record("http.request.method", method.as_str());
+        span.record("http.response.status_code", status);
+        span.record("server.address", url.host_str());
+        span.record("server.port", url.port_or_known_default());
     }
 
     /// The body of a yes. Notes the HTTP status for the log.

@@ -22,7 +22,7 @@ mod failure;
 mod retry_after;
 
 pub use body::{object, printable};
-pub use client::{BuildError, Limits, Resolver, Settings, authorization};
+pub use client::{BuildError, Limits, Resolver, Settings, authorization, trusting};
 pub use error::{Error, NotSent, Source, Unknown, Unusable};
 pub use exchange::{Answers, Exchange, Reading, Request};
 pub use reqwest::Method;

@@ -16,6 +16,7 @@ use super::operation::Operation;
 use super::progress_cache::{Permission, ProgressCache};
 use super::spread::Spread;
 use crate::telemetry::ProviderMetrics;
+use crate::telemetry::traces::TARGET;
 use provider_http::Error;
 use std::collections::BTreeMap;
 use std::fmt;
@@ -23,6 +24,8 @@ use std::hash::{BuildHasher, RandomState};
 use std::num::NonZeroU32;
 use std::sync::Arc;
 use std::time::Duration;
+use tracing::Instrument;
+use tracing::field::Empty;
 use verification::Failure;
 use verification::ports::{Clock, Deadline, Delivery, Progress, ProviderStatus, Reading};
 
@@ -244,8 +247,26 @@ impl Gateway {
             count("not_sent");
             return Err(AskError::TooLate);
         }
+        let span = tracing::info_span!(
+            target: TARGET,
+            "provider",
+            otel.kind = "client",
+            otel.name = format!("{} {}", self.settings.name, operation.name()),
+            otel.status_code = Empty,
+            service.peer.name = self.settings.name,
+            ringproof.operation = operation.name(),
+            http.request.method = Empty,
+            http.response.status_code = Empty,
+            server.address = Empty,
+            server.port = Empty,
+            "error.type" = Empty,
+        );
         let under_way = self.metrics.begin(self.settings.name, operation.name());
-        let result = request(left).await;
+        let result = request(left).instrument(span.clone()).await;
+        if let Err(error) = &result {
+            span.record("otel.status_code", "error");
+            span.record("error.type", error.class());
+        }
         drop(under_way);
         count(result.as_ref().err().map_or("success", Error::class));
         if let (true, Err(Error::Unknown(_) | Error::Unusable(_))) =

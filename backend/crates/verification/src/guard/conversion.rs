@@ -89,6 +89,7 @@ impl Guard {
     ///
     /// # Errors
     /// [`StoreError`].
+    #[tracing::instrument(target = "trace", name = "guard unwatch", skip_all)]
     pub async fn unwatch(&self, start: &Start<'_>, at: Timestamp) -> Result<(), StoreError> {
         let Some(watched) = self.watched(start) else { return Ok(()) };
         let give_back = Step::GiveBack(watched.started, watched.rule, at);
@@ -100,6 +101,7 @@ impl Guard {
     ///
     /// # Errors
     /// [`StoreError`].
+    #[tracing::instrument(target = "trace", name = "guard not_compared", skip_all)]
     pub async fn not_compared(
         &self,
         id: &VerificationId,

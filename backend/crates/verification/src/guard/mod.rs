@@ -34,6 +34,8 @@ use crate::ports::{
 use crate::timestamp::Timestamp;
 use std::sync::Arc;
 use std::time::Duration;
+use tracing::Span;
+use tracing::field::debug;
 
 /// How often a start is decided while what is blocked changes.
 const COPIES: usize = 3;
@@ -74,6 +76,7 @@ impl Guard {
     /// [`StartError::Limited`], [`StartError::Paused`] and [`StartError::DestinationClosed`] when an
     /// operator stopped it, [`StartError::Original`] when the verification to be replaced has ended,
     /// [`StartError::Store`].
+    #[tracing::instrument(target = "trace", name = "guard admit", skip_all, fields(ringproof.rule))]
     pub async fn admit(
         &self,
         start: &Start<'_>,
@@ -82,6 +85,9 @@ impl Guard {
         // Again when what is blocked was changed since it was copied: then nothing was charged.
         for _ in 0..COPIES {
             if let Some(decided) = self.decide_start(start, replaces).await? {
+                if let Err(StartError::Limited(limited)) = &decided {
+                    Span::current().record("ringproof.rule", debug(limited.rule));
+                }
                 return decided;
             }
             self.copy_blocks().await?;
@@ -130,6 +136,7 @@ impl Guard {
     ///
     /// # Errors
     /// [`StoreError`].
+    #[tracing::instrument(target = "trace", name = "guard withdraw", skip_all)]
     pub async fn withdraw(&self, start: &Start<'_>, at: Timestamp) -> Result<(), StoreError> {
         self.withdrawal(start, at).decide(&*self.counters).await.map(drop)
     }
@@ -139,6 +146,7 @@ impl Guard {
     ///
     /// # Errors
     /// [`StoreError`].
+    #[tracing::instrument(target = "trace", name = "guard ease", skip_all)]
     pub async fn ease(&self, sealed: &Sealed) -> Result<Room, StoreError> {
         let mut steps = Steps::default();
         let rule = &self.limits.number;

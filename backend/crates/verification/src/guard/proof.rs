@@ -35,6 +35,7 @@ impl Guard {
     ///
     /// # Errors
     /// [`NotTaken`].
+    #[tracing::instrument(target = "trace", name = "guard take_try", skip_all)]
     pub async fn take_try(
         &self,
         id: &VerificationId,
@@ -66,6 +67,7 @@ impl Guard {
     ///
     /// # Errors
     /// [`StoreError`].
+    #[tracing::instrument(target = "trace", name = "guard release", skip_all)]
     pub async fn release(
         &self,
         id: &VerificationId,
@@ -91,6 +93,7 @@ impl Guard {
     ///
     /// # Errors
     /// [`StoreError`].
+    #[tracing::instrument(target = "trace", name = "guard lose", skip_all)]
     pub async fn lose(&self, id: &VerificationId, mark: &Mark) -> Result<(), StoreError> {
         let steps = [
             Step::Unflagged(self.ending_key(id)),
@@ -104,6 +107,7 @@ impl Guard {
     ///
     /// # Errors
     /// [`StoreError`].
+    #[tracing::instrument(target = "trace", name = "guard take_read", skip_all)]
     pub async fn take_read(&self, id: &VerificationId) -> Result<bool, StoreError> {
         let key = Key::of(CounterKind::Reads, &[id.as_str().as_bytes()]);
         let charge = Step::Charge(key, Arc::new(Rule::new(vec![SETTLING_READS])));
@@ -114,6 +118,7 @@ impl Guard {
     ///
     /// # Errors
     /// [`NotTaken`].
+    #[tracing::instrument(target = "trace", name = "guard take_wrong_try", skip_all)]
     pub async fn take_wrong_try(
         &self,
         id: &VerificationId,
@@ -133,6 +138,7 @@ impl Guard {
     ///
     /// # Errors
     /// [`StoreError`].
+    #[tracing::instrument(target = "trace", name = "guard verified", skip_all)]
     pub async fn verified(
         &self,
         id: &VerificationId,
@@ -173,6 +179,7 @@ impl Guard {
     ///
     /// # Errors
     /// [`StoreError`].
+    #[tracing::instrument(target = "trace", name = "guard settle", skip_all)]
     pub async fn settle(
         &self,
         id: &VerificationId,
@@ -186,6 +193,7 @@ impl Guard {
     ///
     /// # Errors
     /// [`StoreError`].
+    #[tracing::instrument(target = "trace", name = "guard settle_what_stands", skip_all)]
     pub async fn settle_what_stands(
         &self,
         id: &VerificationId,
@@ -225,6 +233,7 @@ impl Guard {
     ///
     /// # Errors
     /// The earlier ending, [`CheckError::Store`].
+    #[tracing::instrument(target = "trace", name = "guard end_unproven", skip_all)]
     pub async fn end_unproven(&self, id: &VerificationId) -> Result<(), CheckError> {
         let forget = Step::Flag(self.mark_key(id), 0, Duration::ZERO);
         self.end_and(id, Ending::Verified, Some(forget)).await
@@ -234,6 +243,7 @@ impl Guard {
     ///
     /// # Errors
     /// [`NotTaken`]; nothing is noted then, and the code is as good as before.
+    #[tracing::instrument(target = "trace", name = "guard prove", skip_all)]
     pub async fn prove(
         &self,
         id: &VerificationId,

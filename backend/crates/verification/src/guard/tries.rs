@@ -80,6 +80,7 @@ impl Guard {
     ///
     /// # Errors
     /// [`CheckError::AttemptsExhausted`], [`CheckError::Limited`], [`CheckError::Store`].
+    #[tracing::instrument(target = "trace", name = "guard charge_try", skip_all)]
     pub async fn charge_try(
         &self,
         id: &VerificationId,
@@ -107,6 +108,7 @@ impl Guard {
     ///
     /// # Errors
     /// [`StoreError`].
+    #[tracing::instrument(target = "trace", name = "guard return_try", skip_all)]
     pub async fn return_try(
         &self,
         id: &VerificationId,
@@ -141,6 +143,7 @@ impl Guard {
     ///
     /// # Errors
     /// [`StoreError`].
+    #[tracing::instrument(target = "trace", name = "guard remembers", skip_all)]
     pub async fn remembers(&self, sealed: &Sealed) -> Result<bool, StoreError> {
         let (rule, at) = (&self.limits.number, sealed.created_at);
         // Large quotas keep their moments only to this grain.
@@ -157,6 +160,7 @@ impl Guard {
     ///
     /// # Errors
     /// The earlier ending, [`CheckError::Store`].
+    #[tracing::instrument(target = "trace", name = "guard end", skip_all)]
     pub async fn end(&self, id: &VerificationId, ending: Ending) -> Result<(), CheckError> {
         self.end_and(id, ending, None).await
     }
@@ -182,6 +186,7 @@ impl Guard {
     ///
     /// # Errors
     /// [`StoreError`].
+    #[tracing::instrument(target = "trace", name = "guard standing", skip_all)]
     pub async fn standing(
         &self,
         id: &VerificationId,
