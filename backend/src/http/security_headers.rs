@@ -36,7 +36,7 @@ static DOCUMENTS: [(HeaderName, HeaderValue); 5] = [
     // What could spy, spend or sign. otp-credentials stays open to the page: it may offer to fill in a code sent by SMS.
     header(
         "permissions-policy",
-        "bluetooth=(), camera=(), clipboard-read=(), display-capture=(), geolocation=(), hid=(), \
+        "camera=(), clipboard-read=(), display-capture=(), geolocation=(), hid=(), \
          identity-credentials-get=(), microphone=(), midi=(), otp-credentials=(self), payment=(), \
          publickey-credentials-get=(), serial=(), usb=()",
     ),
