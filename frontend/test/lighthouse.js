@@ -1,14 +1,15 @@
 /**
  * Lighthouse on the page as a phone on a slow line meets it, over TLS and HTTP/2 as a balancer in front speaks
- * them. Fails when the page loses what is the same on every machine: accessibility, best practices, a steady
- * layout, few requests and bytes, nothing from elsewhere. How fast it was is printed and fails nothing, since a
- * busy machine makes any page slow.
+ * them, five times. Each run must keep what is the same on every machine: accessibility, best practices, a steady
+ * layout, few requests and bytes, nothing from elsewhere; and the score for performance, in each run that had the
+ * processors to itself: on a busy machine any page is slow.
  */
 
 import { launch } from 'chrome-launcher';
 import lighthouse from 'lighthouse';
 import { Service } from './e2e/support/service.js';
 import { putInFront } from './front.js';
+import { elsewhere, processorTimes } from './processor.js';
 
 /** @typedef {NonNullable<Awaited<ReturnType<typeof lighthouse>>>['lhr']} Result */
 
@@ -17,13 +18,22 @@ const BOUNDS = {
   'accessibility score': { of: scoreOf('accessibility'), least: 100 },
   'best practices score': { of: scoreOf('best-practices'), least: 100 },
   'layout shift (CLS)': { of: ({ audits }) => audits['cumulative-layout-shift']?.numericValue ?? NaN, most: 0.1 },
-  'requests': { of: (result) => requestsOf(result).length, most: 80 },
-  'bytes transferred': { of: (result) => requestsOf(result).reduce((sum, { transferSize }) => sum + transferSize, 0), most: 100_000 },
+  'requests': { of: (result) => requestsOf(result).length, most: 36 },
+  'bytes transferred': { of: (result) => requestsOf(result).reduce((sum, { transferSize }) => sum + transferSize, 0), most: 60_000 },
   'requests elsewhere': { of: (result) => requestsOf(result).filter(({ url }) => new URL(url).origin !== new URL(front.address).origin).length, most: 0 },
 };
 
 /** What is told beside them. */
 const FIGURES = ['first-contentful-paint', 'largest-contentful-paint', 'total-blocking-time'];
+
+const RUNS = 5;
+const PERFORMANCE = 99;
+
+/** Below it Lighthouse itself warns that the processor is slower than it expects. */
+const EXPECTED_BENCHMARK = 1000;
+
+/** The share of the processors that others may use in a run that is judged. */
+const QUIET = 0.1;
 
 // The regions of a service as one would run it; files are compressed when they are first asked for, so one
 // run goes before those that count.
@@ -35,7 +45,15 @@ const chrome = await launch({
 });
 try {
   await measure();
-  process.exitCode = report(await measure()) ? 0 : 1;
+  const kept = [];
+  for (let run = 1; run <= RUNS; run += 1) {
+    const before = processorTimes();
+    const result = await measure();
+    const busy = elsewhere(before, processorTimes());
+    if (run === 1) kept.push(report(result));
+    kept.push(perform(run, result, busy));
+  }
+  process.exitCode = kept.every(Boolean) ? 0 : 1;
 } finally {
   await Promise.allSettled([chrome.kill(), service.kill()]);
   front.close();
@@ -66,7 +84,15 @@ function report(result) {
     console.log(`${name.padEnd(26)} ${found}  (${least > 0 ? `at least ${least}` : `at most ${most}`})`);
     return found >= least && found <= most;
   });
-  console.log(`${'performance score'.padEnd(26)} ${scoreOf('performance')(result)}`);
-  for (const name of FIGURES) console.log(`${name.padEnd(26)} ${result.audits[name]?.displayValue ?? '?'}`);
   return kept.every(Boolean);
+}
+
+/** Prints how fast a run was and whether that will do. @param {number} run @param {Result} result @param {number} busy share of the processors that others used */
+function perform(run, result, busy) {
+  const score = scoreOf('performance')(result);
+  const judged = busy <= QUIET && result.environment.benchmarkIndex >= EXPECTED_BENCHMARK;
+  const figures = FIGURES.map((name) => `${name} ${result.audits[name]?.displayValue ?? '?'}`).join(', ');
+  const bound = judged ? `at least ${PERFORMANCE}` : `not judged: others used ${Math.round(busy * 100)} % of the processors, benchmark ${Math.round(result.environment.benchmarkIndex)}`;
+  console.log(`${`performance, run ${run}`.padEnd(26)} ${score}  (${bound}; ${figures})`);
+  return !judged || score >= PERFORMANCE;
 }
