@@ -8,7 +8,7 @@
 /** What may be styled from outside, by `::part`; the contract is `docs/embedding.md`. @type {Readonly<Record<string, string>>} */
 export const PART_OF = {
   card: 'card', 'own-brand': 'brand', heading: 'heading', 'field-label': 'label', input: 'input', button: 'button', 'button-primary': 'primary submit',
-  'button-link': 'link', summary: 'error', 'field-error': 'error', choice: 'choice', mark: 'mark', number: 'number', privacy: 'privacy', timer: 'timer',
+  'button-link': 'link', summary: 'error', 'field-error': 'error', choice: 'choice', mark: 'mark', number: 'number', privacy: 'privacy', timer: 'timer', progress: 'progress',
 };
 
 /**

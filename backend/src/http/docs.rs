@@ -140,6 +140,13 @@ pub async fn page(request: HttpRequest) -> Result<HttpResponse, Problem> {
 const TITLE: &str = "<title>Ringproof API</title>\n    \
     <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n    \
     <link rel=\"stylesheet\" type=\"text/css\" href=\"/styles/document.css\" />";
+/// The reader has its own dark look behind a button in the bar that is left out: it follows the browser instead.
+const DARK: &[u8] = b"
+const dark = matchMedia('(prefers-color-scheme: dark)');
+const follow = () => document.documentElement.classList.toggle('dark-mode', dark.matches);
+dark.addEventListener('change', follow);
+follow();
+";
 const BANNER: &str = "<body class=\"reader\">\n    <header><a href=\"/\">Ringproof</a> <a href=\"/problems\">Problems</a></header>";
 
 fn read(file: &str) -> Option<Precompressed> {
@@ -148,7 +155,11 @@ fn read(file: &str) -> Option<Precompressed> {
     let config = Arc::new(config.validator_url("none").use_base_layout());
     let found = utoipa_swagger_ui::serve(file, config).ok().flatten()?;
     if !file.is_empty() {
-        return Some(Precompressed::new(&found.content_type, found.bytes.into_owned()));
+        let mut bytes = found.bytes.into_owned();
+        if file == "swagger-initializer.js" {
+            bytes.extend_from_slice(DARK);
+        }
+        return Some(Precompressed::new(&found.content_type, bytes));
     }
     // The page is at /docs, its files are below it, and it is ours.
     let html = String::from_utf8_lossy(&found.bytes)

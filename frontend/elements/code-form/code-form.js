@@ -6,7 +6,7 @@
 /** @import { Scene } from '../types.js' */
 
 import { countdown, faultText } from '../../i18n/translator.js';
-import { h, setText } from '../dom.js';
+import { h, setAttribute, setText } from '../dom.js';
 import { ErrorSummary } from '../messages.js';
 import { heading, mark, messagePlace, numberLine, numberText, primaryButton, roomFor } from '../pieces.js';
 import { ResendButton } from '../timed-buttons.js';
@@ -105,9 +105,14 @@ export class CodeForm extends ViewElement {
     const channel = channelOf(scene);
     const title = (this.#heading = /** @type {HTMLHeadingElement} */ (heading(scene)));
     const caller = channel === 'voice' && scene.state.config?.caller && h('p', { class: 'caller' }, ...callerText(scene));
+    // A call asks for a key, or it does not.
+    const keyAsked = scene.state.attempt?.verification.press_key ?? false;
+    const headings = CODE_HEADINGS[channel].filter((key) => keyAsked || key !== 'code.heading_press_key');
+    const picture = mark(channel);
+    setAttribute(picture, 'class', `progress ${picture.className}`);
     this.#head.replaceChildren(
-      mark(channel),
-      roomFor(title, CODE_HEADINGS[channel].map((key) => t(key)), 'heading'),
+      picture,
+      roomFor(title, headings.map((key) => t(key)), 'heading'),
       numberLine(scene, () => this.tell('number-change-requested', null)),
       caller || '',
     );

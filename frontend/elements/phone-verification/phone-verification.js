@@ -249,6 +249,8 @@ export class PhoneVerification extends HTMLElement {
   #stage() {
     const before = this.#view;
     const after = new VerificationFlow();
+    // Chromium forgets at `all: initial` which language fonts, hyphens and phrases are of.
+    setAttribute(after, 'lang', this.#translator?.locale ?? null);
     const focused = this.shadowRoot?.activeElement?.id ?? '';
     if (!this.#root.parentNode) this.shadowRoot?.replaceChildren(this.#root);
     this.#root.replaceChildren(after);

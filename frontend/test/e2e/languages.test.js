@@ -23,6 +23,8 @@ walk('A12 A58: each language opens by its address, in its own words, direction a
     assert.equal(await page.locator('.heading').innerText(), t('phone.heading'), locale);
     assert.equal(await page.title(), t('page.title', { heading: t('phone.heading'), brand: 'Ringproof' }));
     assert.deepEqual(await page.evaluate(() => [document.documentElement.lang, document.documentElement.dir]), [locale, direction]);
+    // What Chromium picks fonts, hyphens and the ends of lines by.
+    assert.equal(await page.locator('.heading').evaluate((heading) => getComputedStyle(heading).getPropertyValue('-webkit-locale')), `"${locale}"`);
     assert.equal(await page.locator('#language').inputValue(), locale);
     assert.equal(await page.locator('#language option:checked').textContent(), languageName(locale, locale));
     // Chromium knows the countries by name in most languages, but not in all.

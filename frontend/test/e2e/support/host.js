@@ -3,6 +3,7 @@
  */
 
 import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 
 /** @typedef {{ html: string, policy: string }} HostPage */
@@ -54,3 +55,14 @@ export const HOSTILE = `
   input, button, select, label, p, form, .card, .root, .button, .input, .heading { display: none !important; }
   :root { --ink: red; --accent: red; --surface: red; --font: cursive; --radius: 99px; --small: 9px; --gap: 9em; --padding: 0; --edge: red; --badge: red; }
 `;
+
+/** A page in the theme of `docs/theming.md`, word by word. @param {string} api with a slash at its end @returns {HostPage} */
+export function themed(api) {
+  const [, css] = /```css\n([^]*?)```/.exec(readFileSync(new URL('../../../../docs/theming.md', import.meta.url), 'utf8')) ?? [];
+  if (!css) throw new Error('docs/theming.md has no theme');
+  const around = 'body { margin: 0; padding: 40px 16px; background: light-dark(#efe9db, #12110f); } main { max-inline-size: 440px; margin: auto; } h1 { position: absolute; clip-path: inset(50%); }';
+  return {
+    html: `<!DOCTYPE html><html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>A paper shop</title><style nonce="host">${css}${around}</style></head><body><main><h1>A paper shop</h1><script type="module" src="${api}phone-verification.js" crossorigin></script><phone-verification region="GB" brand="The Paper Shop" hide-privacy></phone-verification></main></body></html>`,
+    policy: strictPolicy(api.slice(0, -1)),
+  };
+}
