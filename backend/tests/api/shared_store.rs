@@ -1,6 +1,6 @@
 //! `REDIS_URL`: replicas that share their counters, and what callers see when the store fails.
 
-use crate::helpers::TestApp;
+use crate::helpers::{Answer, TestApp};
 use crate::servers::Server;
 use ringproof::config::Config;
 use secrecy::ExposeSecret;
@@ -59,6 +59,17 @@ async fn refuses_soon(app: &TestApp) {
     assert!(quickest < SOON, "{quickest:?}");
 }
 
+/// Checks a code; again when a busy machine let the store's time run out, which spends nothing.
+async fn check(app: &TestApp, id: &str, code: &str) -> Answer {
+    let since = Instant::now();
+    loop {
+        let answer = app.check(id, code).await;
+        if answer.status != 503 || since.elapsed() > Duration::from_secs(20) {
+            return answer;
+        }
+    }
+}
+
 #[actix_web::test]
 async fn replicas_share_cooldowns_tries_and_endings() {
     let server = Server::start(&[]);
@@ -113,7 +124,7 @@ async fn a_store_that_fails_leaves_a_code_of_ours_as_good_as_it_was() {
         assert_eq!(app.check(&id, &code).await.problem(), (503, "temporarily_unavailable".into()));
     }
     while app.get("/readyz").await.status != 200 {}
-    assert_eq!(app.check(&id, &code).await.json()["attempts_remaining"], 4);
+    assert_eq!(check(&app, &id, &code).await.json()["attempts_remaining"], 4);
 }
 
 #[actix_web::test]
@@ -136,21 +147,21 @@ async fn a_code_of_ours_is_gone_with_a_shared_store_that_lost_its_memory() {
         let another = app.start("+442079460161").await.id();
         let other = app.provider.code("+442079460161").await;
         app.advance(300).await;
-        assert_eq!(app.check(&old, &wrong).await.json()["attempts_remaining"], 4, "{limits}");
-        assert_eq!(app.check(&another, &other).await.status, 200, "{limits}: still known");
+        assert_eq!(check(&app, &old, &wrong).await.json()["attempts_remaining"], 4, "{limits}");
+        assert_eq!(check(&app, &another, &other).await.status, 200, "{limits}: still known");
         server.kill();
         server.resume();
         becomes_ready(&app).await;
         let expired = || (410, "verification_expired".to_owned());
         for code in [&wrong, &code] {
-            assert_eq!(app.check(&old, code).await.problem(), expired(), "{limits}");
+            assert_eq!(check(&app, &old, code).await.problem(), expired(), "{limits}");
         }
-        assert_eq!(app.check(&another, &other).await.problem(), expired(), "{limits}");
+        assert_eq!(check(&app, &another, &other).await.problem(), expired(), "{limits}");
         // What is begun since is as good as ever, and brings nothing back.
         let new = app.start("+442079460160").await.id();
-        assert_eq!(app.check(&old, &code).await.problem(), expired(), "{limits}");
+        assert_eq!(check(&app, &old, &code).await.problem(), expired(), "{limits}");
         let code = app.provider.code("+442079460160").await;
-        assert_eq!(app.check(&new, &code).await.status, 200, "{limits}");
+        assert_eq!(check(&app, &new, &code).await.status, 200, "{limits}");
     }
 }
 
