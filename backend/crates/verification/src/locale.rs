@@ -26,30 +26,34 @@ impl Locale {
         Self::held(tag.as_str())
     }
 
-    /// The best of `spoken` for a wish, by lookup (RFC 4647, 3.4) and the table of `stand_ins`; at
-    /// last the first of its language, then `default`. Never an error: a wrong language on the
-    /// phone beats no call.
+    /// The best language for a wish, by lookup (RFC 4647, 3.4) and the table of `stand_ins`; at
+    /// last the first of its language, then `default`. `first` finds the first that is spoken among
+    /// those it is told of. Never an error: a wrong language on the phone beats no call.
     #[must_use]
-    pub fn degrade(wish: Option<&str>, spoken: &[Self], default: Self) -> Self {
-        let of_tag = |tag: &str| spoken.iter().find(|it| it.tag().eq_ignore_ascii_case(tag));
+    pub fn degrade(
+        wish: Option<&str>,
+        first: impl Fn(&dyn Fn(&Self) -> bool) -> Option<Self>,
+        default: Self,
+    ) -> Self {
+        let of_tag =
+            |tag: &str| first(&|it: &Self| it.bytes().eq_ignore_ascii_case(tag.as_bytes()));
         // `en` is the voice of the service's own English, if that is what it speaks by default.
         let of_language = |language: &str| {
-            let same = |locale: &&Self| locale.language().eq_ignore_ascii_case(language);
-            Some(&default).filter(same).or_else(|| spoken.iter().find(same))
+            let same = |locale: &Self| locale.language().eq_ignore_ascii_case(language.as_bytes());
+            Some(default).filter(same).or_else(|| first(&same))
         };
-        let found = stand_ins::candidates(wish.unwrap_or_default()).into_iter().find_map(|tag| {
+        let found = wish.into_iter().flat_map(stand_ins::candidates).find_map(|tag| {
             let any = || if tag.contains('-') { None } else { of_language(&tag) };
             of_tag(&tag).or_else(any)
         });
-        *found.unwrap_or(&default)
+        found.unwrap_or(default)
     }
 
     /// The BCP 47 tag, such as `nl-NL`.
     #[must_use]
     pub fn tag(&self) -> &str {
-        let text = self.text.get(..usize::from(self.length)).unwrap_or_default();
         // Only made from text, so the other branch is never taken.
-        str::from_utf8(text).unwrap_or_default()
+        str::from_utf8(self.bytes()).unwrap_or_default()
     }
 
     fn held(tag: &str) -> Option<Self> {
@@ -58,8 +62,12 @@ impl Locale {
         Some(Self { length: tag.len() as u8, text })
     }
 
-    fn language(&self) -> &str {
-        self.tag().split_once('-').map_or(self.tag(), |(language, _)| language)
+    fn bytes(&self) -> &[u8] {
+        self.text.get(..usize::from(self.length)).unwrap_or_default()
+    }
+
+    fn language(&self) -> &[u8] {
+        self.bytes().split(|byte| *byte == b'-').next().unwrap_or_default()
     }
 }
 
@@ -111,7 +119,8 @@ mod tests {
 
     fn degraded(wish: &str, default: &str) -> String {
         let spoken: Vec<_> = SPOKEN.split(' ').filter_map(Locale::parse).collect();
-        Locale::degrade(Some(wish), &spoken, Locale::parse(default).unwrap()).tag().to_owned()
+        let first = |is: &dyn Fn(&Locale) -> bool| spoken.iter().copied().find(is);
+        Locale::degrade(Some(wish), first, Locale::parse(default).unwrap()).tag().to_owned()
     }
 
     #[test]
@@ -146,9 +155,10 @@ mod tests {
 
     #[test]
     fn never_leaves_the_languages_that_are_spoken() {
-        let only = [Locale::parse("en-GB").unwrap()];
-        assert_eq!(Locale::degrade(Some("nl-NL"), &only, only[0]), only[0]);
-        assert_eq!(Locale::degrade(None, &only, only[0]), only[0]);
+        let only = Locale::parse("en-GB").unwrap();
+        let first = |is: &dyn Fn(&Locale) -> bool| Some(only).filter(is);
+        assert_eq!(Locale::degrade(Some("nl-NL"), first, only), only);
+        assert_eq!(Locale::degrade(None, first, only), only);
     }
 
     #[test]

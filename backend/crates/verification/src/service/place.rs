@@ -111,22 +111,18 @@ impl Verifications {
     fn in_turn(&self, channel: Channel, wish: Option<&str>) -> Vec<(&InUse, Locale)> {
         let Settings { code_length, ttl, default_locale, texts, .. } = &self.settings;
         let providers: Vec<_> = self.providers.for_start(channel, *code_length, *ttl).collect();
-        let spoken = |provider: &InUse| {
-            let locales = provider.locales(channel).iter().copied();
-            locales.filter(|locale| texts.contains_key(locale)).collect::<Vec<_>>()
+        let first = |of: &[&InUse], is: &dyn Fn(&Locale) -> bool| {
+            let mut spoken = of.iter().flat_map(|provider| provider.locales(channel));
+            spoken.find(|&locale| is(locale) && texts.contains_key(locale)).copied()
         };
-        let all: Vec<_> = providers.iter().flat_map(|provider| spoken(provider)).collect();
-        let best = Locale::degrade(wish, &all, *default_locale);
-        let mut in_turn: Vec<_> = providers
-            .into_iter()
-            .map(|provider| {
-                let locales = spoken(provider);
-                match locales.contains(&best) {
-                    true => (provider, best),
-                    false => (provider, Locale::degrade(wish, &locales, *default_locale)),
-                }
-            })
-            .collect();
+        let best = Locale::degrade(wish, |is| first(&providers, is), *default_locale);
+        let in_its_own = |provider: &InUse| {
+            let first = |is: &dyn Fn(&Locale) -> bool| first(&[provider], is);
+            let spoken = first(&|locale: &Locale| *locale == best);
+            spoken.unwrap_or_else(|| Locale::degrade(wish, first, *default_locale))
+        };
+        let mut in_turn: Vec<_> =
+            providers.iter().map(|provider| (*provider, in_its_own(provider))).collect();
         in_turn.sort_by_key(|(_, locale)| *locale != best);
         in_turn
     }
