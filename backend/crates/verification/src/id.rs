@@ -10,6 +10,7 @@ mod tests;
 pub use sealed::Sealed;
 
 use crate::keys::Keyring;
+use crate::ports::{CounterKind, Key};
 use crate::timestamp::Timestamp;
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -31,13 +32,17 @@ pub struct Opened {
 
 /// The text of an id: base64url, opaque, some 84 characters where nothing optional is in it.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
-pub struct VerificationId(String);
+pub struct VerificationId {
+    text: String,
+    seal: u128,
+}
 
 impl VerificationId {
     /// Seals. Equal content gives equal ids.
     #[must_use]
     pub fn seal(sealed: &Sealed, keys: &Keyring) -> Self {
-        Self(URL_SAFE_NO_PAD.encode(keys.seal(PURPOSE, &encoding::encode(sealed))))
+        let sealed = keys.seal(PURPOSE, &encoding::encode(sealed));
+        Self::of(URL_SAFE_NO_PAD.encode(&sealed), &sealed)
     }
 
     /// Opens an id that these keys sealed, until a day after its code's time. Unknown, forged,
@@ -47,21 +52,32 @@ impl VerificationId {
         if text.len() > encoding::MAX_TEXT {
             return None;
         }
-        let plain = keys.open(PURPOSE, &URL_SAFE_NO_PAD.decode(text).ok()?)?;
-        let sealed = encoding::decode(&plain)?;
-        let id = Self(text.to_owned());
+        let bytes = URL_SAFE_NO_PAD.decode(text).ok()?;
+        let sealed = encoding::decode(&keys.open(PURPOSE, &bytes)?)?;
+        let id = Self::of(text.to_owned(), &bytes);
         (now < sealed.expires_at() + REMEMBERED).then_some(Opened { id, sealed })
     }
 
     /// Whether it was sealed before the secret was changed.
     pub(crate) fn is_of_previous(&self, keys: &Keyring) -> bool {
-        let sealed = URL_SAFE_NO_PAD.decode(&self.0).unwrap_or_default();
+        let sealed = URL_SAFE_NO_PAD.decode(&self.text).unwrap_or_default();
         keys.is_of_previous(PURPOSE, &sealed)
     }
 
     /// The text.
     #[must_use]
     pub fn as_str(&self) -> &str {
-        &self.0
+        &self.text
+    }
+
+    /// The store key of something about this verification.
+    pub(crate) fn key(&self, kind: CounterKind) -> Key {
+        Key { kind, hash: self.seal }
+    }
+
+    /// AES-SIV begins what it seals with a keyed hash of it all, of 128 bits.
+    fn of(text: String, sealed: &[u8]) -> Self {
+        let seal = sealed.first_chunk().map_or(0, |hash| u128::from_be_bytes(*hash));
+        Self { text, seal }
     }
 }

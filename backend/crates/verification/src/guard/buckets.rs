@@ -151,13 +151,8 @@ impl Guard {
         self.keys.names(CounterKind::Codes, &[&sealed.number.digits().to_be_bytes()])
     }
 
-    pub(super) fn ending_key(&self, id: &VerificationId) -> Key {
-        Key::of(CounterKind::Ending, &[id.as_str().as_bytes()])
-    }
-
     pub(super) fn tries(&self, id: &VerificationId, sealed: &Sealed) -> (Key, Arc<Rule>) {
         let window = Window { quota: sealed.max_attempts.into(), per: sealed.ttl + ENDING_KEPT };
-        let key = Key::of(CounterKind::Tries, &[id.as_str().as_bytes()]);
-        (key, Arc::new(Rule::new(vec![window])))
+        (id.key(CounterKind::Tries), Arc::new(Rule::new(vec![window])))
     }
 }

@@ -12,7 +12,7 @@ use crate::ports::{CounterKind, Decision, Found, Key, Step, StoreError};
 use crate::region::Region;
 use crate::rule::UNDER_WAY;
 use crate::timestamp::Timestamp;
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 use std::time::Duration;
 
 /// What the conversion watch does when a region's calls are hardly ever verified.
@@ -30,6 +30,9 @@ pub enum Conversion {
 const CONVERSION_SAMPLE: u64 = 20;
 const CONVERSION_SPAN: Duration = Duration::from_secs(60 * 60);
 const CLOSED_FOR: Duration = Duration::from_secs(60 * 60);
+/// How the watched calls are counted.
+static UNLIMITED: LazyLock<Arc<Rule>> =
+    LazyLock::new(|| Arc::new(Rule::new(vec![Window { quota: u32::MAX, per: CONVERSION_SPAN }])));
 /// Longer than a verification is open: so long it is known that its code could not be checked.
 const UNCHECKED_KEPT: Duration = Duration::from_secs(2 * 60 * 60);
 
@@ -109,14 +112,14 @@ impl Guard {
     ) -> Result<(), StoreError> {
         let mut steps = Steps::default();
         self.record_once(&mut steps, id, sealed);
-        steps.push(unchecked_key(id), |key| Step::Flag(key, 1, UNCHECKED_KEPT));
+        steps.push(id.key(CounterKind::Unchecked), |key| Step::Flag(key, 1, UNCHECKED_KEPT));
         steps.decide(&*self.counters).await.map(drop)
     }
 
     /// Adds the steps that count a call as verified in the watch, and refuse when it was counted because
     /// its code could not be compared.
     pub(super) fn record_once(&self, steps: &mut Steps, id: &VerificationId, sealed: &Sealed) {
-        steps.push(unchecked_key(id), Step::Unflagged);
+        steps.push(id.key(CounterKind::Unchecked), Step::Unflagged);
         self.record(steps, sealed);
     }
 
@@ -152,19 +155,14 @@ impl Guard {
         };
         (start.channel == Channel::Voice).then(|| {
             let key = |kind| Key::numbered(kind, region.number() << 8 | counted);
-            let unlimited = Window { quota: u32::MAX, per: CONVERSION_SPAN };
             Watched {
                 started: key(CounterKind::Started),
                 verified: key(CounterKind::Verified),
                 told,
-                rule: Arc::new(Rule::new(vec![unlimited])),
+                rule: Arc::clone(&UNLIMITED),
             }
         })
     }
-}
-
-fn unchecked_key(id: &VerificationId) -> Key {
-    Key::of(CounterKind::Unchecked, &[id.as_str().as_bytes()])
 }
 
 pub(super) struct Watched {

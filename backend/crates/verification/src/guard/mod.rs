@@ -110,7 +110,7 @@ impl Guard {
         }
         self.buckets(start).iter().for_each(|bucket| bucket.charge(&mut steps));
         if let Some(id) = replaces {
-            steps.push(self.ending_key(id), Step::Unflagged);
+            steps.push(id.key(CounterKind::Ending), Step::Unflagged);
         }
         levers::ask(start, &mut steps);
         let unchanged = steps.add(block_list::unchanged(version));

@@ -12,7 +12,7 @@ use crate::code::Code;
 use crate::error::CheckError;
 use crate::id::{Sealed, VerificationId};
 use crate::limits::{Rule, Window};
-use crate::ports::{CounterKind, Decision, Key, Refused, Step, StoreError};
+use crate::ports::{CounterKind, Decision, Refused, Step, StoreError};
 use crate::timestamp::Timestamp;
 use std::sync::Arc;
 use std::time::Duration;
@@ -24,7 +24,8 @@ impl Guard {
     /// What marks tell of a code.
     #[must_use]
     pub fn fingerprint(&self, id: &VerificationId, code: &Code) -> Fingerprint {
-        let parts = [id.as_str().as_bytes(), code.expose().as_bytes()];
+        let id = id.key(CounterKind::Mark).hash.to_be_bytes();
+        let parts = [&id[..], code.expose().as_bytes()];
         let names = self.keys.names(CounterKind::Mark, &parts);
         let mut hashes = names.iter().map(|name| name.hash as u64 >> 12);
         Fingerprint { current: hashes.next().unwrap_or_default(), previous: hashes.next() }
@@ -43,9 +44,9 @@ impl Guard {
         code: Fingerprint,
         over: Option<Mark>,
     ) -> Result<Sent, NotTaken> {
-        let (mark, lost) = (self.mark_key(id), self.lost_key(id));
+        let (mark, lost) = (id.key(CounterKind::Mark), id.key(CounterKind::Lost));
         let mut steps = self.charge(id, sealed);
-        steps.push(self.ending_key(id), Step::Unflagged);
+        steps.push(id.key(CounterKind::Ending), Step::Unflagged);
         steps.push(mark, |key| Step::Expect(key, over.map(|over| over.flag)));
         steps.push(lost, |key| match over {
             None => Step::Unflagged(key),
@@ -76,8 +77,8 @@ impl Guard {
         compared: bool,
     ) -> Result<(), StoreError> {
         let mut steps = Steps::default();
-        steps.push(self.mark_key(id), |key| Step::Expect(key, Some(sent.mark.flag)));
-        steps.push(self.mark_key(id), |key| Step::Flag(key, 0, Duration::ZERO));
+        steps.push(id.key(CounterKind::Mark), |key| Step::Expect(key, Some(sent.mark.flag)));
+        steps.push(id.key(CounterKind::Mark), |key| Step::Flag(key, 0, Duration::ZERO));
         if !compared {
             self.give_back(&mut steps, id, sealed, sent.charged.at);
         }
@@ -96,9 +97,9 @@ impl Guard {
     #[tracing::instrument(target = "trace", name = "guard lose", skip_all)]
     pub async fn lose(&self, id: &VerificationId, mark: &Mark) -> Result<(), StoreError> {
         let steps = [
-            Step::Unflagged(self.ending_key(id)),
-            Step::Expect(self.mark_key(id), Some(mark.flag)),
-            Step::Flag(self.lost_key(id), 1, ENDING_KEPT),
+            Step::Unflagged(id.key(CounterKind::Ending)),
+            Step::Expect(id.key(CounterKind::Mark), Some(mark.flag)),
+            Step::Flag(id.key(CounterKind::Lost), 1, ENDING_KEPT),
         ];
         self.counters.decide(&steps).await.map(drop)
     }
@@ -109,8 +110,8 @@ impl Guard {
     /// [`StoreError`].
     #[tracing::instrument(target = "trace", name = "guard take_read", skip_all)]
     pub async fn take_read(&self, id: &VerificationId) -> Result<bool, StoreError> {
-        let key = Key::of(CounterKind::Reads, &[id.as_str().as_bytes()]);
-        let charge = Step::Charge(key, Arc::new(Rule::new(vec![SETTLING_READS])));
+        let rule = Arc::new(Rule::new(vec![SETTLING_READS]));
+        let charge = Step::Charge(id.key(CounterKind::Reads), rule);
         Ok(matches!(self.counters.decide(&[charge]).await?, Decision::Made { .. }))
     }
 
@@ -126,7 +127,7 @@ impl Guard {
         code: Fingerprint,
     ) -> Result<Try, NotTaken> {
         let mut steps = self.charge(id, sealed);
-        steps.push(self.ending_key(id), Step::Unflagged);
+        steps.push(id.key(CounterKind::Ending), Step::Unflagged);
         match steps.decide(&*self.counters).await? {
             Decision::Made { at, found } => Ok(tried(at, &found)),
             Decision::Refused { at, by } => Err(not_taken(&by, at, code, None)),
@@ -150,8 +151,8 @@ impl Guard {
         // has counted the call: each once, and mostly together.
         for _ in 0..4 {
             let mut steps = Steps::default();
-            steps.push(self.ending_key(id), |key| Step::Expect(key, ending));
-            steps.push(self.mark_key(id), |key| match forgotten {
+            steps.push(id.key(CounterKind::Ending), |key| Step::Expect(key, ending));
+            steps.push(id.key(CounterKind::Mark), |key| match forgotten {
                 false => Step::Expect(key, Some(sent.mark.flag)),
                 true => Step::Flag(key, sent.mark.flag, ENDING_KEPT),
             });
@@ -213,8 +214,8 @@ impl Guard {
     ) -> Result<bool, StoreError> {
         for counted in [false, true] {
             let mut steps = Steps::default();
-            steps.push(self.ending_key(id), Step::Unflagged);
-            steps.push(self.mark_key(id), |key| Step::Expect(key, Some(flag)));
+            steps.push(id.key(CounterKind::Ending), Step::Unflagged);
+            steps.push(id.key(CounterKind::Mark), |key| Step::Expect(key, Some(flag)));
             self.proven(&mut steps, id, sealed, tried_at);
             if !counted {
                 self.record_once(&mut steps, id, sealed);
@@ -235,7 +236,7 @@ impl Guard {
     /// The earlier ending, [`CheckError::Store`].
     #[tracing::instrument(target = "trace", name = "guard end_unproven", skip_all)]
     pub async fn end_unproven(&self, id: &VerificationId) -> Result<(), CheckError> {
-        let forget = Step::Flag(self.mark_key(id), 0, Duration::ZERO);
+        let forget = Step::Flag(id.key(CounterKind::Mark), 0, Duration::ZERO);
         self.end_and(id, Ending::Verified, Some(forget)).await
     }
 
@@ -250,9 +251,9 @@ impl Guard {
         sealed: &Sealed,
         code: Fingerprint,
     ) -> Result<Try, NotTaken> {
-        let mark = self.mark_key(id);
+        let mark = id.key(CounterKind::Mark);
         let mut steps = self.charge(id, sealed);
-        steps.push(self.ending_key(id), Step::Unflagged);
+        steps.push(id.key(CounterKind::Ending), Step::Unflagged);
         steps.push(mark, |key| Step::Expect(key, None));
         steps.push(mark, |key| Step::Flag(key, code.current, ENDING_KEPT));
         self.proven(&mut steps, id, sealed, None);
@@ -274,21 +275,13 @@ impl Guard {
     ) {
         let start = Start::from(sealed);
         let verified = |key| Step::Flag(key, Ending::Verified as u64, ENDING_KEPT);
-        steps.push(self.ending_key(id), verified);
-        steps.push(self.lost_key(id), |key| Step::Flag(key, 0, Duration::ZERO));
+        steps.push(id.key(CounterKind::Ending), verified);
+        steps.push(id.key(CounterKind::Lost), |key| Step::Flag(key, 0, Duration::ZERO));
         if let Some(at) = tried_at {
             self.give_back(steps, id, sealed, at);
         }
         for bucket in self.buckets(&start) {
             bucket.verify(steps, sealed.created_at);
         }
-    }
-
-    pub(super) fn mark_key(&self, id: &VerificationId) -> Key {
-        Key::of(CounterKind::Mark, &[id.as_str().as_bytes()])
-    }
-
-    pub(super) fn lost_key(&self, id: &VerificationId) -> Key {
-        Key::of(CounterKind::Lost, &[id.as_str().as_bytes()])
     }
 }

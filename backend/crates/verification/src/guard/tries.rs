@@ -171,7 +171,7 @@ impl Guard {
         ending: Ending,
         more: Option<Step>,
     ) -> Result<(), CheckError> {
-        let key = self.ending_key(id);
+        let key = id.key(CounterKind::Ending);
         let mut steps = vec![Step::Unflagged(key), Step::Flag(key, ending as u64, ENDING_KEPT)];
         steps.extend(more);
         match self.counters.decide(&steps).await? {
@@ -194,11 +194,11 @@ impl Guard {
     ) -> Result<Standing, StoreError> {
         let (tries, rule) = self.tries(id, sealed);
         let mut steps = Steps::default();
-        steps.push(self.ending_key(id), Step::ReadFlag);
+        steps.push(id.key(CounterKind::Ending), Step::ReadFlag);
         steps.push(tries, |key| Step::Read(key, Arc::clone(&rule)));
         steps.push(self.number_names(&sealed.number), self.read_number());
-        steps.push(self.mark_key(id), Step::ReadFlag);
-        steps.push(self.lost_key(id), Step::ReadFlag);
+        steps.push(id.key(CounterKind::Mark), Step::ReadFlag);
+        steps.push(id.key(CounterKind::Lost), Step::ReadFlag);
         let found = steps.find(&*self.counters).await?;
         let flag = |place| match found.get(place) {
             Some(Found::Flag(flag)) => *flag,

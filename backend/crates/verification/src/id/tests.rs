@@ -119,7 +119,7 @@ fn a_part_or_a_version_of_a_later_release_makes_it_unknown() {
         let text = URL_SAFE_NO_PAD.encode(keys().seal(PURPOSE, plain));
         VerificationId::open(&text, &keys(), NOW).is_some()
     };
-    let id = URL_SAFE_NO_PAD.decode(VerificationId::seal(&sealed(), &keys()).0).unwrap();
+    let id = URL_SAFE_NO_PAD.decode(VerificationId::seal(&sealed(), &keys()).as_str()).unwrap();
     let plain = keys().open(PURPOSE, &id).unwrap();
     assert!(opens(&plain));
     assert!(opens(&[&plain[..], &[2, 0, 1, b'x']].concat()));
