@@ -8,7 +8,7 @@ use crate::keys::Names;
 use crate::limits::Client;
 use crate::model::Verification;
 use crate::ports::{CounterKind, StoreError};
-use sha2::{Digest, Sha256};
+use ring::digest::{SHA256, digest};
 use std::time::Duration;
 
 /// How long an answer is kept.
@@ -98,7 +98,9 @@ impl Repeatable {
     /// A request with a key: its endpoint, whose key it is, and all that it asks.
     #[must_use]
     pub fn new(key: IdempotencyKey, endpoint: String, owner: KeyOwner, body: &[u8]) -> Self {
-        Self { key, endpoint, owner, fingerprint: Sha256::digest(body).into() }
+        let mut fingerprint = [0; FINGERPRINT];
+        fingerprint.copy_from_slice(digest(&SHA256, body).as_ref());
+        Self { key, endpoint, owner, fingerprint }
     }
 
     /// A name of the request that tells nothing of it, the same on all replicas that know both

@@ -4,9 +4,8 @@
 
 use crate::ports::{CounterKind, Key};
 use aes_siv::{KeyInit, siv::Aes128Siv};
-use hkdf::Hkdf;
-use hmac::{Hmac, Mac};
-use sha2::{Digest, Sha256};
+use ring::hkdf::{HKDF_SHA256, Salt};
+use ring::{digest, hmac};
 use std::fmt;
 
 /// The keys in force, and those of the previous secret, which still open what they sealed.
@@ -19,7 +18,7 @@ pub struct Keyring {
 #[derive(Clone)]
 struct Keys {
     seal: [u8; 32],
-    fingerprint: Hmac<Sha256>,
+    fingerprint: hmac::Key,
 }
 
 impl Keyring {
@@ -73,9 +72,9 @@ impl Keyring {
     #[must_use]
     pub fn names(&self, kind: CounterKind, parts: &[&[u8]]) -> Names {
         let key = |keys: &Keys| {
-            let mut mac = keys.fingerprint.clone();
+            let mut mac = hmac::Context::with_key(&keys.fingerprint);
             feed(kind, parts, |bytes| mac.update(bytes));
-            key_of(kind, &mac.finalize().into_bytes())
+            key_of(kind, mac.sign().as_ref())
         };
         Names { current: key(&self.current), previous: self.previous.as_ref().map(key) }
     }
@@ -89,6 +88,13 @@ pub struct Names {
 }
 
 impl Names {
+    /// The keys of another kind of counter about the same thing, for two that are always named together.
+    #[must_use]
+    pub(crate) fn of(self, kind: CounterKind) -> Self {
+        let of = |key: Key| Key { kind, ..key };
+        Self { current: of(self.current), previous: self.previous.map(of) }
+    }
+
     /// The keys, that of the current secret first.
     pub fn iter(&self) -> impl Iterator<Item = Key> {
         std::iter::once(self.current).chain(self.previous)
@@ -113,12 +119,13 @@ impl From<Key> for Names {
 
 impl Key {
     /// The store key of something that is no secret, such as a caller's name, or that nobody could
-    /// guess, such as an id. It needs no secret, and so is the same whichever is in force.
+    /// guess, such as the name of a receipt. It needs no secret, and so is the same whichever is in force.
     #[must_use]
     pub fn of(kind: CounterKind, parts: &[&[u8]]) -> Self {
-        let mut hash = Sha256::new_with_prefix("ringproof name v1");
+        let mut hash = digest::Context::new(&digest::SHA256);
+        hash.update(b"ringproof name v1");
         feed(kind, parts, |bytes| hash.update(bytes));
-        key_of(kind, &hash.finalize())
+        key_of(kind, hash.finish().as_ref())
     }
 
     /// The store key of one of few things that are no secret, such as regions.
@@ -146,16 +153,17 @@ fn key_of(kind: CounterKind, digest: &[u8]) -> Key {
 
 impl Keys {
     fn derive(secret: &[u8]) -> Self {
+        let secret = Salt::new(HKDF_SHA256, &[]).extract(secret);
         let derive = |info: &str| {
             let mut key = [0; 32];
             // Fails only for outputs beyond 8160 bytes.
-            let _ = Hkdf::<Sha256>::new(None, secret).expand(info.as_bytes(), &mut key);
+            let _ = secret
+                .expand(&[info.as_bytes()], HKDF_SHA256)
+                .and_then(|derived| derived.fill(&mut key));
             key
         };
-        Self {
-            seal: derive("ringproof seal v1"),
-            fingerprint: <Hmac<Sha256> as KeyInit>::new(&derive("ringproof hide v1").into_key()),
-        }
+        let fingerprint = hmac::Key::new(hmac::HMAC_SHA256, &derive("ringproof hide v1"));
+        Self { seal: derive("ringproof seal v1"), fingerprint }
     }
 
     fn seal(&self, purpose: &str, plain: &[u8]) -> Vec<u8> {
@@ -167,19 +175,6 @@ impl Keys {
 
     fn open(&self, purpose: &str, sealed: &[u8]) -> Option<Vec<u8>> {
         Aes128Siv::new(&self.seal.into()).decrypt([purpose.as_bytes()], sealed).ok()
-    }
-}
-
-trait IntoKey {
-    fn into_key(self) -> hmac::digest::Key<Hmac<Sha256>>;
-}
-
-impl IntoKey for [u8; 32] {
-    /// HMAC-SHA-256 keys are one block of 64 bytes; a shorter key is padded with zeros (RFC 2104).
-    fn into_key(self) -> hmac::digest::Key<Hmac<Sha256>> {
-        let mut key = hmac::digest::Key::<Hmac<Sha256>>::default();
-        key.iter_mut().zip(self).for_each(|(to, from)| *to = from);
-        key
     }
 }
 
@@ -235,6 +230,20 @@ mod tests {
 
     fn of_number(keys: &Keyring, number: &[u8]) -> Names {
         keys.names(CounterKind::Number, &[number])
+    }
+
+    /// Held to other libraries: what was counted under a name is looked for under it after an upgrade.
+    #[test]
+    fn a_name_is_a_part_of_hmac_sha_256_under_a_key_derived_with_hkdf() {
+        use ::hmac::{Hmac, KeyInit, Mac};
+        use sha2::Sha256;
+        let mut key = [0; 32];
+        hkdf::Hkdf::<Sha256>::new(None, &[1; 32]).expand(b"ringproof hide v1", &mut key).unwrap();
+        let mac = <Hmac<Sha256> as KeyInit>::new_from_slice(&key).unwrap();
+        let mac = mac.chain_update(b"n").chain_update(11_u64.to_be_bytes());
+        let mac = mac.chain_update(b"31612345678").finalize().into_bytes();
+        let name = of_number(&Keyring::new(&[1; 32], None), b"31612345678").iter().next().unwrap();
+        assert_eq!(name.hash.to_be_bytes(), mac[..16]);
     }
 
     #[test]

@@ -96,9 +96,10 @@ impl Guard {
             rule: Arc::clone(rule),
             verified: None,
         };
-        let budget = |kind, verified, parts: &[&[u8]], rule: &Arc<Rule>| Bucket {
-            verified: rule.verified().map(|_| self.keys.names(verified, parts)),
-            ..plain(kind, self.keys.names(kind, parts), rule)
+        let budget = |kind, verified, parts: &[&[u8]], rule: &Arc<Rule>| {
+            let names = self.keys.names(kind, parts);
+            let verified = rule.verified().map(|_| names.of(verified));
+            Bucket { verified, ..plain(kind, names, rule) }
         };
         let mut buckets = vec![plain(Kind::Number, self.number_names(number), &limits.number)];
         if let Some(caller) = &start.context.caller {

@@ -5,15 +5,15 @@ use super::Claims;
 use crate::ports::NoRandomness;
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use hkdf::Hkdf;
-use hmac::{Hmac, KeyInit, Mac};
 use jsonwebtoken::{Algorithm, DecodingKey, Header, Validation};
 use p256::SecretKey;
 use p256::elliptic_curve::sec1::ToSec1Point;
+use ring::digest::{SHA256, digest};
+use ring::hkdf::{HKDF_SHA256, KeyType, Prk, Salt};
+use ring::hmac::{self, HMAC_SHA256};
 use ring::rand::SystemRandom;
 use ring::signature::{ECDSA_P256_SHA256_FIXED_SIGNING, EcdsaKeyPair};
 use serde::Serialize;
-use sha2::{Digest, Sha256};
 use std::collections::HashSet;
 
 /// What a receipt is, so that no other kind of token passes for one (RFC 8725, 3.11).
@@ -28,7 +28,7 @@ pub(super) struct KeyPair {
     signing: EcdsaKeyPair,
     random: SystemRandom,
     decoding: DecodingKey,
-    naming: Hmac<Sha256>,
+    naming: hmac::Key,
     pub(super) public: PublicKey,
 }
 
@@ -54,7 +54,8 @@ pub struct PublicKey {
 
 impl KeyPair {
     pub(super) fn derive(secret: &[u8]) -> Result<Self, NoRandomness> {
-        let key = private_key(secret);
+        let secret = Salt::new(HKDF_SHA256, &[]).extract(secret);
+        let key = private_key(&secret);
         let point = key.public_key().to_sec1_point(false);
         let encode = |coordinate: Option<_>| {
             coordinate
@@ -78,15 +79,15 @@ impl KeyPair {
             signing: signing.map_err(|_| NoRandomness)?,
             random,
             decoding: DecodingKey::from_ec_der(point.as_bytes()),
-            naming: <Hmac<Sha256> as KeyInit>::new(&naming_key(secret)),
+            naming: naming_key(&secret),
             public,
         })
     }
 
     /// A name that only the holder of the secret can tell: 128 bits of a keyed hash, base64url.
     pub(super) fn name(&self, named: &[u8]) -> String {
-        let digest = self.naming.clone().chain_update(named).finalize().into_bytes();
-        URL_SAFE_NO_PAD.encode(digest.get(..16).unwrap_or(&digest))
+        let digest = hmac::sign(&self.naming, named);
+        URL_SAFE_NO_PAD.encode(digest.as_ref().get(..16).unwrap_or_default())
     }
 
     /// A receipt that says this. The library would make the pair anew for each signature, and write
@@ -128,32 +129,40 @@ impl PublicKey {
         let (kty, crv) = ("EC", "P-256");
         // The required members in the order of the alphabet, without a space.
         let members = format!(r#"{{"crv":"{crv}","kty":"{kty}","x":"{x}","y":"{y}"}}"#);
-        let kid = URL_SAFE_NO_PAD.encode(Sha256::digest(members));
+        let kid = URL_SAFE_NO_PAD.encode(digest(&SHA256, members.as_bytes()));
         Self { kty, crv, x, y, usage: "sig", alg: "ES256", kid }
     }
 }
 
-/// The key of names: a whole block of the hash, as HMAC takes it.
-fn naming_key(secret: &[u8]) -> hmac::digest::Key<Hmac<Sha256>> {
-    let mut key = hmac::digest::Key::<Hmac<Sha256>>::default();
-    // Fails only for outputs beyond 8160 bytes.
-    let _ = Hkdf::<Sha256>::new(None, secret).expand(b"ringproof receipt name v1", &mut key);
-    key
+/// The key of names: a whole block of the hash.
+fn naming_key(secret: &Prk) -> hmac::Key {
+    let mut key = [0; 64];
+    derive(secret, &[b"ringproof receipt name v1"], &mut key);
+    hmac::Key::new(HMAC_SHA256, &key)
 }
 
 /// Derives until the bytes are a number from 1 to the order of the curve: one in four thousand
 /// million is not, and to reduce it would favour some keys.
-fn private_key(secret: &[u8]) -> SecretKey {
-    let derivation = Hkdf::<Sha256>::new(None, secret);
+fn private_key(secret: &Prk) -> SecretKey {
     let mut attempt = 0_u32;
     loop {
         let mut bytes = [0; 32];
-        // Fails only for outputs beyond 8160 bytes.
-        let _ = derivation
-            .expand_multi_info(&[b"ringproof receipt v1", &attempt.to_be_bytes()], &mut bytes);
+        derive(secret, &[b"ringproof receipt v1", &attempt.to_be_bytes()], &mut bytes);
         match SecretKey::from_slice(&bytes) {
             Ok(key) => return key,
             Err(_) => attempt = attempt.wrapping_add(1),
         }
     }
+}
+
+/// Fills bytes with what HKDF derives of the secret for a purpose.
+fn derive(secret: &Prk, purpose: &[&[u8]], bytes: &mut [u8]) {
+    struct Length(usize);
+    impl KeyType for Length {
+        fn len(&self) -> usize {
+            self.0
+        }
+    }
+    // Fails only for outputs beyond 8160 bytes.
+    let _ = secret.expand(purpose, Length(bytes.len())).and_then(|derived| derived.fill(bytes));
 }
