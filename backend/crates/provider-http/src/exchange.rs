@@ -72,7 +72,7 @@ pub trait Answers {
 /// The way to one provider.
 pub struct Exchange {
     clients: Clients,
-    /// The base address without a slash at its end.
+    /// The path of the base address, without a slash at its end.
     base: String,
 }
 
@@ -83,7 +83,7 @@ impl Exchange {
     ///
     /// [`BuildError`] when the address or TLS cannot work.
     pub fn new(settings: Settings) -> Result<Self, BuildError> {
-        let base = settings.base_url.as_str().trim_end_matches('/').to_owned();
+        let base = settings.base_url.path().trim_end_matches('/').to_owned();
         Ok(Self { clients: Clients::new(settings)?, base })
     }
 
@@ -176,8 +176,9 @@ impl Exchange {
 
     fn request<R>(&self, request: Request) -> Result<reqwest::Request, Error<R>> {
         let Request { method, path, body } = request;
-        let address = format!("{}{path}", self.base)
-            .parse()
+        let base = &self.clients.settings().base_url;
+        let address = base
+            .join(&format!("{}{path}", self.base))
             .map_err(|_invalid| Error::NotSent(NotSent::Malformed))?;
         let mut request = reqwest::Request::new(method, address);
         if let Some((media_type, body)) = body {
