@@ -95,36 +95,36 @@ fn send(step: &Step, keys: &mut Keys, sent: &mut Vec<u64>) {
         Step::Expect(key, _) => (11, key),
         Step::ChargeBudget(key, ..) => (12, key),
     };
-    let key = keys.place(*key);
-    let more = match step {
-        Step::Unflagged(_) | Step::ReadFlag(_) => Vec::new(),
-        Step::Expect(_, flag) => vec![flag.map_or(0, |flag| flag + 1)],
-        Step::Flag(_, flag, ttl) => vec![*flag, milliseconds(*ttl)],
+    let next = sent.len() + 2;
+    sent.extend([kind, keys.place(*key), 0]);
+    match step {
+        Step::Unflagged(_) | Step::ReadFlag(_) => {}
+        Step::Expect(_, flag) => sent.push(flag.map_or(0, |flag| flag + 1)),
+        Step::Flag(_, flag, ttl) => sent.extend([*flag, milliseconds(*ttl)]),
         Step::Count(_, rule, from, to) => {
             let (grain, coarse) = rule.spans().last().map_or((1, 1), |it| (it.grain, it.coarse));
-            vec![from.0, to.0, grain.min(LONGEST), coarse.min(LONGEST)]
+            sent.extend([from.0, to.0, grain.min(LONGEST), coarse.min(LONGEST)]);
         }
-        Step::Charge(_, rule) | Step::Read(_, rule) => with_rule(0, rule),
+        Step::Charge(_, rule) | Step::Read(_, rule) => send_rule(0, rule, sent),
         Step::ChargeBudget(_, rule, other) | Step::ChargeUnlessFirst(_, rule, other) => {
-            with_rule(keys.place(*other), rule)
+            send_rule(keys.place(*other), rule, sent);
         }
         Step::Record(_, rule, at) | Step::GiveBack(_, rule, at) | Step::Ease(_, rule, at) => {
-            with_rule(at.0, rule)
+            send_rule(at.0, rule, sent);
         }
-    };
-    let begin = [kind, key];
-    // From 1, as Lua counts; this number is one more.
-    let next = SHARED + sent.len() + begin.len() + 1 + more.len() + 1;
-    sent.extend(begin);
-    sent.push(next as u64);
-    sent.extend(more);
+    }
+    // From 1, as Lua counts.
+    let end = (SHARED + sent.len() + 1) as u64;
+    if let Some(next) = sent.get_mut(next) {
+        *next = end;
+    }
 }
 
-fn with_rule(before: u64, rule: &Rule) -> Vec<u64> {
+fn send_rule(before: u64, rule: &Rule, sent: &mut Vec<u64>) {
     let budget = rule.verified().is_some();
     let shape = if budget { 2 } else { u64::from(rule.is_cap()) };
     let cooldowns = rule.cooldowns();
-    let begin = [before, rule.horizon_ms(), rule.exact_for(), shape, cooldowns.len() as u64];
+    let begin = [rule.horizon_ms(), rule.exact_for(), shape, cooldowns.len() as u64];
     let windows = rule.spans().iter().flat_map(|span| {
         let (verified_ms, verified_grain) = span.verified.unwrap_or((0, 1));
         let plain = [span.quota.into(), span.ms, span.grain];
@@ -132,10 +132,8 @@ fn with_rule(before: u64, rule: &Rule) -> Vec<u64> {
         plain.into_iter().chain(more.into_iter().take(if budget { 3 } else { 0 }))
     });
     let numbers = begin.into_iter().chain(cooldowns.iter().copied()).chain(windows);
-    numbers
-        .enumerate()
-        .map(|(at, number)| if at == 0 { number } else { number.min(LONGEST) })
-        .collect()
+    sent.push(before);
+    sent.extend(numbers.map(|number| number.min(LONGEST)));
 }
 
 /// One array of all these numbers in MessagePack (<https://github.com/msgpack/msgpack/blob/master/spec.md>).
