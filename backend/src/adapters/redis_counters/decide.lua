@@ -103,12 +103,19 @@ local function grain_of(log)
   return log[2] == true and 3 or 2
 end
 
+-- A window sees the moments after this one: all of one grain leave it together.
+local function seen_after(span, grain)
+  local began = now - span
+  return began - began % grain
+end
+
 -- When the cool-down of the latest unit ends; its rung is counted as of that unit.
 local function rested_at(log, step)
-  local cooldowns, length = sent[step + COOLDOWNS], #log
-  if cooldowns == 0 or length == 2 then
+  local cooldowns = sent[step + COOLDOWNS]
+  if cooldowns == 0 or #log == 2 then
     return now
   end
+  local length = #log
   local _, last_number = windows(step)
   local last, used = log[length - 1], 0
   local longest, grain = sent[last_number - 1], sent[last_number]
@@ -131,53 +138,51 @@ local cold_until = (flag_of(since) or now) + cold_for
 
 -- Units that a window of this span still sees.
 local function seen(log, span, grain)
-  local sum = 0
-  for place = log and #log - 1 or 2, 3, -2 do
-    if last_of(log[place], grain) + span <= now then
-      break
-    end
-    sum = sum + log[place + 1]
+  local sum, place, after = 0, log and #log - 1 or 2, seen_after(span, grain)
+  while place >= 3 and log[place] > after do
+    sum, place = sum + log[place + 1], place - 2
   end
   return sum
 end
 
+-- When fewer units than the quota remain in a window that has as many or more.
+local function room_at(log, quota, span, grain)
+  local sum = 0
+  for place = #log - 1, 3, -2 do
+    sum = sum + log[place + 1]
+    if sum >= quota then
+      return last_of(log[place], grain) + span
+    end
+  end
+end
+
 local function room_for(log, step, part)
-  local used, left, next_at, length = 0, NO_LIMIT, rested_at(log, step), #log
+  local left, next_at = NO_LIMIT, rested_at(log, step)
+  local sum, place = 0, #log - 1
   local first, last, stride = windows(step)
   local grain_at = grain_of(log)
   for window = first, last, stride do
-    local sum, quota, span, grain = 0, sent[window], sent[window + 1], sent[window + grain_at]
-    local limit, room_at = quota, now
+    local quota, span, grain = sent[window], sent[window + 1], sent[window + grain_at]
+    local after = seen_after(span, grain)
+    -- A longer window sees what a shorter one sees, and more.
+    while place >= 3 and log[place] > after do
+      sum, place = sum + log[place + 1], place - 2
+    end
     if part > 1 then
       quota = math.ceil(quota / part)
-      limit = quota
     end
-    for place = length - 1, 3, -2 do
-      local leaves = last_of(log[place], grain) + span
-      if leaves <= now then
-        break
-      end
-      local before = sum
-      sum = sum + log[place + 1]
-      if before < quota and sum >= quota then
-        -- Once this one has left the window, fewer than the quota remain.
-        room_at = leaves
-      end
-    end
+    local limit = quota
     if stride == 6 then
       limit = math.max(quota, seen(log_of(sent[step + EXTRA]), sent[window + 4], sent[window + 5]))
     end
-    if sum >= limit and room_at > next_at then
-      next_at = room_at
-    end
-    if sum > used then
-      used = sum < NO_LIMIT and sum or NO_LIMIT
+    if sum >= limit and quota > 0 then
+      next_at = math.max(next_at, room_at(log, quota, span, grain))
     end
     if limit - sum < left then
       left = limit > sum and limit - sum or 0
     end
   end
-  return used, left, next_at
+  return sum < NO_LIMIT and sum or NO_LIMIT, left, next_at
 end
 
 local function room(log, step)
@@ -236,23 +241,35 @@ local function take_back(log, step, at)
 end
 
 -- What no window can see any more goes, and what the rest need not tell apart becomes one. Rebuilt
--- rather than shifted out one by one.
+-- rather than shifted out one by one, and only when something goes or may become one. Where several
+-- windows see a log, that is looked at twice in the shortest of them: until then all is told apart.
 local function without_past(log, step)
   local horizon, exact_for = sent[step + HORIZON], sent[step + EXACT_FOR]
   local first, last, stride = windows(step)
-  local length = #log
+  local length, grows_coarse = #log, false
+  if length == 2 then
+    return log
+  end
   if stride == 6 and length > 2 + 2 * exact and log[2] ~= true then
     local live = 0
     for place = 3, length, 2 do
       live = live + (log[place] + horizon > now and 1 or 0)
     end
-    log[2] = live > exact or log[2]
+    grows_coarse = live > exact
+    log[2] = grows_coarse or log[2]
   end
   local grain_at = grain_of(log)
   -- Grains never shrink from window to window.
   local is_exact = last < first or sent[last - stride + 1 + grain_at] == 1
-  if is_exact and (length == 2 or log[3] + horizon > now) then
-    return log
+  if log[3] + horizon > now and not grows_coarse then
+    if is_exact or exact_for == 0 and first + stride > last then
+      return log
+    end
+    local half = sent[first + 1] / 2
+    -- How long a budget's log is says whether it grows coarse.
+    if (stride == 3 or log[2] == true) and now - now % half <= log[length - 1] then
+      return log
+    end
   end
   local kept = { log[1], log[2] }
   for place = 3, length, 2 do
@@ -274,19 +291,23 @@ local function without_past(log, step)
       end
     end
   end
-  return kept
+  return kept, grows_coarse
 end
 
 -- This server's clock, the moment of the decision, whether every step takes effect, and whether only a
 -- part of the caps was admitted; -1 when none had a say.
 local answer = { clock, now, 0, since > 0 and (cold_until > now and 1 or 0) or -1 }
 
-local function say(first, second, third, fourth)
-  local length = #answer
-  answer[length + 1] = first
-  answer[length + 2] = second
-  answer[length + 3] = third
-  answer[length + 4] = fourth
+local said = #answer
+
+local function say(kind, first, second, third)
+  answer[said + 1], said = kind, said + 1
+  if first then
+    answer[said + 1], said = first, said + 1
+  end
+  if second then
+    answer[said + 1], answer[said + 2], said = second, third, said + 2
+  end
 end
 
 -- Keeps the moment since when this store counts, and its lifetime new to an hour.
@@ -296,6 +317,10 @@ local function keep_since()
     put(since, { now + since_kept, flag_of(since) or now })
   end
 end
+
+-- Where one unit more changes nothing else: what was used and left before it, by step. Most rooms need
+-- not be measured a second time.
+local used_before, left_before = {}, {}
 
 -- Every refusal is judged by the state before the decision. Said are the index of its step, the flag
 -- or -1, the moment to come again, the units left.
@@ -316,15 +341,17 @@ while sent[step] do
     or kind == CHARGE_UNLESS_FIRST and log_of(sent[step + EXTRA]) then
     local log = log_of(key)
     if log then
-      local _, left, next_at = room(log, step)
+      local used, left, next_at = room(log, step)
       if next_at > now then
         say(index, -1, next_at, left)
+      elseif left > 1 and left < NO_LIMIT and sent[step + COOLDOWNS] == 0 then
+        used_before[step], left_before[step] = used, left
       end
     end
   end
   step, index = sent[step + NEXT], index + 1
 end
-if #answer > 4 then
+if said > 4 then
   return answer
 end
 
@@ -334,13 +361,18 @@ step = FIRST_STEP
 while sent[step] do
   local kind, key = sent[step], sent[step + KEY]
   if kind == CHARGE or kind == CHARGE_UNLESS_FIRST or kind == CHARGE_BUDGET then
-    local log = without_past(log_of(key) or { 0, false }, step)
+    local used = not changed[key] and not changed[sent[step + EXTRA]] and used_before[step]
+    local log, grows_coarse = without_past(log_of(key) or { 0, false }, step)
     add(log, step, now)
     put_log(step, log)
     if sent[step + SHAPE] == CAP then
       keep_since()
     end
-    say(1, room(log, step))
+    if used and not grows_coarse then
+      say(1, used + 1, left_before[step] - 1, now)
+    else
+      say(1, room(log, step))
+    end
   elseif kind == READ then
     say(1, room(log_of(key) or { 0, false }, step))
   elseif kind == READ_FLAG then
@@ -348,11 +380,10 @@ while sent[step] do
   elseif kind == COUNT then
     local log, from, to, sum = log_of(key) or {}, sent[step + EXTRA], sent[step + TO], 0
     local grain = sent[step + (log[2] == true and COARSE or GRAIN)]
-    for place = 3, #log, 2 do
-      local at = last_of(log[place], grain)
-      if at >= from and at < to then
-        sum = sum + log[place + 1]
-      end
+    -- What is to be within is the last moment of each grain.
+    local after, last, place = last_of(from, grain) - grain, to - 1 - (to - 1) % grain, #log - 1
+    while place >= 3 and log[place] > after do
+      sum, place = sum + (log[place] <= last and log[place + 1] or 0), place - 2
     end
     say(3, sum)
   elseif kind == EASE then
@@ -384,7 +415,8 @@ end
 for index in pairs(changed) do
   local entry = entries[index]
   if entry then
-    redis.call('SET', KEYS[index], cmsgpack.pack(entry), 'PX', entry[1] - now + grace)
+    local kept_for = string.format('%d', entry[1] - now + grace)
+    redis.call('SET', KEYS[index], cmsgpack.pack(entry), 'PX', kept_for)
   else
     redis.call('DEL', KEYS[index])
   end
