@@ -28,9 +28,7 @@ pub fn start(state: &State, asked: Asked, result: &Result<Verification, StartErr
     }
     match result {
         Ok(Verification { sealed, .. }) => {
-            let way = way(state, sealed);
-            metrics.funnel.placed(&way);
-            tracing::info!(provider = way.provider, channel = way.channel, "placed");
+            metrics.funnel.placed(&way(state, sealed));
             for stage in [Stage::Asked, Stage::Placed] {
                 note(state, stage, sealed);
             }

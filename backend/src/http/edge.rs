@@ -61,7 +61,7 @@ pub async fn answer(
     let (traced, ids) = traced(&request, state.as_ref());
     let (trace_id, span_id) = (ids.as_ref().map(|it| &*it.trace), ids.as_ref().map(|it| &*it.span));
     let caller_request_id = caller_request_id(&request, state.as_ref());
-    let span = tracing::info_span!("request", request_id = %id, trace_id, span_id);
+    let span = tracing::info_span!("request", request_id = id.as_str(), trace_id, span_id);
 
     let call = AssertUnwindSafe(next.call(request)).catch_unwind().instrument(span);
     let call = call.instrument(traced.clone()).await;
@@ -113,7 +113,7 @@ pub async fn answer(
     // Outside of the span: the writer of lines would read its fields again for each.
     tracing::info!(
         request_id = id.as_str(),
-        method = %method,
+        method = method.as_str(),
         route,
         status,
         duration_ms = took.as_secs_f64() * 1e3,
@@ -121,6 +121,7 @@ pub async fn answer(
         number = subject.number,
         region = subject.region,
         channel = subject.channel,
+        provider = subject.provider,
         caller,
         caller_request_id,
         trace_id,

@@ -20,6 +20,9 @@ pub struct Reply {
     pub body: String,
     /// The problem's code, for the log.
     pub code: Option<String>,
+    /// Who placed the call that it tells of, for the log.
+    #[serde(skip)]
+    pub provider: Option<&'static str>,
 }
 
 impl Reply {
@@ -32,6 +35,7 @@ impl Reply {
             // Our own types: strings and numbers only.
             body: serde_json::to_string(body).unwrap_or_default(),
             code: None,
+            provider: None,
         }
     }
 
@@ -44,7 +48,14 @@ impl Reply {
             headers: problem.headers().into_iter().map(header).collect(),
             body: problem.body(request_id),
             code: Some(problem.kind.code().to_owned()),
+            provider: None,
         }
+    }
+
+    /// The same reply, which tells of a call that this provider placed.
+    #[must_use]
+    pub fn by(self, provider: &'static str) -> Self {
+        Self { provider: Some(provider), ..self }
     }
 
     /// The same reply with one more header.
@@ -54,11 +65,15 @@ impl Reply {
         self
     }
 
-    /// Sends it, and tells the log line its code.
+    /// Sends it, and tells the log line what it is to know of it.
     #[must_use]
     pub fn respond(self, request: &HttpRequest) -> HttpResponse {
-        if let Some(code) = self.code.as_deref().and_then(known_code) {
-            Subject::note(request, |subject| subject.code = Some(code));
+        let code = self.code.as_deref().and_then(known_code);
+        if code.is_some() || self.provider.is_some() {
+            Subject::note(request, |subject| {
+                subject.code = code;
+                subject.provider = self.provider;
+            });
         }
         self.into_response()
     }
@@ -107,6 +122,8 @@ pub struct Subject {
     pub channel: Option<&'static str>,
     /// The problem's code.
     pub code: Option<&'static str>,
+    /// Who placed the call.
+    pub provider: Option<&'static str>,
 }
 
 impl Subject {

@@ -269,6 +269,7 @@ fn created(
     counting::start(state, asked, &result);
     let answer = match result {
         Ok(verification) => {
+            let provider = state.verifications.providers.name(verification.sealed.provider);
             let (room, at) = (verification.room, verification.sealed.created_at);
             let limit = RateLimit {
                 remaining: if room.next_at > at { 0 } else { room.left },
@@ -279,6 +280,7 @@ fn created(
                 false => VerificationBody::masked(&verification),
             };
             Reply::json(StatusCode::CREATED, &shown)
+                .by(provider)
                 .with("location", format!("/verifications/{}", verification.id.as_str()))
                 .with("ratelimit", limit.to_string())
                 .with("ratelimit-policy", state.number_policy())

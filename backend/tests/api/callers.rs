@@ -275,6 +275,9 @@ async fn the_key_is_in_no_log_line_no_metric_and_no_store_and_the_name_is() {
     let mut log = reader.join().unwrap();
     service.0.stderr.take().unwrap().read_to_string(&mut log).unwrap();
     assert!(log.contains("\"caller\":\"shop\""), "{log}");
+    let is_placed = |line: &&str| line.contains("edge") && line.contains("\"status\":201");
+    let placed = log.lines().find(is_placed).unwrap();
+    assert!(placed.contains("\"provider\":\"messagebird\""), "{placed}");
     log.push_str(&metrics);
     let digest = entry("", SHOP);
     for secret in
