@@ -10,7 +10,8 @@ use std::sync::Arc;
 use std::time::Duration;
 use tracing::{Instrument, Span};
 
-/// Runs work to completion, whatever becomes of the client that waits for it.
+/// Runs work to completion, whatever becomes of the client that waits for it. Large work comes boxed: it
+/// is moved several times until it runs.
 ///
 /// # Errors
 /// [`Kind::TemporarilyUnavailable`] at once, and the work does not begin, when too much is under way

@@ -69,7 +69,7 @@ pub async fn start(
     let wish = dto::read::<StartBody>(&request, &body)?.into_request(client, from, channel)?;
     Subject::number(&request, &wish.number, wish.channel);
     let (service, id) = (Data::clone(&state), RequestId::of(&request));
-    let work = async move {
+    let work = Box::pin(async move {
         let asked = Asked {
             region: wish.number.region(),
             channel: wish.channel,
@@ -81,7 +81,7 @@ pub async fn start(
             created(&service, result, asked, true, &id)
         };
         idempotency::once(&service, once, start).await
-    };
+    });
     Ok(to_completion(&request, &state, work).await??.respond(&request))
 }
 
@@ -118,7 +118,7 @@ pub async fn resend(
     let (channel, locale) = ResendBody::read(&request, &body)?;
     let own = is_own(&request, &original.sealed);
     let (service, id) = (Data::clone(&state), RequestId::of(&request));
-    let work = async move {
+    let work = Box::pin(async move {
         let asked = Asked {
             region: original.sealed.number.region(),
             channel: channel.unwrap_or(original.sealed.channel),
@@ -129,7 +129,7 @@ pub async fn resend(
             created(&service, result, asked, own, &id)
         };
         idempotency::once(&service, once, resend).await
-    };
+    });
     Ok(to_completion(&request, &state, work).await??.respond(&request))
 }
 
@@ -156,12 +156,12 @@ pub async fn check(
     let code = dto::read::<CheckBody>(&request, &body)?.code();
     let shown = shown_to(&request, &opened.sealed);
     let service = Data::clone(&state);
-    let work = async move {
+    let work = Box::pin(async move {
         let result = check_in_turn(&service.verifications, opened, &code).await;
         // Here, for its client may have left.
         counting::check(&service, &result);
         result
-    };
+    });
     let result = to_completion(&request, &state, work).await?;
     let verification = result?;
     let receipt = state.receipt(&verification)?;
@@ -176,14 +176,14 @@ async fn check_in_turn(
     code: &str,
 ) -> Result<Verification, CheckError> {
     for wait in TWIN_CHECKED_IN {
-        match service.check(opened.clone(), code).await {
+        match service.check(&opened, code).await {
             Err(CheckError::UnderWay { is_same: true }) => {
                 sleep(Duration::from_millis(wait)).await;
             }
             result => return result,
         }
     }
-    service.check(opened, code).await
+    service.check(&opened, code).await
 }
 
 /// Read a verification
@@ -230,7 +230,7 @@ pub async fn cancel(
 ) -> Result<HttpResponse, Problem> {
     let opened = open(&request, &state, &id)?;
     let service = Data::clone(&state);
-    let work = async move { service.verifications.cancel(opened).await };
+    let work = async move { service.verifications.cancel(&opened).await };
     to_completion(&request, &state, work).await??;
     Ok(HttpResponse::NoContent().finish())
 }

@@ -50,7 +50,7 @@ impl Bench {
     }
 
     async fn check(&self, opened: &Opened, code: &str) -> Result<Status, CheckError> {
-        self.service.check(opened.clone(), code).await.map(|verification| verification.status)
+        self.service.check(opened, code).await.map(|verification| verification.status)
     }
 
     fn assert_nothing_asked(&self) {
@@ -149,7 +149,7 @@ async fn a_code_is_known_however_coarsely_its_start_is_counted() {
 async fn a_cancelled_code_is_refused_and_the_call_ended() {
     let bench = Bench::new();
     let (opened, code) = bench.started().await;
-    bench.service.cancel(opened.clone()).await.unwrap();
+    bench.service.cancel(&opened).await.unwrap();
     assert_eq!(bench.provider.take_asked(), [Asked::Cancel]);
     let late = bench.check(&opened, code.expose()).await;
     assert!(matches!(late, Err(CheckError::Canceled)), "{late:?}");
@@ -200,10 +200,10 @@ async fn a_verification_stays_with_its_provider_whichever_is_preferred() {
     let id = VerificationId::seal(&sealed, &service.guard.keys);
     let second = service.open(id.as_str()).unwrap();
     service.status(second.clone()).await.unwrap();
-    service.cancel(second).await.unwrap();
+    service.cancel(&second).await.unwrap();
     assert_eq!(carrier.take_asked(), [Asked::Progress, Asked::Cancel]);
     assert_eq!(keeper.take_asked(), []);
-    let wrong = service.check(placed, "000000").await.map(drop);
+    let wrong = service.check(&placed, "000000").await.map(drop);
     assert!(matches!(wrong, Err(CheckError::CodeIncorrect { .. })), "{wrong:?}");
     assert_eq!(keeper.take_asked(), [Asked::Check(Code::parse("000000", 6).unwrap())]);
     assert_eq!(carrier.take_asked(), []);
@@ -221,6 +221,6 @@ async fn a_code_whose_keeper_is_no_longer_in_use_is_gone_and_costs_no_try() {
     assert!(matches!(gone, Err(CheckError::Expired)), "{gone:?}");
     let read = bench.service.status(orphan.clone()).await.unwrap();
     assert_eq!((read.attempts_remaining, read.poll_after), (5, None));
-    bench.service.cancel(orphan).await.unwrap();
+    bench.service.cancel(&orphan).await.unwrap();
     bench.assert_nothing_asked();
 }

@@ -218,7 +218,7 @@ impl World {
     }
 
     pub async fn check(&self, opened: &Opened, code: &str) -> Result<(), CheckError> {
-        self.service.check(opened.clone(), code).await.map(drop)
+        self.service.check(opened, code).await.map(drop)
     }
 
     /// Reads where a verification stands, and so learns that its line is busy.

@@ -45,7 +45,7 @@ impl Verifications {
         self.providers.locales().into_iter().filter(|locale| texts.contains_key(locale))
     }
 
-    fn in_time(&self, opened: Opened) -> Result<Opened, CheckError> {
+    fn in_time<'a>(&self, opened: &'a Opened) -> Result<&'a Opened, CheckError> {
         if self.clock.now() >= opened.sealed.expires_at() {
             return Err(CheckError::Expired);
         }

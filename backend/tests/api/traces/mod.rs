@@ -226,7 +226,8 @@ async fn the_trace_of_a_caller_with_a_key_goes_on() {
         ("baggage", "canary=canary"),
         ("x-request-id", "order-4711"),
     ];
-    let (spans, lines) = started(&headers, &[only_callers]).await;
+    let more = ("RUST_LOG", "info,provider_http=debug");
+    let (spans, lines) = started(&headers, &[only_callers, more]).await;
     assert_eq!(spans[0].name, "POST /verifications");
     assert_eq!((spans[0].trace.as_str(), spans[0].parent.as_str()), (TRACE, PARENT));
     assert_eq!(spans[0].attribute("ringproof.caller"), "shop");
@@ -235,7 +236,7 @@ async fn the_trace_of_a_caller_with_a_key_goes_on() {
     assert_eq!(line["caller_request_id"], "order-4711");
     assert_ne!(line["request_id"], "order-4711");
     // What is logged on the way belongs to it, too.
-    let within = lines.iter().find(|line| line["message"] == "placed").unwrap();
+    let within = lines.iter().find(|line| line["operation"] == "create").unwrap();
     assert_eq!(within["span"]["trace_id"], TRACE);
     assert_eq!(within["span"]["request_id"], line["request_id"]);
 

@@ -28,20 +28,20 @@ impl Verifications {
     ///
     /// # Errors
     /// [`CheckError`]; only a right code succeeds.
-    pub async fn check(&self, opened: Opened, code: &str) -> Result<Verification, CheckError> {
+    pub async fn check(&self, opened: &Opened, code: &str) -> Result<Verification, CheckError> {
         let Opened { id, sealed } = self.in_time(opened)?;
         let code = Code::parse(code, sealed.code_length).map_err(CheckError::CodeMalformed)?;
-        let (mark, by) = (self.guard.fingerprint(&id, &code), Deadline::within(CHECKED_WITHIN));
-        let check = Check { service: self, id: &id, sealed: &sealed, code, mark, by };
+        let (mark, by) = (self.guard.fingerprint(id, &code), Deadline::within(CHECKED_WITHIN));
+        let check = Check { service: self, id, sealed, code, mark, by };
         let Right { charged, since, is_repeated } = match &sealed.own_code {
             Some(own) => check.compare(own).await?,
             None => check.ask_in_turn().await?,
         };
         Ok(Verification {
-            id,
+            id: id.clone(),
             status: Status::Verified,
             attempts_remaining: sealed.max_attempts.saturating_sub(charged.used),
-            sealed,
+            sealed: sealed.clone(),
             room: charged.room,
             progress: None,
             poll_after: None,

@@ -59,10 +59,10 @@ impl Verifications {
     ///
     /// # Errors
     /// [`CheckError::Expired`], [`CheckError::AlreadyVerified`], [`CheckError::Store`].
-    pub async fn cancel(&self, opened: Opened) -> Result<(), CheckError> {
+    pub async fn cancel(&self, opened: &Opened) -> Result<(), CheckError> {
         let Opened { id, sealed } = self.in_time(opened)?;
-        match self.guard.end(&id, Ending::Canceled).await {
-            Ok(()) => self.tell_of_cancelling(&sealed).await,
+        match self.guard.end(id, Ending::Canceled).await {
+            Ok(()) => self.tell_of_cancelling(sealed).await,
             Err(CheckError::Canceled) => {}
             Err(error) => return Err(error),
         }
