@@ -148,10 +148,6 @@ impl Guard {
         self.keys.names(CounterKind::Number, &[&number.digits().to_be_bytes()])
     }
 
-    pub(super) fn codes_names(&self, sealed: &Sealed) -> Names {
-        self.keys.names(CounterKind::Codes, &[&sealed.number.digits().to_be_bytes()])
-    }
-
     pub(super) fn tries(&self, id: &VerificationId, sealed: &Sealed) -> (Key, Arc<Rule>) {
         let window = Window { quota: sealed.max_attempts.into(), per: sealed.ttl + ENDING_KEPT };
         (id.key(CounterKind::Tries), Arc::new(Rule::new(vec![window])))

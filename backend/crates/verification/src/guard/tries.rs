@@ -98,9 +98,10 @@ impl Guard {
         let (tries, rule) = self.tries(id, sealed);
         let mut steps = Steps::default();
         steps.push(tries, |key| Step::Charge(key, Arc::clone(&rule)));
-        steps.push(self.number_names(&sealed.number), self.read_number());
+        let number = self.number_names(&sealed.number);
+        steps.push(number, self.read_number());
         let codes = |key| Step::ChargeUnlessFirst(key, Arc::clone(&self.limits.codes), tries);
-        steps.push(self.codes_names(sealed), codes);
+        steps.push(number.of(CounterKind::Codes), codes);
         steps
     }
 
@@ -131,7 +132,7 @@ impl Guard {
         let (tries, rule) = self.tries(id, sealed);
         steps.push(tries, |key| Step::GiveBack(key, Arc::clone(&rule), at));
         let codes = |key| Step::GiveBack(key, Arc::clone(&self.limits.codes), at);
-        steps.push(self.codes_names(sealed), codes);
+        steps.push(self.number_names(&sealed.number).of(CounterKind::Codes), codes);
     }
 
     fn read_number(&self) -> impl Fn(Key) -> Step {
