@@ -83,7 +83,7 @@ impl Guard {
     /// # Errors
     /// [`StoreError`].
     pub async fn is_first_answer(&self, id: &VerificationId) -> Result<bool, StoreError> {
-        let key = Key::of(CounterKind::Answered, &[id.as_str().as_bytes()]);
+        let key = id.key(CounterKind::Answered);
         let steps = [Step::Unflagged(key), Step::Flag(key, 1, UNCHECKED_KEPT)];
         Ok(matches!(self.counters.decide(&steps).await?, Decision::Made { .. }))
     }
