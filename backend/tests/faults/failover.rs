@@ -29,6 +29,22 @@ async fn first(
     TestApp::adjusted(&all, adjust).await
 }
 
+/// Only this one is given up on soon: the other has its time, however busy the machine is.
+fn hurry(carrier: Carrier) -> fn(&mut Config) {
+    match carrier {
+        Carrier::MessageBird => |config| {
+            let other = config.twilio.client;
+            hurried(config);
+            config.twilio.client = other;
+        },
+        Carrier::Twilio => |config| {
+            let other = config.messagebird.client;
+            hurried(config);
+            config.messagebird.client = other;
+        },
+    }
+}
+
 /// What the first provider does, and what a person is told then.
 #[derive(Clone, Copy)]
 enum Told {
@@ -89,7 +105,7 @@ async fn a_second_provider_rings_only_when_the_first_certainly_did_not() {
             } else {
                 fake.url.to_string()
             };
-            let app = first(carrier, &base, &[], hurried).await;
+            let app = first(carrier, &base, &[], hurry(carrier)).await;
             let began = Instant::now();
             let answer = start(&app, channel, number).await;
             assert!(began.elapsed() < Duration::from_secs(10), "{what}: {:?}", began.elapsed());
