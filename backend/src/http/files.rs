@@ -8,15 +8,17 @@ use std::collections::HashMap;
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, PoisonError, RwLock};
+use std::sync::{Arc, PoisonError, RwLock};
 use std::time::SystemTime;
+use tokio::sync::Mutex;
 
 /// The files that were asked for, compressed, each for as long as it does not change on disk.
 pub struct Files {
     folder: PathBuf,
     /// Only files that exist have an entry, so nobody can make it grow.
     kept: RwLock<HashMap<String, Kept>>,
-    /// Held while a file is compressed, so that a crowd of first visitors does not do it many times.
+    /// Held while a file is compressed, so that a crowd of first visitors does not do it many times, nor on many threads,
+    /// each of which keeps the memory it took.
     loading: Mutex<()>,
 }
 
@@ -48,6 +50,10 @@ impl Files {
         if let Some(compressed) = self.kept(name, version) {
             return Some(compressed);
         }
+        let _alone = self.loading.lock().await;
+        if let Some(compressed) = self.kept(name, version) {
+            return Some(compressed);
+        }
         let (files, name) = (Arc::clone(self), name.to_owned());
         web::block(move || files.load(&path, name, version).ok()).await.ok().flatten()
     }
@@ -59,10 +65,6 @@ impl Files {
     }
 
     fn load(&self, path: &Path, name: String, version: Version) -> io::Result<Arc<Precompressed>> {
-        let _alone = self.loading.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(compressed) = self.kept(&name, version) {
-            return Ok(compressed);
-        }
         let kind = NamedFile::open(path)?.content_type().clone();
         let kind = match (kind.type_().as_str(), kind.subtype().as_str()) {
             // Scripts that are modules are UTF-8 whatever is said.
