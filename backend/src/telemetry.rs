@@ -283,6 +283,7 @@ fn rule_name(rule: CounterKind) -> &'static str {
         | CounterKind::Reads
         | CounterKind::Ending
         | CounterKind::Unchecked
+        | CounterKind::Told
         | CounterKind::Idempotency
         | CounterKind::Receipt => "ended",
     }

@@ -5,6 +5,7 @@
 #![expect(unreachable_pub, reason = "a test binary has no outside")]
 #![expect(clippy::unwrap_used, clippy::expect_used, reason = "a test fails by panicking")]
 
+mod audit;
 mod callers;
 mod carriers;
 mod cli;
@@ -34,7 +35,6 @@ mod scenarios;
 #[path = "../store/servers.rs"]
 #[expect(dead_code, reason = "the store's own tests need more of it")]
 mod servers;
-#[cfg(feature = "otel")]
 mod serving;
 mod shared_store;
 mod store_tls;

@@ -36,6 +36,7 @@ impl Limited {
         match self.rule {
             CounterKind::Number
             | CounterKind::Unchecked
+            | CounterKind::Told
             | CounterKind::Codes
             | CounterKind::Tries
             | CounterKind::KeyPress

@@ -13,10 +13,12 @@
 //! | which provider is asked? | [`providers`] |
 //! | what is in a receipt, and when is it good? | [`receipt`] |
 //! | what can go wrong, and what does it mean? | [`error`] |
+//! | what is logged of a verification's life? | `audit` |
 
 // Nothing that comes from outside may bring the service down by being too short.
 #![cfg_attr(not(test), warn(clippy::indexing_slicing, clippy::string_slice))]
 
+mod audit;
 pub mod channel;
 pub mod code;
 pub mod context;

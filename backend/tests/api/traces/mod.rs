@@ -236,7 +236,7 @@ async fn the_trace_of_a_caller_with_a_key_goes_on() {
     assert_eq!(line["caller_request_id"], "order-4711");
     assert_ne!(line["request_id"], "order-4711");
     // What is logged on the way belongs to it, too.
-    let within = lines.iter().find(|line| line["operation"] == "create").unwrap();
+    let within = lines.iter().find(|line| line["target"] == "audit").unwrap();
     assert_eq!(within["span"]["trace_id"], TRACE);
     assert_eq!(within["span"]["request_id"], line["request_id"]);
 

@@ -190,7 +190,7 @@ impl Guard {
         self.settle_flag(id, sealed, mark.flag, Some(mark.since)).await
     }
 
-    /// [`Guard::settle`] for whoever only reads a verification.
+    /// [`Guard::settle`] for whoever only reads a verification; `false` also when there is no such code.
     ///
     /// # Errors
     /// [`StoreError`].
@@ -200,9 +200,9 @@ impl Guard {
         id: &VerificationId,
         sealed: &Sealed,
         standing: &Standing,
-    ) -> Result<(), StoreError> {
-        let Some(flag) = standing.lost else { return Ok(()) };
-        self.settle_flag(id, sealed, flag, None).await.map(drop)
+    ) -> Result<bool, StoreError> {
+        let Some(flag) = standing.lost else { return Ok(false) };
+        self.settle_flag(id, sealed, flag, None).await
     }
 
     async fn settle_flag(

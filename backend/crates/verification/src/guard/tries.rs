@@ -183,6 +183,20 @@ impl Guard {
         }
     }
 
+    /// Whether nobody has come upon this before, in the life of a verification that has not ended.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn is_first(&self, id: &VerificationId, what: &[u8]) -> Result<bool, StoreError> {
+        let told = Key::of(CounterKind::Told, &[id.as_str().as_bytes(), what]);
+        let steps = [
+            Step::Unflagged(id.key(CounterKind::Ending)),
+            Step::Unflagged(told),
+            Step::Flag(told, 1, ENDING_KEPT),
+        ];
+        Ok(matches!(self.counters.decide(&steps).await?, Decision::Made { .. }))
+    }
+
     /// Where a verification stands.
     ///
     /// # Errors

@@ -75,6 +75,8 @@ pub enum CounterKind {
     FiguresThere = b'H',
     /// One sheet of figures: what replicas counted within an hour.
     Figures = b'F',
+    /// A step in the life of one verification that was told.
+    Told = b'E',
     /// One idempotency key.
     Idempotency = b'i',
     /// A receipt that was redeemed.

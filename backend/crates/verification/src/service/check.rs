@@ -2,6 +2,7 @@
 //! it, and what it costs, is in [`crate::guard`].
 
 use super::Verifications;
+use crate::audit::Step;
 use crate::code::Code;
 use crate::error::CheckError;
 use crate::guard::{Ending, Fingerprint, Mark, NotTaken, Sent, Try};
@@ -29,6 +30,12 @@ impl Verifications {
     /// # Errors
     /// [`CheckError`]; only a right code succeeds.
     pub async fn check(&self, opened: &Opened, code: &str) -> Result<Verification, CheckError> {
+        let result = self.compare(opened, code).await;
+        self.tell_check(opened, &result).await;
+        result
+    }
+
+    async fn compare(&self, opened: &Opened, code: &str) -> Result<Verification, CheckError> {
         let Opened { id, sealed } = self.in_time(opened)?;
         let code = Code::parse(code, sealed.code_length).map_err(CheckError::CodeMalformed)?;
         let (mark, by) = (self.guard.fingerprint(id, &code), Deadline::within(CHECKED_WITHIN));
@@ -148,7 +155,9 @@ impl Check<'_> {
         }
         match keeper.status(&self.sealed.provider_ref, self.by).await {
             Ok(ProviderStatus::Verified) => {
-                guard.settle(self.id, self.sealed, &mark).await?;
+                if guard.settle(self.id, self.sealed, &mark).await? {
+                    self.service.tell(self.id, self.sealed, Step::Verified(mark.since));
+                }
                 Ok(None)
             }
             Ok(ProviderStatus::Pending) => Ok(Some(mark)),
@@ -234,6 +243,7 @@ impl Check<'_> {
             }
             Ok(ProviderStatus::Verified) => {
                 guard.end_unproven(id).await?;
+                self.service.tell(id, sealed, Step::Failed("verified_elsewhere"));
                 Err(CheckError::AlreadyVerified)
             }
             Ok(ProviderStatus::Expired) => {
@@ -255,6 +265,14 @@ impl Check<'_> {
 
     async fn end<T>(&self, ending: Ending) -> Result<T, CheckError> {
         self.service.guard.end(self.id, ending).await?;
+        self.service.tell(
+            self.id,
+            self.sealed,
+            match ending {
+                Ending::Canceled => Step::Canceled,
+                Ending::Verified | Ending::Failed => Step::Failed("provider"),
+            },
+        );
         Err(ending.into())
     }
 

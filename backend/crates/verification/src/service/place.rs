@@ -2,6 +2,7 @@
 //! becomes of the charge. At most one call is placed, and it is charged once.
 
 use super::Verifications;
+use crate::audit::{Step, reason};
 use crate::channel::Channel;
 use crate::code::Code;
 use crate::error::StartError;
@@ -45,6 +46,7 @@ impl Verifications {
         &self,
         request: StartRequest,
         replaces: Option<&VerificationId>,
+        step: Step<'_>,
     ) -> Result<Verification, StartError> {
         let StartRequest { number, channel, locale, client, context } = request;
         let settings = &self.settings;
@@ -65,7 +67,8 @@ impl Verifications {
         let admitted = self.guard.admit(&charged, replaces).await?;
         let (reference, by) = (context.reference.as_deref(), Deadline::within(PLACED_WITHIN));
         let wish = Wish { number: &number, channel, reference, by };
-        let placed = match self.ask_in_turn(&providers, &wish).await {
+        let mut passed_over = Vec::new();
+        let placed = match self.ask_in_turn(&providers, &wish, &mut passed_over).await {
             Ok(placed) => placed,
             Err(StartError::DeliveryUnknown { timed_out, .. }) => {
                 // Whether it rang is unknown, so it says nothing of its region. Nor does a failure now.
@@ -93,8 +96,13 @@ impl Verifications {
             press_a_key: placed.press_a_key,
             context,
         };
+        let id = VerificationId::seal(&sealed, &self.guard.keys);
+        for failed_over in passed_over {
+            self.tell(&id, &sealed, failed_over);
+        }
+        self.tell(&id, &sealed, step);
         Ok(Verification {
-            id: VerificationId::seal(&sealed, &self.guard.keys),
+            id,
             status: Status::Pending,
             attempts_remaining: sealed.max_attempts,
             sealed,
@@ -133,6 +141,7 @@ impl Verifications {
         &self,
         providers: &[(&InUse, Locale)],
         wish: &Wish<'_>,
+        passed_over: &mut Vec<Step<'_>>,
     ) -> Result<Placed, StartError> {
         let mut met = None;
         for (provider, locale) in providers {
@@ -147,6 +156,8 @@ impl Verifications {
                 }
                 Err(Failure::NotDone(why)) => {
                     let next = another_may(&why);
+                    let (from, reason) = (provider.name, reason(&why));
+                    passed_over.push(Step::FailedOver { from, reason });
                     let error = not_placed(why);
                     if !next {
                         return Err(error);

@@ -1,6 +1,7 @@
 //! Reading where a verification stands, and cancelling it.
 
 use super::Verifications;
+use crate::audit::Step;
 use crate::error::CheckError;
 use crate::guard::Ending;
 use crate::id::{Opened, Sealed};
@@ -30,16 +31,26 @@ impl Verifications {
         {
             let provider = provider.common();
             let reading = provider.progress(&sealed.provider_ref, sealed.channel).await;
-            if let Some(Progress { status: at_provider, delivery, .. }) = reading.progress {
+            if let Some(Progress { status: at_provider, delivery, is_news, .. }) = reading.progress
+            {
                 status = at_provider.map_or(status, Status::from);
                 if status == Status::Verified {
                     // A check whose answer was lost; a store that fails now is told of it by the next.
-                    let _ = self.guard.settle_what_stands(&id, &sealed, &standing).await;
+                    let settled = self.guard.settle_what_stands(&id, &sealed, &standing).await;
+                    if matches!(settled, Ok(true)) {
+                        self.tell(&id, &sealed, Step::Verified(self.clock.now()));
+                    }
+                }
+                if is_news && delivery.is_over() && status != Status::Expired {
+                    self.tell_once(&id, &sealed, Step::Over(delivery)).await;
                 }
                 room = self.eased(&sealed, delivery, room).await;
             }
             progress = reading.progress;
             poll_after = (status == Status::Pending).then_some(reading.again_after);
+        }
+        if status == Status::Expired {
+            self.tell_once(&id, &sealed, Step::Expired).await;
         }
         let attempts_remaining = sealed.max_attempts.saturating_sub(standing.used);
         Ok(Verification {
@@ -62,7 +73,10 @@ impl Verifications {
     pub async fn cancel(&self, opened: &Opened) -> Result<(), CheckError> {
         let Opened { id, sealed } = self.in_time(opened)?;
         match self.guard.end(id, Ending::Canceled).await {
-            Ok(()) => self.tell_of_cancelling(sealed).await,
+            Ok(()) => {
+                self.tell(id, sealed, Step::Canceled);
+                self.tell_of_cancelling(sealed).await;
+            }
             Err(CheckError::Canceled) => {}
             Err(error) => return Err(error),
         }

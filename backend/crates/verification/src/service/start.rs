@@ -1,6 +1,7 @@
 //! Starting and resending. By whom a call is placed, and what if it is not, is in `place`.
 
 use super::Verifications;
+use crate::audit::Step;
 use crate::channel::Channel;
 use crate::error::{CheckError, StartError};
 use crate::guard::Ending;
@@ -14,7 +15,7 @@ impl Verifications {
     /// # Errors
     /// [`StartError`]; the variant says whether a call may have been placed.
     pub async fn start(&self, request: StartRequest) -> Result<Verification, StartError> {
-        self.place(request, None).await
+        self.place(request, None, Step::Started).await
     }
 
     /// Calls the number of an earlier verification again, in the same way or another. The earlier
@@ -37,10 +38,11 @@ impl Verifications {
             client,
             context: sealed.context.clone(),
         };
-        let renewed = match self.place(request.clone(), Some(id)).await {
+        let resent = Step::Resent(id);
+        let renewed = match self.place(request.clone(), Some(id), resent).await {
             // Undelivered, or out of tries: that is when people ask for another call.
             Err(StartError::Original(CheckError::AttemptsExhausted)) => {
-                self.place(request, None).await?
+                self.place(request, None, resent).await?
             }
             placed => placed?,
         };
