@@ -28,10 +28,12 @@ export function createFlow({ client, store, session, extras, only = (config) => 
    */
   async function load({ restore, attach, receipt = null }) {
     loading = { restore, attach, receipt };
+    // Who begins anew meanwhile wants nothing of what was kept.
+    const wanted = () => loading.attach || (loading.restore ? session.read() : null);
     try {
       const config = only((await client.config()).data);
       const form = firstForm(config);
-      const id = attach || (restore ? session.read() : null);
+      const id = wanted();
       if (id === null && config.starts === 'callers') throw new ApiError({ code: 'caller_required', status: 401 });
       if (id === null) {
         session.clear();
@@ -40,8 +42,10 @@ export function createFlow({ client, store, session, extras, only = (config) => 
       }
       try {
         const attempt = attemptOf(await client.status(id), now(), { fresh: false });
+        if (wanted() === null) return void store.dispatch({ type: 'config_loaded', config, form });
         store.dispatch({ type: 'restored', config, form: { ...form, channel: attempt.verification.channel }, attempt, receipt });
       } catch (cause) {
+        if (wanted() === null) return void store.dispatch({ type: 'config_loaded', config, form });
         const error = problemOf(cause);
         if ((error.status !== 404 && error.status !== 410) || config.starts === 'callers') throw error;
         session.clear();
@@ -150,6 +154,7 @@ export function createFlow({ client, store, session, extras, only = (config) => 
     /** The proof has run out: the number is asked for again. */
     proofExpired: () => store.dispatch({ type: 'proof_expired' }),
     startOver() {
+      loading = { restore: false };
       session.clear();
       const { config } = store.state;
       store.dispatch({ type: 'start_over', phoneNumber: config ? firstForm(config).phoneNumber : '' });

@@ -206,3 +206,22 @@ test('storage that is switched off stops nothing', async () => {
   session.clear();
   assert.equal(session.read(), null);
 });
+
+for (const moment of /** @type {const} */ (['config', 'status'])) {
+  test(`what begins anew while it loads (${moment}) never shows what was kept`, async () => {
+    /** @type {() => void} */
+    let answer = () => {};
+    const late = new Promise((resolve) => (answer = () => resolve(undefined)));
+    const rigged = rig(moment === 'config' ? { config: async () => (await late, { data: CONFIG, serverTime: null, limitReset: null }) } : { status: async () => (await late, verification()) }, { id: 'first' });
+    const { flow, store, items } = rigged;
+    const phases = new Set();
+    store.subscribe(({ state }) => phases.add(state.phase), new AbortController().signal);
+    const loaded = flow.load({ restore: true, attach: 'first', receipt: 'proof' });
+    // Until the slow answer is waited for.
+    await new Promise((resolve) => setImmediate(resolve));
+    flow.startOver();
+    answer();
+    await loaded;
+    assert.deepEqual([store.state.attempt, store.state.receipt, [...phases], items.size], [null, null, ['phone'], 0]);
+  });
+}
