@@ -122,6 +122,7 @@ def between_markers(text, section):
 
 def rendered(kept):
     """The section of RESULTS.md: the targets of all parts first, then part by part."""
+    absent = [name for name in ORDER if name not in kept]
     kept = [kept[name] for name in ORDER if name in kept]
     machines = " ".join(sorted({f"{part['machine']}." for part in kept}))
     rows = [row for part in kept for row in part["targets"]]
@@ -133,6 +134,8 @@ def rendered(kept):
             paragraphs += part["text"]
             busy = f"; {part['load']} processes wanted the processors as it began" if part["load"] >= 1 else ""
             paragraphs.append(f"*{part['when']}{busy}.*")
+    if absent and len(kept) > 1:
+        paragraphs.append(f"Not measured of this release: {', '.join(absent)}.")
     return "\n\n".join(paragraphs)
 
 
