@@ -7,7 +7,7 @@
 #![expect(clippy::unwrap_used, reason = "an example stops where it fails")]
 
 use actix_web::http::Method;
-use ringproof::telemetry::{Metrics, Way};
+use ringproof::telemetry::{Metrics, RegionLabel, Way};
 use std::time::Duration;
 use verification::{Channel, Region};
 
@@ -18,13 +18,15 @@ static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 fn main() {
     let times: u32 = std::env::args().nth(1).unwrap().parse().unwrap();
     let metrics = Metrics::default();
+    let create = metrics.provider.operation("messagebird", "create", true);
+    let country: Region = "NL".parse().unwrap();
     for each in 0..times {
         let took = Duration::from_micros(u64::from(each % 1_000));
         metrics.store.operation("decide", took, false);
-        drop(metrics.provider.begin("messagebird", "create"));
-        metrics.provider.request("messagebird", "create", "success");
-        metrics.start(Channel::Voice, Region::WORLD, None);
-        let region = "NL".to_owned();
+        drop(create.begin());
+        create.success();
+        metrics.start(Channel::Voice, country, None);
+        let region = RegionLabel(country);
         metrics.funnel.placed(&Way { channel: "voice", region, provider: "messagebird" });
         metrics.request(&Method::POST, "/verifications", 201, took);
     }

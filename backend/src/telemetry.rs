@@ -18,16 +18,17 @@ pub use held::Held;
 pub use hour::{Route, Stage};
 pub use log::{Logging, start_logging};
 pub use panics::log_panics;
-pub use provider::{ProviderMetrics, UnderWay};
+pub use provider::{OperationMetrics, ProviderMetrics, UnderWay};
 pub use shared_hour::{AllHours, SharedHour};
 pub use store::StoreMetrics;
 
 use actix_web::http::Method;
-use prometheus_client::encoding::EncodeLabelSet;
+use prometheus_client::encoding::{EncodeLabelSet, EncodeLabelValue, LabelValueEncoder};
 use prometheus_client::metrics::counter::Counter;
 use prometheus_client::metrics::family::Family;
 use prometheus_client::metrics::histogram::Histogram;
 use prometheus_client::registry::Registry;
+use std::fmt::{self, Write};
 use std::time::Duration;
 use verification::ports::CounterKind;
 use verification::{Channel, CheckError, Region, StartError};
@@ -56,7 +57,7 @@ pub struct Metrics {
 
 #[derive(Clone, Debug, Hash, PartialEq, Eq, EncodeLabelSet)]
 struct RequestLabels {
-    http_request_method: String,
+    http_request_method: &'static str,
     http_route: String,
     http_response_status_code: u16,
 }
@@ -70,7 +71,7 @@ struct StartLabels {
 #[derive(Clone, Debug, Hash, PartialEq, Eq, EncodeLabelSet)]
 struct AskedLabels {
     channel: &'static str,
-    region: String,
+    region: RegionLabel,
 }
 
 #[derive(Clone, Debug, Hash, PartialEq, Eq, EncodeLabelSet)]
@@ -82,6 +83,16 @@ struct OutcomeLabels {
 struct CallerLabels {
     caller: String,
     outcome: &'static str,
+}
+
+/// A region as a label: made into text when somebody reads the metrics, not each time something is counted.
+#[derive(Clone, Copy, Debug, Hash, PartialEq, Eq)]
+pub struct RegionLabel(pub Region);
+
+impl EncodeLabelValue for RegionLabel {
+    fn encode(&self, encoder: &mut LabelValueEncoder<'_>) -> fmt::Result {
+        write!(encoder, "{}", self.0)
+    }
 }
 
 /// The buckets that OpenTelemetry recommends for HTTP, in seconds.
@@ -160,16 +171,18 @@ impl Default for Metrics {
 
 impl Metrics {
     /// Counts a request. Unusual methods share one label, so that nobody can invent more.
-    pub fn request(&self, method: &Method, route: &str, status: u16, took: Duration) {
+    pub fn request(&self, method: &Method, route: impl Into<String>, status: u16, took: Duration) {
         let method = match *method {
-            Method::GET | Method::HEAD | Method::POST | Method::DELETE | Method::OPTIONS => {
-                method.as_str()
-            }
+            Method::GET => "GET",
+            Method::HEAD => "HEAD",
+            Method::POST => "POST",
+            Method::DELETE => "DELETE",
+            Method::OPTIONS => "OPTIONS",
             _ => "_OTHER",
         };
         let labels = RequestLabels {
-            http_request_method: method.to_owned(),
-            http_route: route.to_owned(),
+            http_request_method: method,
+            http_route: route.into(),
             http_response_status_code: status,
         };
         self.requests.get_or_create(&labels).observe(took.as_secs_f64());
@@ -179,7 +192,7 @@ impl Metrics {
     pub fn start(&self, channel: Channel, region: Region, error: Option<&StartError>) {
         let (channel, outcome) = (channel.as_str(), error.map_or("ok", outcome_of_start));
         self.starts.get_or_create(&StartLabels { channel, outcome }).inc();
-        self.asked.get_or_create(&AskedLabels { channel, region: region.to_string() }).inc();
+        self.asked.get_or_create(&AskedLabels { channel, region: RegionLabel(region) }).inc();
     }
 
     /// Counts a start that is charged to a caller, by the caller's name. There are as many names as

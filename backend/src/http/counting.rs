@@ -2,7 +2,7 @@
 //! is in `telemetry`; what becomes of the request, in `verifications`.
 
 use super::state::State;
-use crate::telemetry::{Route, Stage, Way, outcome_of_start};
+use crate::telemetry::{RegionLabel, Route, Stage, Way, outcome_of_start};
 use std::borrow::Cow;
 use verification::ports::{Delivery, Progress};
 use verification::{Channel, CheckError, Region, Sealed, StartError, Verification};
@@ -76,7 +76,7 @@ fn note(state: &State, stage: Stage, sealed: &Sealed) {
 fn way(state: &State, sealed: &Sealed) -> Way {
     Way {
         channel: sealed.channel.as_str(),
-        region: sealed.number.region().to_string(),
+        region: RegionLabel(sealed.number.region()),
         provider: state.verifications.providers.name(sealed.provider),
     }
 }

@@ -129,7 +129,7 @@ pub async fn answer(
         "request"
     );
     if let Some(state) = state {
-        state.metrics.request(&method, &route, status, took);
+        state.metrics.request(&method, route, status, took);
     }
     Ok(response)
 }

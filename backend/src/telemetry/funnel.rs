@@ -1,6 +1,7 @@
 //! What became of those who wanted to prove a number: called, verified, and with what receipt. Why
 //! starts and checks came to nothing is counted beside it, in `telemetry`.
 
+use super::RegionLabel;
 use prometheus_client::encoding::EncodeLabelSet;
 use prometheus_client::metrics::counter::Counter;
 use prometheus_client::metrics::family::Family;
@@ -29,7 +30,7 @@ pub struct Way {
     /// `voice` or `sms`.
     pub channel: &'static str,
     /// Where to, ISO 3166-1.
-    pub region: String,
+    pub region: RegionLabel,
     /// By whom.
     pub provider: &'static str,
 }
@@ -37,7 +38,7 @@ pub struct Way {
 #[derive(Clone, Debug, Hash, PartialEq, Eq, EncodeLabelSet)]
 struct DeliveryLabels {
     channel: &'static str,
-    region: String,
+    region: RegionLabel,
     provider: &'static str,
     state: &'static str,
 }

@@ -1,5 +1,6 @@
 //! What the guard holds, as gauges: read from the store when the metrics are.
 
+use super::RegionLabel;
 use prometheus_client::encoding::EncodeLabelSet;
 use prometheus_client::metrics::family::Family;
 use prometheus_client::metrics::gauge::Gauge;
@@ -32,13 +33,13 @@ struct ChannelLabels {
 
 #[derive(Clone, Debug, Hash, PartialEq, Eq, EncodeLabelSet)]
 struct ByHandLabels {
-    region: String,
+    region: RegionLabel,
     channel: &'static str,
 }
 
 #[derive(Clone, Debug, Hash, PartialEq, Eq, EncodeLabelSet)]
 struct RegionLabels {
-    region: String,
+    region: RegionLabel,
 }
 
 impl Held {
@@ -80,13 +81,13 @@ impl Held {
         }
         self.unreadable.set(overview.blocks_unreadable.into());
         for (region, Used { used, quota }) in &overview.regions {
-            let labels = RegionLabels { region: region.to_string() };
+            let labels = RegionLabels { region: RegionLabel(*region) };
             self.region_used.get_or_create(&labels).set((*used).into());
             self.region_cap.get_or_create(&labels).set((*quota).into());
             self.closed.get_or_create(&labels).set(0);
         }
         for (region, stopped) in overview.closed() {
-            let region = region.to_string();
+            let region = RegionLabel(region);
             match stopped.by {
                 StoppedBy::Watch => self.closed.get_or_create(&RegionLabels { region }).set(1),
                 StoppedBy::Operator => {

@@ -34,11 +34,31 @@ impl Default for Durations {
     }
 }
 
-/// A request that is under way; over when dropped.
-pub struct UnderWay {
+/// One operation of a provider: the series of what happens with every request, found once.
+pub struct OperationMetrics {
     in_flight: Gauge,
     duration: Histogram,
+    success: Counter,
+}
+
+/// A request that is under way; over when dropped.
+pub struct UnderWay<'a> {
+    operation: &'a OperationMetrics,
     began: Instant,
+}
+
+impl OperationMetrics {
+    /// Notes that a request has begun.
+    #[must_use]
+    pub fn begin(&self) -> UnderWay<'_> {
+        self.in_flight.inc();
+        UnderWay { operation: self, began: Instant::now() }
+    }
+
+    /// Counts a request that did as asked.
+    pub fn success(&self) {
+        self.success.inc();
+    }
 }
 
 #[derive(Clone, Debug, Hash, PartialEq, Eq, EncodeLabelSet)]
@@ -83,26 +103,27 @@ impl ProviderMetrics {
         );
     }
 
-    /// Notes that a request has begun.
+    /// The metrics of an operation. Its series are there, at zero, from the start.
     #[must_use]
-    pub fn begin(&self, provider: &'static str, op: &'static str) -> UnderWay {
+    pub fn operation(
+        &self,
+        provider: &'static str,
+        op: &'static str,
+        has_effect: bool,
+    ) -> OperationMetrics {
         let labels = OperationLabels { provider, op };
-        let in_flight = self.in_flight.get_or_create(&labels).clone();
-        in_flight.inc();
-        let duration = self.durations.0.get_or_create(&labels).clone();
-        UnderWay { in_flight, duration, began: Instant::now() }
-    }
-
-    /// Makes the series of an operation, so that they are there, at zero, from the start.
-    pub fn announce(&self, provider: &'static str, op: &'static str, has_effect: bool) {
-        let success = RequestLabels { provider, op, outcome: "success" };
-        drop(self.requests.get_or_create(&success));
         if has_effect {
-            drop(self.ambiguous.get_or_create(&OperationLabels { provider, op }));
+            drop(self.ambiguous.get_or_create(&labels));
+        }
+        let success = RequestLabels { provider, op, outcome: "success" };
+        OperationMetrics {
+            in_flight: self.in_flight.get_or_create(&labels).clone(),
+            duration: self.durations.0.get_or_create(&labels).clone(),
+            success: self.requests.get_or_create(&success).clone(),
         }
     }
 
-    /// Counts a request by how it ended.
+    /// Counts a request that did not do as asked, by why.
     pub fn request(&self, provider: &'static str, op: &'static str, outcome: &'static str) {
         self.requests.get_or_create(&RequestLabels { provider, op, outcome }).inc();
     }
@@ -130,9 +151,9 @@ impl ProviderMetrics {
     }
 }
 
-impl Drop for UnderWay {
+impl Drop for UnderWay<'_> {
     fn drop(&mut self) {
-        self.in_flight.dec();
-        self.duration.observe(self.began.elapsed().as_secs_f64());
+        self.operation.in_flight.dec();
+        self.operation.duration.observe(self.began.elapsed().as_secs_f64());
     }
 }

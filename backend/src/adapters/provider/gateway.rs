@@ -15,8 +15,8 @@ use super::meaning::{Refused, needs_an_operator, outcome};
 use super::operation::Operation;
 use super::progress_cache::{Permission, ProgressCache};
 use super::spread::Spread;
-use crate::telemetry::ProviderMetrics;
 use crate::telemetry::traces::TARGET;
+use crate::telemetry::{OperationMetrics, ProviderMetrics};
 use provider_http::Error;
 use std::collections::BTreeMap;
 use std::fmt;
@@ -58,6 +58,7 @@ pub struct Gateway {
     settings: Settings,
     clock: Arc<dyn Clock>,
     metrics: ProviderMetrics,
+    metered: BTreeMap<Operation, OperationMetrics>,
     breakers: BTreeMap<Operation, Breaker>,
     bulkhead: Bulkhead,
     progress: ProgressCache,
@@ -72,14 +73,16 @@ impl Gateway {
     #[must_use]
     pub fn new(settings: Settings, clock: Arc<dyn Clock>, metrics: ProviderMetrics) -> Self {
         let provider = settings.name;
-        let mut breakers = BTreeMap::new();
+        let (mut metered, mut breakers) = (BTreeMap::new(), BTreeMap::new());
         for operation in settings.operations {
-            metrics.announce(provider, operation.name(), operation.has_effect());
+            let (name, has_effect) = (operation.name(), operation.has_effect());
+            metered.insert(*operation, metrics.operation(provider, name, has_effect));
             if operation.has_breaker() {
-                breakers.insert(*operation, breaker(provider, operation.name(), &metrics));
+                breakers.insert(*operation, breaker(provider, name, &metrics));
             }
         }
         Self {
+            metered,
             breakers,
             bulkhead: Bulkhead::new(settings.max_in_flight),
             progress: ProgressCache::new(settings.progress_budget, settings.requests_per_reading),
@@ -261,14 +264,19 @@ impl Gateway {
             server.port = Empty,
             "error.type" = Empty,
         );
-        let under_way = self.metrics.begin(self.settings.name, operation.name());
+        let metered = self.metered.get(&operation);
+        let under_way = metered.map(OperationMetrics::begin);
         let result = request(left).instrument(span.clone()).await;
         if let Err(error) = &result {
             span.record("otel.status_code", "error");
             span.record("error.type", error.class());
         }
         drop(under_way);
-        count(result.as_ref().err().map_or("success", Error::class));
+        match (&result, metered) {
+            (Err(error), _) => count(error.class()),
+            (Ok(_), Some(metered)) => metered.success(),
+            (Ok(_), None) => {}
+        }
         if let (true, Err(Error::Unknown(_) | Error::Unusable(_))) =
             (operation.has_effect(), &result)
         {
