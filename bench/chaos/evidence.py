@@ -18,7 +18,7 @@ FORGETTABLE = 2.0
 MAX_ATTEMPTS = 5
 PROBLEM = {"type", "title", "status", "detail", "instance", "code"}
 # Members that hold long digits by right; everywhere else they would be a number or a code.
-LONG = {"id", "receipt", "instance", "timestamp", "duration_ms", "request_id", "span", "addr", "ops_addr"}
+LONG = {"id", "receipt", "instance", "timestamp", "duration_ms", "request_id", "span", "addr", "ops_addr"} | {"verification", "replaces", "trace_id", "span_id"}
 
 
 class Evidence:
