@@ -189,6 +189,9 @@ impl Provider for Twilio {
             // A store that fails now only lets the call say a code that is refused.
             let _ = press_key.silence(sid.as_str()).await;
         }
+        if self.gateway.is_over(sid.as_str()) {
+            return Ok(());
+        }
         let end = move |within| async move {
             self.client.within(within).end_call(sid, End::Unanswered).await
         };

@@ -246,6 +246,46 @@ async fn a_call_is_ended_once_and_a_message_where_that_can_be() {
 }
 
 #[actix_web::test]
+async fn a_call_that_waits_for_a_code_out_of_tries_is_ended_once() {
+    for provider in ALL {
+        let app = service(provider).await;
+        let number = "+442079460011";
+        let id = app.start(number).await.id();
+        let wrong = app.wrong_code(number).await;
+        for left in [4, 3, 2, 1, 0] {
+            assert_eq!(app.provider.seen("delete").await, 0, "{provider}: {left} left");
+            assert_eq!(app.check(&id, &wrong).await.json()["attempts_remaining"], left);
+        }
+        // MessageBird counts the tries, too, and has nothing to end.
+        let (ended, state) = if provider == "twilio" { (1, "canceled") } else { (0, "calling") };
+        assert_eq!(app.provider.seen("delete").await, ended, "{provider}");
+        assert_eq!(app.provider.message(number).await["status"], state, "{provider}");
+        assert_eq!(app.check(&id, &wrong).await.problem(), (410, "attempts_exhausted".into()));
+        assert_eq!(app.get(&format!("/verifications/{id}")).await.json()["status"], "failed");
+        // Whoever cancels it or calls again is answered as before, and the carrier not asked again.
+        assert_eq!(app.cancel(&id).await.status, 204, "{provider}");
+        app.advance(61).await;
+        assert_eq!(app.resend(&id).await.problem(), (410, "verification_canceled".into()));
+        assert_eq!(app.provider.seen("delete").await, 1, "{provider}");
+    }
+}
+
+#[actix_web::test]
+async fn a_call_that_is_known_to_be_over_is_not_ended() {
+    let app = service("twilio").await;
+    let number = "+442079460012";
+    let id = app.start(number).await.id();
+    app.advance(90).await;
+    assert_eq!(delivery(&app, &id).await, "answered");
+    let wrong = app.wrong_code(number).await;
+    for left in [4, 3, 2, 1, 0] {
+        assert_eq!(app.check(&id, &wrong).await.json()["attempts_remaining"], left);
+    }
+    assert_eq!(app.cancel(&id).await.status, 204);
+    assert_eq!(app.provider.seen("delete").await, 0);
+}
+
+#[actix_web::test]
 async fn a_reading_that_fails_takes_nothing_from_a_verification() {
     for provider in ALL {
         for fault in ["reset", "http_500", "garbage", "truncate", "unknown_status"] {

@@ -109,14 +109,17 @@ async fn tries_run_out_and_then_the_right_code_is_refused() {
     let bench = Bench::new();
     let (opened, code) = bench.started().await;
     for left in [4, 3, 2, 1, 0] {
+        bench.assert_nothing_asked();
         let answer = bench.check(&opened, &wrong(&code)).await;
         let Err(CheckError::CodeIncorrect { attempts_remaining }) = answer else {
             panic!("{answer:?}")
         };
         assert_eq!(attempts_remaining, left);
     }
+    assert_eq!(bench.provider.take_asked(), [Asked::Cancel], "nobody needs to hear it any more");
     let late = bench.check(&opened, code.expose()).await;
     assert!(matches!(late, Err(CheckError::AttemptsExhausted)), "{late:?}");
+    bench.service.cancel(&opened).await.unwrap();
     bench.assert_nothing_asked();
 }
 

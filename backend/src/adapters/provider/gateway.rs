@@ -172,6 +172,12 @@ impl Gateway {
         Reading { progress: progress.map(|known| Progress { is_news, ..known }), again_after }
     }
 
+    /// Whether a reading has told that nothing more happens to the call or message.
+    pub fn is_over(&self, verification: &str) -> bool {
+        let known = self.progress.last_known(verification, false).progress;
+        known.is_some_and(|known| known.delivery.is_over())
+    }
+
     /// Notes an id that is good for so long; `false`, and an error in the log, when the provider gave
     /// it to another call before.
     pub fn is_new(&self, id: &str, lifetime: Duration) -> bool {

@@ -197,6 +197,18 @@ impl Guard {
         Ok(matches!(self.counters.decide(&steps).await?, Decision::Made { .. }))
     }
 
+    /// Notes that nobody needs to hear a code of ours any more, however its verification came to that;
+    /// whether it was not noted before.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    #[tracing::instrument(target = "trace", name = "guard give_up", skip_all)]
+    pub async fn give_up(&self, id: &VerificationId) -> Result<bool, StoreError> {
+        let told = Key::of(CounterKind::Told, &[id.as_str().as_bytes(), b"given up"]);
+        let steps = [Step::Unflagged(told), Step::Flag(told, 1, ENDING_KEPT)];
+        Ok(matches!(self.counters.decide(&steps).await?, Decision::Made { .. }))
+    }
+
     /// Where a verification stands.
     ///
     /// # Errors

@@ -101,7 +101,12 @@ impl Check<'_> {
                 let _ = guard.return_try(id, sealed, charged.at).await;
                 Ok(Right { charged, since: charged.at, is_repeated: false })
             }
-            Ok(charged) => Err(self.incorrect(&charged)),
+            Ok(charged) => {
+                if charged.used >= sealed.max_attempts {
+                    self.service.give_up(id, sealed).await;
+                }
+                Err(self.incorrect(&charged))
+            }
             Err(NotTaken::Proven(since)) => self.again(since).await,
             Err(NotTaken::Error(error)) => Err(error),
             Err(NotTaken::Marked(_) | NotTaken::Moved) => {

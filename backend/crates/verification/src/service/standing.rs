@@ -4,7 +4,7 @@ use super::Verifications;
 use crate::audit::Step;
 use crate::error::CheckError;
 use crate::guard::Ending;
-use crate::id::{Opened, Sealed};
+use crate::id::{Opened, Sealed, VerificationId};
 use crate::limits::EASED_COOLDOWN;
 use crate::model::{Status, Verification};
 use crate::ports::{Delivery, Progress, Room};
@@ -75,7 +75,7 @@ impl Verifications {
         match self.guard.end(id, Ending::Canceled).await {
             Ok(()) => {
                 self.tell(id, sealed, Step::Canceled);
-                self.tell_of_cancelling(sealed).await;
+                self.give_up(id, sealed).await;
             }
             Err(CheckError::Canceled) => {}
             Err(error) => return Err(error),
@@ -83,9 +83,14 @@ impl Verifications {
         Ok(())
     }
 
-    /// From here on we refuse the code. The provider is told as a courtesy, whatever it answers.
-    pub(super) async fn tell_of_cancelling(&self, sealed: &Sealed) {
-        if let Some(provider) = self.providers.of(sealed.provider) {
+    /// From here on we refuse the code. The provider is told once, as a courtesy, whatever it answers.
+    pub(super) async fn give_up(&self, id: &VerificationId, sealed: &Sealed) {
+        // A code of ours can be used up and then cancelled; another one ends once.
+        let is_first =
+            sealed.own_code.is_none() || matches!(self.guard.give_up(id).await, Ok(true));
+        if let Some(provider) = self.providers.of(sealed.provider)
+            && is_first
+        {
             let _ = provider.common().cancel(&sealed.provider_ref).await;
         }
     }

@@ -52,7 +52,7 @@ impl Verifications {
         // One that only delivers may have the old call wait its turn long after its code died.
         let may_ring = sealed.own_code.is_some() || self.clock.now() < sealed.expires_at();
         if noted && may_ring {
-            self.tell_of_cancelling(sealed).await;
+            self.give_up(id, sealed).await;
         }
         Ok(renewed)
     }
