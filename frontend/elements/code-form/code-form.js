@@ -127,12 +127,16 @@ export class CodeForm extends ViewElement {
     if (this.#heading) setText(this.#heading, text);
     // Digits that are there already are not taken away.
     const vain = inVain(state) && !state.entering && (this.#code?.input.value ?? '') === '';
+    const root = /** @type {ShadowRoot | Document} */ (this.getRootNode());
+    const left = vain && this.#form.contains(root.activeElement);
     this.#form.hidden = vain;
     this.#resend.view = { ...scene, prominent: vain, codeAtHand: vain };
     this.dataset['delivery'] = state.attempt?.verification.delivery?.state ?? '';
     this.classList.toggle('calling', isCalling(state));
     this.classList.toggle('in-vain', inVain(state) && !state.entering);
-    if (before && text !== headingText(translator, before.state)) this.tell('status-changed', { text, unasked: true });
+    // The focus does not go with the field: the heading takes it, which says the state.
+    if (left) this.#heading?.focus();
+    else if (before && text !== headingText(translator, before.state)) this.tell('status-changed', { text, unasked: true });
   }
 
   /** @param {string | null} text */

@@ -1,5 +1,5 @@
 /**
- * Two journeys with the keyboard alone, written down as a screen reader meets them: every stop of the Tab key,
+ * Four journeys with the keyboard alone, written down as a screen reader meets them: every stop of the Tab key,
  * what a step holds when it appears, what is said meanwhile. The transcripts are golden files to be read aloud;
  * `UPDATE_TRANSCRIPTS=1` writes them anew.
  */
@@ -131,4 +131,36 @@ walk('A54, A62: a wrong code by keyboard reads well aloud', async ({ page, servi
   await headingOf(page, 'Number verified').waitFor();
   await transcript.read('The number is verified');
   await transcript.compare('A wrong code', { [code]: '<code>', [wrong]: '<wrong code>' });
+});
+
+walk('A54, A62: a busy line by keyboard reads well aloud', async ({ page, service }) => {
+  const transcript = await untilItRings(page, service.page, '+44 20 7946 0591');
+  await service.advance(3);
+  await headingOf(page, 'The line was busy').waitFor();
+  await transcript.read('The line was busy');
+  await transcript.noteFocus();
+  await transcript.tabTo(page.getByRole('button', { name: 'I have a code' }));
+  await transcript.press('Enter');
+  await page.locator('#code').waitFor();
+  await transcript.read('A code is at hand');
+  await transcript.noteFocus();
+  await transcript.compare('A busy line', {});
+});
+
+walk('A54, A62: a problem by keyboard reads well aloud', async ({ page, service }) => {
+  await open(page, service.page);
+  const transcript = new Transcript(page, await listen(page));
+  await transcript.tabTo(page.getByLabel('Phone number', { exact: true }));
+  await transcript.press('Enter');
+  await faulted(page, 'phone-number', 'Enter a phone number');
+  await transcript.read('No number was entered');
+  await transcript.noteFocus();
+  await transcript.type('+44 20 7946 0596');
+  await transcript.press('Enter');
+  await headingOf(page, 'This does not work right now').waitFor();
+  const reference = await page.locator('.reference-short').innerText();
+  await transcript.read('The call could not be placed');
+  await transcript.noteFocus();
+  await transcript.tabTo(page.getByRole('button', { name: 'Copy' }));
+  await transcript.compare('A problem', { [reference]: '<reference>' });
 });
