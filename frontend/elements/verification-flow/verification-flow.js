@@ -8,6 +8,7 @@
 /** @import { Step } from './headings.js' */
 /** @import { Scene } from '../types.js' */
 
+import { TIMEOUT_MS } from '../../api/client.js';
 import { problemText } from '../../i18n/translator.js';
 import { ownProblem } from '../../state/failures.js';
 import { h, setText } from '../dom.js';
@@ -197,12 +198,12 @@ let tell = () => {};
 export const stepsCame = new Promise((resolve) => (tell = resolve));
 
 /**
- * Loads the steps after the first one: `away` when they cannot be had now, and the next call tries again; `other` when what came
- * does not fit, since the service has another release than this page.
+ * Loads the steps after the first one: `away` when they cannot be had now; `other` when what came does not fit, since the service
+ * has another release than this page. The next call tries again.
  */
 export function loadSteps() {
   loading ??= fetchSteps().then((result) => {
-    if (result === 'away') loading = null;
+    if (result !== 'here') loading = null;
     return result;
   });
   return loading;
@@ -210,12 +211,15 @@ export function loadSteps() {
 
 async function fetchSteps() {
   // Fetched first: a browser may remember for as long as the page lives that a module could not be had.
+  const signal = AbortSignal.timeout(TIMEOUT_MS);
   const had = LATER.map(async (file) => {
-    const answer = await fetch(new URL(file, import.meta.url));
+    const answer = await fetch(new URL(file, import.meta.url), { signal });
     await answer.arrayBuffer();
-    return answer.ok;
+    return answer.status;
   });
-  if (!(await Promise.all(had).catch(() => [false])).every(Boolean)) return 'away';
+  const statuses = await Promise.all(had).catch(() => [0]);
+  if (statuses.includes(404)) return 'other';
+  if (statuses.some((status) => status !== 200)) return 'away';
   try {
     const [{ CodeForm }, { CodeEnded, ProblemPanel, SuccessPanel }, { ResendButton, TimedButtons }, progress] = await Promise.all([
       import('../code-form/code-form.js'), import('../outcomes.js'), import('../timed-buttons.js'), import('../../state/progress.js'),

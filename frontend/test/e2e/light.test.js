@@ -1,6 +1,11 @@
 /** What travels: how many requests and bytes a visit takes, and that what comes later comes in time, or again. */
 
 import assert from 'node:assert/strict';
+import { cpSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after } from 'node:test';
+import { fileURLToPath } from 'node:url';
 import { codeField, ask, arrived, button, enter, headingOf, numberField, open } from './support/steps.js';
 import { walks } from './support/walk.js';
 
@@ -109,3 +114,69 @@ walk('it also comes by itself when the connection is back', { forgive: /net::ERR
   await page.evaluate(() => window.dispatchEvent(new Event('online')));
   await codeField(page).waitFor();
 });
+
+walk('a request for a step that nobody answers has an end, and the next press asks anew', { forgive: /net::ERR_FAILED/ }, async ({ page, service, number, requests }) => {
+  await page.addInitScript(() => {
+    // The test says when the time is over.
+    const limits = /** @type {AbortController[]} */ ([]);
+    AbortSignal.timeout = () => {
+      const limit = new AbortController();
+      limits.push(limit);
+      return limit.signal;
+    };
+    Object.assign(window, { endWaiting: () => limits.forEach((limit) => limit.abort(new DOMException('', 'TimeoutError'))) });
+  });
+  await open(page, service.page);
+  await page.route(LATER, () => {});
+  const answered = page.waitForResponse('**/verifications');
+  await ask(page, number);
+  await (await answered).finished();
+  await page.evaluate('endWaiting()');
+  await headingOf(page, 'The service cannot be reached').waitFor();
+  await page.unroute(LATER);
+  await button(page, 'Try again').click();
+  await codeField(page).waitFor();
+  assert.equal(requests.filter((request) => request === 'POST /verifications').length, 1);
+});
+
+/** A front-end folder of its own, which may become another release. */
+function folderOfRelease() {
+  const folder = mkdtempSync(join(tmpdir(), 'ringproof-release-'));
+  after(() => rmSync(folder, { recursive: true }));
+  for (const name of ['index.html', 'main.js', 'phone-verification.js', 'favicon.svg', 'api', 'elements', 'i18n', 'state', 'styles']) {
+    cpSync(fileURLToPath(new URL(`../../${name}`, import.meta.url)), join(folder, name), { recursive: true });
+  }
+  return folder;
+}
+
+/** Changes a file. @param {string} path @param {(text: string) => string} change */
+const rewrite = (path, change) => writeFileSync(path, change(readFileSync(path, 'utf8')));
+
+for (const [what, change] of /** @type {const} */ ([
+  ['needs what this page has not', (/** @type {string} */ folder) => {
+    rewrite(join(folder, 'elements/outcomes.js'), (text) => `import { newcomer } from './dom.js';\nvoid newcomer;\n${text}`);
+    rewrite(join(folder, 'elements/dom.js'), (text) => `${text}\nexport const newcomer = true;\n`);
+  }],
+  ['has the steps in other files', (/** @type {string} */ folder) => {
+    renameSync(join(folder, 'elements/code-form/help.js'), join(folder, 'elements/code-form/advice.js'));
+    rewrite(join(folder, 'elements/code-form/code-form.js'), (text) => text.replace('./help.js', './advice.js'));
+    rewrite(join(folder, 'elements/verification-flow/verification-flow.js'), (text) => text.replace('code-form/help.js', 'code-form/advice.js'));
+  }],
+])) {
+  const folder = folderOfRelease();
+  walk(`a release that came while the page was open, and ${what}, is loaded with the next press; the call goes on`, { own: { HTTP_FRONTEND_DIR: folder } }, async ({ page, service, number, requests }) => {
+    await open(page, service.page);
+    const release = async () => /\/assets\/([^/]+)\//.exec(await (await fetch(service.page)).text())?.[1];
+    const before = await release();
+    change(folder);
+    // The service looks again every second.
+    while ((await release()) === before) await page.evaluate(() => new Promise(requestAnimationFrame));
+    await ask(page, number);
+    await headingOf(page, 'The service cannot be reached').waitFor();
+    await button(page, 'Try again').click();
+    await codeField(page).waitFor();
+    await enter(page, (await service.newest(number)).code);
+    await arrived(page, 'Number verified');
+    assert.equal(requests.filter((request) => request === 'POST /verifications').length, 1);
+  });
+}
