@@ -129,8 +129,11 @@ async fn a_store_that_fails_leaves_a_code_of_ours_as_good_as_it_was() {
 
 #[actix_web::test]
 async fn a_code_of_ours_is_gone_with_a_shared_store_that_lost_its_memory() {
-    // Also where the number's own limits forget a start before its code's time is over.
-    for (limits, cooldowns) in [("3/10m,5/1h,10/24h", "60s,120s"), ("1000/1m", "0s")] {
+    // Also where the number's own limits forget a start before its code's time is over, or count it only
+    // to a sixtieth of a day.
+    for (limits, cooldowns) in
+        [("3/10m,5/1h,10/24h", "60s,120s"), ("1000/1m", "0s"), ("1000/24h", "0s")]
+    {
         let mut server = Server::start(&[]);
         let url = server.url();
         let vars = [

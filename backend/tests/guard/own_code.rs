@@ -135,15 +135,21 @@ async fn the_code_dies_with_its_time() {
 
 #[tokio::test]
 async fn a_code_is_known_however_coarsely_its_start_is_counted() {
-    for limits in ["3/10m,100/24h", "1000/1h"] {
+    for (limits, cooldowns, later) in
+        [("3/10m,100/24h", "60s", 0), ("1000/1h", "0s", 9), ("1000/24h", "0s", 9)]
+    {
         let (clock, provider) = (Arc::new(FixedClock::new(EPOCH)), scripted());
-        let vars = [VARS[0], ("GUARD_NUMBER_LIMITS", limits)];
+        let vars = [VARS[0], ("GUARD_NUMBER_LIMITS", limits), ("GUARD_COOLDOWNS", cooldowns)];
         let service = service(&vars, &clock, vec![delivers(&provider)]);
         let bench = Bench { service, clock, provider };
         // Not a round moment.
         bench.clock.advance(Duration::from_millis(1_234_567));
         let (id, code) = bench.started().await;
         bench.clock.advance(Duration::from_secs(20));
+        for _ in 0..later {
+            bench.clock.advance(Duration::from_millis(61_234));
+            bench.started().await;
+        }
         assert_eq!(bench.check(&id, code.expose()).await.unwrap(), Status::Verified, "{limits}");
     }
 }

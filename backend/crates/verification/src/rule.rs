@@ -85,7 +85,7 @@ impl Rule {
         self
     }
 
-    /// Keeps each moment for at least so long, also when no window sees it any more.
+    /// Keeps each moment exactly for at least so long, also when no window sees it any more.
     pub fn keep_for(&mut self, at_least: Duration) {
         self.kept = self.kept.max(milliseconds(at_least));
     }
@@ -153,10 +153,11 @@ impl Rule {
         &self.cooldowns
     }
 
-    /// How long moments are kept exactly for the sake of cool-downs, in milliseconds.
+    /// How long moments are kept exactly, in milliseconds: for the sake of cool-downs, and of whoever asks
+    /// for one later ([`Self::keep_for`]).
     #[must_use]
     pub fn exact_for(&self) -> u64 {
-        self.cooldowns.iter().max().copied().unwrap_or(0)
+        self.cooldowns.iter().max().copied().unwrap_or(0).max(self.kept)
     }
 
     /// The wait in milliseconds after the latest of `used` units; shorter when it was eased.
@@ -173,13 +174,13 @@ impl Rule {
     /// [`EASED_COOLDOWN`] in milliseconds.
     pub const EASED_MS: u64 = EASED_COOLDOWN.as_millis() as u64;
 
-    /// How long a unit matters, in milliseconds: to its windows, to the rung of a cool-down that may run
-    /// beyond them, and to whoever asks for it later ([`Self::keep_for`]).
+    /// How long a unit matters, in milliseconds: to its windows, and exactly beyond them
+    /// ([`Self::exact_for`]).
     #[must_use]
     pub fn horizon_ms(&self) -> u64 {
         let last = |span: &Span| span.ms.saturating_add(span.grain.max(span.coarse_if(self)) - 1);
         let windows = self.spans.iter().map(last).max().unwrap_or(0);
-        windows.saturating_add(self.exact_for()).max(self.kept)
+        windows.saturating_add(self.exact_for())
     }
 }
 

@@ -5,6 +5,7 @@ use super::steps::Steps;
 use super::{Guard, room};
 use crate::error::{CheckError, Limited};
 use crate::id::{Sealed, VerificationId};
+use crate::limits::Rule;
 use crate::ports::{CounterKind, Decision, Found, Key, Refused, Room, Step, StoreError};
 use crate::timestamp::Timestamp;
 use std::sync::Arc;
@@ -146,12 +147,11 @@ impl Guard {
     /// [`StoreError`].
     #[tracing::instrument(target = "trace", name = "guard remembers", skip_all)]
     pub async fn remembers(&self, sealed: &Sealed) -> Result<bool, StoreError> {
-        let (rule, at) = (&self.limits.number, sealed.created_at);
-        // Large quotas keep their moments only to this grain.
-        let grain = rule.spans().last().map_or(1, |span| span.grain);
-        let after = at + Duration::from_millis(grain);
+        let (at, after) = (sealed.created_at, sealed.created_at + Duration::from_millis(1));
+        // The moments as they are kept, whatever windows make of them.
+        let rule = Arc::new(Rule::new(Vec::new()));
         let mut steps = Steps::default();
-        let count = |key| Step::Count(key, Arc::clone(rule), at, after);
+        let count = |key| Step::Count(key, Arc::clone(&rule), at, after);
         steps.push(self.number_names(&sealed.number), count);
         let found = steps.find(&*self.counters).await?;
         Ok(matches!(found.first(), Some(Found::Count(1..))))
