@@ -13,6 +13,9 @@ use verification::ports::{CounterKind, Found, Key, Refused, Room, Step, Timestam
 /// the sweep outruns every load, and dead entries are never as many as live ones.
 const SWEPT_PER_ENTRY: usize = 2;
 
+/// How much longer than it counts an entry is held: a clock that is set back by as much finds it again.
+const SET_BACK: Duration = Duration::from_secs(60);
+
 /// How old the note of the last charge to a cap may be: as in the shared store, where it is a write.
 const NOTED_WITHIN: Duration = Duration::from_secs(60 * 60);
 
@@ -126,9 +129,10 @@ impl Entries {
         }
     }
 
-    /// Keeps a log until no window can see its latest charge, and drops an empty one.
-    fn put_log(&mut self, key: Key, log: SlidingLog, rule: &Rule) {
+    /// Keeps a log until no window can see its latest charge, and drops one that none can see now.
+    fn put_log(&mut self, key: Key, log: SlidingLog, rule: &Rule, now: Timestamp) {
         let until = log.last().map(|last| last + Duration::from_millis(rule.horizon_ms()));
+        let until = until.filter(|until| *until > now);
         if until.is_some() || self.by_name.contains_key(&key.into()) {
             self.put(key, Content::Log(log), until.unwrap_or(Timestamp(0)));
         }
@@ -205,24 +209,26 @@ impl Entries {
                 let mut log = self.take_log(*key, now);
                 log.add(rule, *at);
                 log.forget(rule, now);
-                self.put_log(*key, log, rule);
+                self.put_log(*key, log, rule, now);
                 Found::Nothing
             }
             Step::GiveBack(key, rule, at) => {
                 let mut log = self.take_log(*key, now);
                 log.take_back(rule, *at);
-                self.put_log(*key, log, rule);
+                self.put_log(*key, log, rule, now);
                 Found::Nothing
             }
             Step::Ease(key, rule, at) => {
                 let mut log = self.take_log(*key, now);
                 log.ease(rule, *at);
                 let room = log.room(rule, now);
-                self.put_log(*key, log, rule);
+                self.put_log(*key, log, rule, now);
                 Found::Room(room)
             }
             Step::Flag(key, flag, ttl) => {
-                self.put(*key, Content::Flag(*flag), now + *ttl);
+                // What is taken away must not come back with a clock that is set back.
+                let until = if ttl.is_zero() { Timestamp(0) } else { now + *ttl };
+                self.put(*key, Content::Flag(*flag), until);
                 Found::Nothing
             }
             Step::ReadFlag(key) => Found::Flag(self.flag(*key, now)),
@@ -243,7 +249,7 @@ impl Entries {
             self.note_charge_to_cap(now);
         }
         let room = self.room(&log, rule, verified, now);
-        self.put_log(key, log, rule);
+        self.put_log(key, log, rule, now);
         Found::Room(room)
     }
 
@@ -254,7 +260,9 @@ impl Entries {
             };
             let too_many = name.is_client() && self.clients > most_clients;
             match self.by_name.get(&name) {
-                Some(entry) if entry.until > now && !too_many => self.queue.push_back(name),
+                Some(entry) if entry.until + SET_BACK > now && !too_many => {
+                    self.queue.push_back(name)
+                }
                 _ => {
                     self.by_name.remove(&name);
                     self.clients -= usize::from(name.is_client());

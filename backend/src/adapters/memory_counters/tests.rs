@@ -88,3 +88,19 @@ async fn a_name_stands_in_the_queue_once_however_often_it_is_dropped() {
     assert_eq!(again.as_deref(), Some(&b"running"[..]));
     assert_eq!(counters.lock().queue.len(), 1);
 }
+
+#[tokio::test]
+async fn a_clock_that_is_set_back_finds_what_was_there_and_nothing_that_was_taken_away() {
+    let (counters, clock) = counters(usize::MAX);
+    let second = Duration::from_secs(1);
+    let [kept, gone] = [1, 2].map(|n| key(CounterKind::Ending, n));
+    let set = [Step::Flag(kept, 7, second), Step::Flag(gone, 7, DAY)];
+    assert!(admitted(&counters, &set).await);
+    clock.advance(2 * second);
+    // Every decision looks for what has expired.
+    for _ in 0..9 {
+        assert!(admitted(&counters, &[Step::Flag(gone, 0, Duration::ZERO)]).await);
+    }
+    clock.set_back(2 * second);
+    assert!(admitted(&counters, &[Step::Expect(kept, Some(7)), Step::Unflagged(gone)]).await);
+}
