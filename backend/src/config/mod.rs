@@ -178,13 +178,16 @@ impl fmt::Display for Config {
         writeln!(f, "HTTP_DRAIN_SECONDS      {}", http.drain.as_secs())?;
         writeln!(f, "HTTP_MAX_IN_FLIGHT      {}", http.max_in_flight)?;
         writeln!(f, "PROVIDERS               {providers}")?;
-        writeln!(f, "MESSAGEBIRD_API_KEY     {}", set(messagebird.api_key.is_some()))?;
-        writeln!(f, "MESSAGEBIRD_BASE_URL    {}", messagebird.base_url)?;
-        writeln!(f, "MESSAGEBIRD_ORIGINATOR  {}", set(messagebird.originator.is_some()))?;
-        writeln!(f, "MESSAGEBIRD_VOICE       {:?}", messagebird.voice)?;
-        writeln!(f, "MESSAGEBIRD_VIEW_BUDGET {}", messagebird.view_budget)?;
-        let most = messagebird.max_in_flight.map_or("unset".to_owned(), |most| most.to_string());
-        writeln!(f, "MESSAGEBIRD_MAX_IN_FLIGHT {most}")?;
+        if providers.lists(ProviderName::MessageBird) {
+            writeln!(f, "MESSAGEBIRD_API_KEY     {}", set(messagebird.api_key.is_some()))?;
+            writeln!(f, "MESSAGEBIRD_BASE_URL    {}", messagebird.base_url)?;
+            writeln!(f, "MESSAGEBIRD_ORIGINATOR  {}", set(messagebird.originator.is_some()))?;
+            writeln!(f, "MESSAGEBIRD_VOICE       {:?}", messagebird.voice)?;
+            writeln!(f, "MESSAGEBIRD_VIEW_BUDGET {}", messagebird.view_budget)?;
+            let most =
+                messagebird.max_in_flight.map_or("unset".to_owned(), |most| most.to_string());
+            writeln!(f, "MESSAGEBIRD_MAX_IN_FLIGHT {most}")?;
+        }
         if providers.lists(ProviderName::Twilio) {
             writeln!(f, "TWILIO_ACCOUNT_SID      set")?;
             writeln!(f, "TWILIO_API_KEY          set")?;

@@ -39,6 +39,30 @@ fn check_config_says_what_would_be_used_and_no_secret() {
     assert_eq!(ringproof(&["check-config"]).output().unwrap().status.code(), Some(78));
 }
 
+/// Only of the providers that are listed is anything used; with MessageBird alone that is all there ever was.
+#[test]
+fn check_config_says_nothing_of_a_provider_that_is_not_listed() {
+    let lines = |providers: Option<&str>| {
+        let mut command = ringproof(&["check-config"]);
+        command.env("GUARD_ALLOWED_REGIONS", "NL").env("SECRET_KEY", SECRET);
+        command.env("MESSAGEBIRD_API_KEY", KEY).env("TWILIO_FROM", "+12025550100");
+        command.env("TWILIO_ACCOUNT_SID", "AC1").env("TWILIO_API_KEY", "SK1");
+        command.env("TWILIO_API_SECRET", "canary_secret");
+        if let Some(providers) = providers {
+            command.env("PROVIDERS", providers);
+        }
+        let output = command.output().unwrap();
+        let words = words(&output);
+        assert_eq!(output.status.code(), Some(0), "{words}");
+        let of = |start: &str| words.lines().filter(|line| line.starts_with(start)).count();
+        [of("MESSAGEBIRD_"), of("TWILIO_")]
+    };
+    assert_eq!(lines(None), [6, 0]);
+    assert_eq!(lines(Some("messagebird")), [6, 0]);
+    assert_eq!(lines(Some("twilio")), [0, 10]);
+    assert_eq!(lines(Some("messagebird:voice,twilio:sms")), [6, 10]);
+}
+
 #[actix_web::test]
 async fn a_probe_asks_each_provider_for_the_credentials_and_rings_nobody() {
     let provider = Provider::start().await;
