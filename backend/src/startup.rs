@@ -22,7 +22,7 @@ use crate::http::files::Files;
 use crate::http::proxies::Watch;
 use crate::http::release::Releases;
 use crate::http::state::State;
-use crate::http::{levers, ops, server, spa};
+use crate::http::{counting, levers, ops, server, spa};
 use crate::telemetry::Metrics;
 use actix_web::dev::{Server, ServerHandle};
 use actix_web::middleware::from_fn;
@@ -95,13 +95,13 @@ impl Application {
             return Err(StartupError::NoPage(config.http.frontend_dir));
         }
         verification::phone::warm_up();
-        let metrics = Metrics::default();
+        let metrics = Arc::new(Metrics::default());
         let system = config.store.redis.is_some().then_some("redis");
         let counters: Arc<dyn Counters> =
             Arc::new(MeteredCounters::new(counters, system, metrics.store.clone()));
         let press_key = press_key(&config, &clock, &counters, keys(&config)?);
         let providers = providers(&config, &clock, &metrics, press_key.as_ref())?;
-        let verifications = verifications(&config, clock, counters, providers)?;
+        let verifications = verifications(&config, clock, counters, providers, &metrics)?;
         let public = listen(config.http.listen)?;
         let operators = listen(config.http.ops_listen)?;
         let local = |listener: &TcpListener, wanted| listener.local_addr().unwrap_or(wanted);
@@ -223,8 +223,10 @@ fn verifications(
     clock: Arc<dyn Clock>,
     counters: Arc<dyn Counters>,
     providers: Providers,
+    metrics: &Arc<Metrics>,
 ) -> Result<Verifications, StartupError> {
     let Config { verify, guard, .. } = config;
+    let (metrics, now) = (Arc::clone(metrics), Arc::clone(&clock));
     Ok(Verifications {
         settings: Settings {
             channels: verify.channels.clone(),
@@ -255,6 +257,9 @@ fn verifications(
         providers,
         clock,
         randomness: Arc::new(SystemRandomness),
+        on_verified: Box::new(move |sealed, provider, at| {
+            counting::verified(&metrics, sealed, provider, at, now.now());
+        }),
     })
 }
 

@@ -122,6 +122,7 @@ fn service(counters: Arc<dyn Counters>, clock: &Arc<FixedClock>) -> Verification
         providers: Providers::new(vec![silent]).unwrap(),
         clock,
         randomness: Arc::new(CountedRandomness::default()),
+        on_verified: Box::new(|_, _, _| {}),
     }
 }
 

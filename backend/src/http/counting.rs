@@ -1,11 +1,11 @@
-//! What the end of a start, a read or a check adds to the figures that operators see. What the figures are
+//! What the end of a start or a read, and each proof, add to the figures that operators see. What the figures are
 //! is in `telemetry`; what becomes of the request, in `verifications`.
 
 use super::state::State;
-use crate::telemetry::{RegionLabel, Route, Stage, Way, outcome_of_start};
+use crate::telemetry::{Metrics, RegionLabel, Route, Stage, Way, outcome_of_start};
 use std::borrow::Cow;
-use verification::ports::{Delivery, Progress};
-use verification::{Channel, CheckError, Region, Sealed, StartError, Verification};
+use verification::ports::{Delivery, Progress, Timestamp};
+use verification::{Channel, Region, Sealed, StartError, Verification};
 
 /// What was asked for, as far as figures care.
 pub struct Asked {
@@ -28,9 +28,10 @@ pub fn start(state: &State, asked: Asked, result: &Result<Verification, StartErr
     }
     match result {
         Ok(Verification { sealed, .. }) => {
-            metrics.funnel.placed(&way(state, sealed));
+            let provider = state.verifications.providers.name(sealed.provider);
+            metrics.funnel.placed(&way(sealed, provider));
             for stage in [Stage::Asked, Stage::Placed] {
-                note(state, stage, sealed);
+                note(metrics, stage, sealed, provider, now);
             }
         }
         Err(error) => metrics.hour.note(|hour| {
@@ -45,38 +46,38 @@ pub fn start(state: &State, asked: Asked, result: &Result<Verification, StartErr
 pub async fn read(state: &State, verification: &Verification) {
     let Verification { id, sealed, progress, .. } = verification;
     let Some(Progress { delivery, is_news: true, .. }) = progress else { return };
-    let way = way(state, sealed);
+    let provider = state.verifications.providers.name(sealed.provider);
+    let way = way(sealed, provider);
     state.metrics.funnel.delivery(&way, delivery.as_str());
     if matches!(delivery, Delivery::Answered | Delivery::Delivered)
         // A store that cannot tell now leaves it uncounted.
         && state.verifications.guard.is_first_answer(id).await.unwrap_or(false)
     {
         state.metrics.funnel.answered(&way);
-        note(state, Stage::Answered, sealed);
+        let now = state.verifications.clock.now();
+        note(&state.metrics, Stage::Answered, sealed, provider, now);
     }
 }
 
-/// Counts a check, and a number that was proven by it.
-pub fn check(state: &State, result: &Result<Verification, CheckError>) {
-    state.metrics.check(result.as_ref().err());
-    if let Ok(Verification { sealed, verified_at: Some(at), is_repeated: false, .. }) = result {
-        state.metrics.funnel.verified(&way(state, sealed), at.since(sealed.created_at));
-        note(state, Stage::Verified, sealed);
-    }
+/// Counts a number that was proven, whichever request found that out.
+pub fn verified(
+    metrics: &Metrics,
+    sealed: &Sealed,
+    provider: &'static str,
+    at: Timestamp,
+    now: Timestamp,
+) {
+    metrics.funnel.verified(&way(sealed, provider), at.since(sealed.created_at));
+    note(metrics, Stage::Verified, sealed, provider, now);
 }
 
-fn note(state: &State, stage: Stage, sealed: &Sealed) {
-    let provider = Cow::Borrowed(state.verifications.providers.name(sealed.provider));
+fn note(metrics: &Metrics, stage: Stage, sealed: &Sealed, provider: &'static str, now: Timestamp) {
+    let provider = Cow::Borrowed(provider);
     let route = Route { region: sealed.number.region(), channel: sealed.channel, provider };
-    let now = state.verifications.clock.now();
-    state.metrics.hour.note(|hour| hour.count(stage, route, sealed.created_at, now));
+    metrics.hour.note(|hour| hour.count(stage, route, sealed.created_at, now));
 }
 
 /// Which way the code of a verification travelled, as metrics tell it.
-fn way(state: &State, sealed: &Sealed) -> Way {
-    Way {
-        channel: sealed.channel.as_str(),
-        region: RegionLabel(sealed.number.region()),
-        provider: state.verifications.providers.name(sealed.provider),
-    }
+fn way(sealed: &Sealed, provider: &'static str) -> Way {
+    Way { channel: sealed.channel.as_str(), region: RegionLabel(sealed.number.region()), provider }
 }

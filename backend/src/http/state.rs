@@ -28,7 +28,7 @@ pub struct State {
     /// Whether the process is on its way out.
     pub draining: AtomicBool,
     /// What happened so far.
-    pub metrics: Metrics,
+    pub metrics: Arc<Metrics>,
     /// Proxies that are not trusted.
     pub proxies: Watch,
     /// The files of the page.

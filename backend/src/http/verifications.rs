@@ -159,7 +159,7 @@ pub async fn check(
     let work = Box::pin(async move {
         let result = check_in_turn(&service.verifications, opened, &code).await;
         // Here, for its client may have left.
-        counting::check(&service, &result);
+        service.metrics.check(result.as_ref().err());
         result
     });
     let result = to_completion(&request, &state, work).await?;

@@ -87,6 +87,36 @@ async fn the_way_from_a_start_to_a_receipt_can_be_read() {
 }
 
 #[actix_web::test]
+async fn a_number_whose_proof_is_found_out_later_counts_once() {
+    let app = TestApp::spawn().await;
+    for (place, found_by) in ["the same code", "another code", "a read"].iter().enumerate() {
+        let number = format!("+44207946011{place}");
+        let id = app.start(&number).await.id();
+        let (code, wrong) = (app.provider.code(&number).await, app.wrong_code(&number).await);
+        for (operation, fault) in [("check", "reset"), ("view", "http_500")] {
+            app.provider.fault(json!({ "operation": operation, "fault": fault })).await;
+        }
+        assert_eq!(app.check(&id, &code).await.problem().1, "check_unknown");
+        let verified = |count| {
+            format!(
+                r#"verify_verified_total{{channel="voice",region="GB",provider="messagebird"}} {count}"#
+            )
+        };
+        assert!(scraped(&app).await.contains(&verified(place)), "{found_by}: nobody knows yet");
+        match *found_by {
+            "the same code" => assert_eq!(app.check(&id, &code).await.status, 200),
+            "another code" => assert_eq!(app.check(&id, &wrong).await.status, 409),
+            _ => {
+                let read = app.get(&format!("/verifications/{id}")).await;
+                assert_eq!(read.json()["status"], "verified");
+            }
+        }
+        assert_eq!(app.check(&id, &code).await.status, 200);
+        assert!(scraped(&app).await.contains(&verified(place + 1)), "{found_by}");
+    }
+}
+
+#[actix_web::test]
 async fn openmetrics_is_spoken_when_it_is_asked_for() {
     let app = TestApp::spawn().await;
     let request = client().get(format!("{}/metrics", app.ops));

@@ -162,6 +162,7 @@ pub fn service(
         providers: in_order(providers),
         clock: Arc::clone(clock) as Arc<dyn Clock>,
         randomness: Arc::new(CountedRandomness::default()),
+        on_verified: Box::new(|_, _, _| {}),
     }
 }
 

@@ -99,6 +99,12 @@ impl VerificationId {
 }
 
 impl Verifications {
+    /// Tells that the number is proven, also to whoever counts.
+    pub(crate) fn tell_verified(&self, id: &VerificationId, sealed: &Sealed, at: Timestamp) {
+        (self.on_verified)(sealed, self.providers.name(sealed.provider), at);
+        self.tell(id, sealed, Step::Verified(at));
+    }
+
     /// Tells a step.
     pub(crate) fn tell(&self, id: &VerificationId, sealed: &Sealed, step: Step<'_>) {
         if !tracing::enabled!(target: "audit", tracing::Level::INFO) {
@@ -140,7 +146,7 @@ impl Verifications {
         let Opened { id, sealed } = opened;
         match result {
             Ok(Verification { is_repeated: false, verified_at: Some(at), .. }) => {
-                self.tell(id, sealed, Step::Verified(*at));
+                self.tell_verified(id, sealed, *at);
             }
             Err(CheckError::CodeIncorrect { attempts_remaining: left }) => {
                 let tries = sealed.max_attempts.saturating_sub(*left);

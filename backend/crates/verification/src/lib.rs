@@ -61,5 +61,5 @@ pub use providers::{InUse, ProviderTag, Providers};
 pub use receipt::Receipts;
 pub use region::Region;
 pub use rule::{Rule, Window};
-pub use service::Verifications;
+pub use service::{OnVerified, Verifications};
 pub use timestamp::Timestamp;

@@ -9,12 +9,16 @@ mod start;
 
 use crate::error::CheckError;
 use crate::guard::Guard;
-use crate::id::{Opened, VerificationId};
+use crate::id::{Opened, Sealed, VerificationId};
 use crate::locale::Locale;
 use crate::model::Settings;
 use crate::ports::{Clock, Randomness};
 use crate::providers::Providers;
+use crate::timestamp::Timestamp;
 use std::sync::Arc;
+
+/// Who is told of a number that is proven: of which verification, by whom it was called, and when it was.
+pub type OnVerified = Box<dyn Fn(&Sealed, &'static str, Timestamp) + Send + Sync>;
 
 /// The service.
 pub struct Verifications {
@@ -28,6 +32,8 @@ pub struct Verifications {
     pub clock: Arc<dyn Clock>,
     /// Where codes of our own come from.
     pub randomness: Arc<dyn Randomness>,
+    /// Is told of each number that is proven, once, whichever request found it out.
+    pub on_verified: OnVerified,
 }
 
 impl Verifications {

@@ -161,7 +161,7 @@ impl Check<'_> {
         match keeper.status(&self.sealed.provider_ref, self.by).await {
             Ok(ProviderStatus::Verified) => {
                 if guard.settle(self.id, self.sealed, &mark).await? {
-                    self.service.tell(self.id, self.sealed, Step::Verified(mark.since));
+                    self.service.tell_verified(self.id, self.sealed, mark.since);
                 }
                 Ok(None)
             }

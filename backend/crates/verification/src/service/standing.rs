@@ -38,7 +38,7 @@ impl Verifications {
                     // A check whose answer was lost; a store that fails now is told of it by the next.
                     let settled = self.guard.settle_what_stands(&id, &sealed, &standing).await;
                     if matches!(settled, Ok(true)) {
-                        self.tell(&id, &sealed, Step::Verified(self.clock.now()));
+                        self.tell_verified(&id, &sealed, self.clock.now());
                     }
                 }
                 if is_news && delivery.is_over() && status != Status::Expired {
