@@ -1,16 +1,18 @@
 //! Traces: whether there are any, where they go and how many. The variables are OpenTelemetry's own, by
-//! their standard names and meanings; how spans travel is in `telemetry::traces`.
+//! their standard names and meanings. Where they go is read in `otlp`; how spans travel is in
+//! `telemetry::traces`.
 
+mod otlp;
+
+use self::otlp::{MILLISECONDS, Otlp, milliseconds};
 use super::values::{Values, within};
 use messagebird_verify::Url;
 use percent_encoding::percent_decode_str;
 use provider_http::CertificateDer;
-use reqwest::header::{HeaderName, HeaderValue};
-use rustls::pki_types::pem::PemObject;
 use secrecy::SecretString;
 use serde::Deserialize;
+use std::fmt;
 use std::time::Duration;
-use std::{fmt, fs};
 
 /// Where traces go, and which.
 #[derive(Debug)]
@@ -54,18 +56,6 @@ pub struct Sampler {
 struct Raw {
     otel_sdk_disabled: Option<String>,
     otel_traces_exporter: Option<String>,
-    otel_exporter_otlp_endpoint: Option<String>,
-    otel_exporter_otlp_traces_endpoint: Option<String>,
-    otel_exporter_otlp_protocol: Option<String>,
-    otel_exporter_otlp_traces_protocol: Option<String>,
-    otel_exporter_otlp_headers: Option<String>,
-    otel_exporter_otlp_traces_headers: Option<String>,
-    otel_exporter_otlp_timeout: Option<String>,
-    otel_exporter_otlp_traces_timeout: Option<String>,
-    otel_exporter_otlp_certificate: Option<String>,
-    otel_exporter_otlp_traces_certificate: Option<String>,
-    otel_exporter_otlp_compression: Option<String>,
-    otel_exporter_otlp_traces_compression: Option<String>,
     otel_traces_sampler: Option<String>,
     otel_traces_sampler_arg: Option<String>,
     otel_propagators: Option<String>,
@@ -76,21 +66,9 @@ struct Raw {
     otel_bsp_schedule_delay: Option<String>,
 }
 
-const NAMES: [&str; 22] = [
+const NAMES: [&str; 10] = [
     "OTEL_SDK_DISABLED",
     "OTEL_TRACES_EXPORTER",
-    "OTEL_EXPORTER_OTLP_ENDPOINT",
-    "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT",
-    "OTEL_EXPORTER_OTLP_PROTOCOL",
-    "OTEL_EXPORTER_OTLP_TRACES_PROTOCOL",
-    "OTEL_EXPORTER_OTLP_HEADERS",
-    "OTEL_EXPORTER_OTLP_TRACES_HEADERS",
-    "OTEL_EXPORTER_OTLP_TIMEOUT",
-    "OTEL_EXPORTER_OTLP_TRACES_TIMEOUT",
-    "OTEL_EXPORTER_OTLP_CERTIFICATE",
-    "OTEL_EXPORTER_OTLP_TRACES_CERTIFICATE",
-    "OTEL_EXPORTER_OTLP_COMPRESSION",
-    "OTEL_EXPORTER_OTLP_TRACES_COMPRESSION",
     "OTEL_TRACES_SAMPLER",
     "OTEL_TRACES_SAMPLER_ARG",
     "OTEL_PROPAGATORS",
@@ -114,64 +92,14 @@ impl Traces {
             |text| one_of(text, ["none", "otlp"]).map(|index| index == 1),
             "otlp or none",
         );
-        let endpoint = endpoint(
-            values,
-            raw.otel_exporter_otlp_endpoint,
-            raw.otel_exporter_otlp_traces_endpoint,
-        );
-        let endpoint = endpoint.filter(|_| has_exporter && !is_disabled)?;
-        // What is said of traces alone comes before what is said of everything.
-        let of_traces = |own: Option<String>, name, other: Option<String>, other_name| match own {
-            Some(_) => (name, own),
-            None => (other_name, other),
-        };
-        let (name, protocol) = of_traces(
-            raw.otel_exporter_otlp_traces_protocol,
-            "OTEL_EXPORTER_OTLP_TRACES_PROTOCOL",
-            raw.otel_exporter_otlp_protocol,
-            "OTEL_EXPORTER_OTLP_PROTOCOL",
-        );
-        let expected = "http/protobuf: no other is spoken";
-        values.parse(name, protocol, 0, |text| one_of(text, ["http/protobuf"]), expected);
-        let (name, compression) = of_traces(
-            raw.otel_exporter_otlp_traces_compression,
-            "OTEL_EXPORTER_OTLP_TRACES_COMPRESSION",
-            raw.otel_exporter_otlp_compression,
-            "OTEL_EXPORTER_OTLP_COMPRESSION",
-        );
-        values.parse(name, compression, 0, |text| one_of(text, ["none"]), "none");
-        let (name, headers) = of_traces(
-            raw.otel_exporter_otlp_traces_headers,
-            "OTEL_EXPORTER_OTLP_TRACES_HEADERS",
-            raw.otel_exporter_otlp_headers,
-            "OTEL_EXPORTER_OTLP_HEADERS",
-        );
-        let expected = "name=value pairs, separated by commas, values percent-encoded";
-        let headers = values.parse(name, headers, Vec::new(), parse_headers, expected);
-        let (name, timeout) = of_traces(
-            raw.otel_exporter_otlp_traces_timeout,
-            "OTEL_EXPORTER_OTLP_TRACES_TIMEOUT",
-            raw.otel_exporter_otlp_timeout,
-            "OTEL_EXPORTER_OTLP_TIMEOUT",
-        );
-        let milliseconds = |text: &str| within(text, 1..=60_000).map(Duration::from_millis);
-        let expected = "a number of milliseconds from 1 to 60000";
-        let timeout = values.parse(name, timeout, Duration::from_secs(10), milliseconds, expected);
-        let (name, certificate) = of_traces(
-            raw.otel_exporter_otlp_traces_certificate,
-            "OTEL_EXPORTER_OTLP_TRACES_CERTIFICATE",
-            raw.otel_exporter_otlp_certificate,
-            "OTEL_EXPORTER_OTLP_CERTIFICATE",
-        );
-        let expected_file = "a file with the certificates of authorities, in PEM";
-        let authorities = values.parse(name, certificate, Vec::new(), certificates, expected_file);
-        let expected_attributes = "key=value pairs, separated by commas, values percent-encoded";
+        let Otlp { endpoint, headers, timeout, authorities } =
+            Otlp::read(values, has_exporter && !is_disabled)?;
         let mut attributes = values.parse(
             "OTEL_RESOURCE_ATTRIBUTES",
             raw.otel_resource_attributes,
             Vec::new(),
             pairs,
-            expected_attributes,
+            "key=value pairs, separated by commas, values percent-encoded",
         );
         let named = attributes.extract_if(.., |(key, _)| key == "service.name").last();
         let named = raw.otel_service_name.or(named.map(|(_, name)| name));
@@ -210,7 +138,7 @@ impl Traces {
                 raw.otel_bsp_schedule_delay,
                 Duration::from_secs(5),
                 milliseconds,
-                expected,
+                MILLISECONDS,
             ),
         })
     }
@@ -221,19 +149,6 @@ impl fmt::Display for Sampler {
         let of_callers = if self.follows_caller { ", and those that callers send" } else { "" };
         write!(f, "{} of all traces{of_callers}", self.ratio)
     }
-}
-
-fn endpoint(values: &mut Values, all: Option<String>, traces: Option<String>) -> Option<Url> {
-    let expected = "an address such as http://collector:4318, without a query or credentials";
-    let url = |text: &str| super::values::base_url(text).map(Some);
-    let all = values.parse("OTEL_EXPORTER_OTLP_ENDPOINT", all, None, url, expected);
-    let traces = values.parse("OTEL_EXPORTER_OTLP_TRACES_ENDPOINT", traces, None, url, expected);
-    let below = |mut url: Url| {
-        let path = format!("{}/v1/traces", url.path().trim_end_matches('/'));
-        url.set_path(&path);
-        url
-    };
-    traces.or(all.map(below))
 }
 
 fn sampler(values: &mut Values, name: Option<String>, argument: Option<String>) -> Sampler {
@@ -293,20 +208,4 @@ fn pairs(text: &str) -> Option<Vec<(String, String)>> {
         Some((key.trim().to_owned(), value.into_owned())).filter(|(key, _)| !key.is_empty())
     };
     super::values::list(text, pair)
-}
-
-fn parse_headers(text: &str) -> Option<Vec<(String, SecretString)>> {
-    let fits = |(name, value): &(String, String)| {
-        name.parse::<HeaderName>().is_ok() && HeaderValue::from_str(value).is_ok()
-    };
-    pairs(text)?.iter().all(fits).then(|| {
-        let parts = text.split(',').filter_map(|part| part.split_once('='));
-        parts.map(|(name, value)| (name.trim().to_owned(), value.trim().into())).collect()
-    })
-}
-
-fn certificates(path: &str) -> Option<Vec<CertificateDer<'static>>> {
-    let pem = fs::read(path).ok()?;
-    let all: Result<Vec<_>, _> = CertificateDer::pem_slice_iter(&pem).collect();
-    all.ok().filter(|all| !all.is_empty())
 }

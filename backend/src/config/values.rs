@@ -65,7 +65,20 @@ impl Values {
         envy::from_iter(pairs).unwrap_or_default()
     }
 
-    fn text(&mut self, name: &'static str) -> Option<String> {
+    /// The first of two variables that is set, or else the second, with its raw text.
+    pub(super) fn first_of(
+        &mut self,
+        first: &'static str,
+        second: &'static str,
+    ) -> (&'static str, Option<String>) {
+        match self.text(first) {
+            None => (second, self.text(second)),
+            text => (first, text),
+        }
+    }
+
+    /// The raw text of a variable.
+    pub(super) fn text(&mut self, name: &'static str) -> Option<String> {
         let file = format!("{name}_FILE");
         let value = match (self.vars.get(name), self.vars.get(&file)) {
             (None, None) => return None,
