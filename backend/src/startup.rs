@@ -22,7 +22,7 @@ use crate::http::files::Files;
 use crate::http::proxies::Watch;
 use crate::http::release::Releases;
 use crate::http::state::State;
-use crate::http::{counting, levers, ops, server, spa};
+use crate::http::{counting, operators, ops, server, spa};
 use crate::telemetry::Metrics;
 use actix_web::dev::{Server, ServerHandle};
 use actix_web::middleware::from_fn;
@@ -127,7 +127,7 @@ impl Application {
         let app = Data::clone(&state);
         let operators = HttpServer::new(move || {
             let app = App::new().app_data(Data::clone(&app)).configure(ops::routes);
-            app.wrap(from_fn(levers::guarded))
+            app.wrap(from_fn(operators::guarded))
         })
         .workers(1)
         .shutdown_timeout(1)

@@ -13,6 +13,7 @@ pub mod files;
 pub mod health;
 pub mod idempotency;
 pub mod levers;
+pub mod operators;
 pub mod ops;
 pub mod ops_page;
 pub mod origin;
@@ -30,6 +31,7 @@ pub mod spa;
 pub mod state;
 pub mod stream;
 pub mod to_completion;
+pub mod twins;
 pub mod verifications;
 
 use actix_web::body::MessageBody;

@@ -12,18 +12,12 @@ use super::problem::{Body as ProblemBody, Kind, Problem, RateLimit};
 use super::reply::{Reply, Subject};
 use super::state::State;
 use super::to_completion::to_completion;
+use super::twins::check_in_turn;
 use actix_web::http::StatusCode;
-use actix_web::rt::time::sleep;
 use actix_web::web::{Data, Path};
 use actix_web::{HttpRequest, HttpResponse};
-use std::time::Duration;
 use verification::idempotency::{Done, may_ring};
-use verification::{
-    Channel, CheckError, Context, Opened, Sealed, StartError, Verification, Verifications,
-};
-
-/// How many milliseconds a check waits for its twin, again and again: three seconds together.
-const TWIN_CHECKED_IN: [u64; 5] = [100, 200, 400, 800, 1_600];
+use verification::{Channel, Context, Opened, Sealed, StartError, Verification};
 
 /// Place a call or send a message
 ///
@@ -167,23 +161,6 @@ pub async fn check(
     let receipt = state.receipt(&verification)?;
     let verified = shown(&verification).proven(receipt);
     Ok(Reply::json(StatusCode::OK, &verified).respond(&request))
-}
-
-/// Checks a code, after its twin that is being checked: two clicks are one check.
-async fn check_in_turn(
-    service: &Verifications,
-    opened: Opened,
-    code: &str,
-) -> Result<Verification, CheckError> {
-    for wait in TWIN_CHECKED_IN {
-        match service.check(&opened, code).await {
-            Err(CheckError::UnderWay { is_same: true }) => {
-                sleep(Duration::from_millis(wait)).await;
-            }
-            result => return result,
-        }
-    }
-    service.check(&opened, code).await
 }
 
 /// Read a verification
