@@ -94,7 +94,8 @@ impl VerificationId {
     #[must_use]
     pub fn pseudonym(&self) -> String {
         let digest = digest(&SHA256, format!("ringproof audit v1 {}", self.as_str()).as_bytes());
-        digest.as_ref().iter().take(8).map(|byte| format!("{byte:02x}")).collect()
+        let beginning = digest.as_ref().first_chunk().map_or(0, |first| u64::from_be_bytes(*first));
+        format!("{beginning:016x}")
     }
 }
 
@@ -126,7 +127,7 @@ impl Verifications {
             step = step.name(),
             verification = id.pseudonym(),
             replaces,
-            region = %sealed.number.region(),
+            region = sealed.number.region().as_str(),
             channel = sealed.channel.as_str(),
             provider,
             caller = sealed.context.caller,

@@ -12,6 +12,16 @@ impl Region {
     /// Numbers that belong to no country: satellites, international networks.
     pub const WORLD: Self = Self(*b"01");
 
+    /// Its name.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        match self {
+            &Self::WORLD => "001",
+            // Letters of ASCII, whoever made it.
+            Self(letters) => std::str::from_utf8(letters).unwrap_or_default(),
+        }
+    }
+
     /// The region's calling code with `+`, or `None` for a region without telephone numbers.
     #[must_use]
     pub fn calling_code(self) -> Option<String> {
@@ -32,7 +42,7 @@ impl Region {
     }
 
     pub(crate) fn plan(self) -> Option<rlibphonenumber::Region> {
-        rlibphonenumber::Region::from_code(&self.to_string()).ok()
+        rlibphonenumber::Region::from_code(self.as_str()).ok()
     }
 
     /// Every region that has a numbering plan, in alphabetical order.
@@ -80,10 +90,7 @@ impl FromStr for Region {
 
 impl fmt::Display for Region {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match *self {
-            Self::WORLD => f.write_str("001"),
-            Self([a, b]) => write!(f, "{}{}", char::from(a), char::from(b)),
-        }
+        f.write_str(self.as_str())
     }
 }
 
