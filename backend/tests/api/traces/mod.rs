@@ -348,11 +348,10 @@ async fn a_collector_that_hangs_costs_spans_and_nothing_else() {
     while collector.heads().is_empty() {
         actix_web::rt::task::yield_now().await;
     }
-    let began = Instant::now();
     for _ in 0..100 {
         assert_eq!(ask().await, 200);
     }
-    assert!(began.elapsed() < Duration::from_secs(10), "{:?}", began.elapsed());
+    assert_eq!(collector.heads().len(), 1, "all were answered while the first span was being sent");
     assert_eq!(lost(&service, "queue_full").await, 96);
     let stopping = Instant::now();
     let lines = service.stop();
