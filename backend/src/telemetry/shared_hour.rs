@@ -25,7 +25,8 @@ const KEPT: Duration = Duration::from_secs(70 * 60);
 /// The hour of this replica, and its sheet.
 pub struct SharedHour {
     own: Mutex<Hour>,
-    mine: Mutex<Option<u64>>,
+    /// Held for as long as it is taken, written on, read or left.
+    mine: tokio::sync::Mutex<Option<u64>>,
     /// What no other replica is called: from 2 up and below 2^53.
     name: u64,
 }
@@ -33,7 +34,7 @@ pub struct SharedHour {
 impl Default for SharedHour {
     fn default() -> Self {
         let (random, _) = Uuid::new_v4().as_u64_pair();
-        Self { own: Mutex::default(), mine: Mutex::default(), name: random >> 12 | 2 }
+        Self { own: Mutex::default(), mine: tokio::sync::Mutex::default(), name: random >> 12 | 2 }
     }
 }
 
@@ -72,12 +73,11 @@ impl SharedHour {
         breakers: Vec<(String, String, u8)>,
         now: Timestamp,
     ) -> Result<(), StoreError> {
-        let mine = *self.mine.lock().unwrap_or_else(PoisonError::into_inner);
-        let sheet = match mine {
-            Some(sheet) => Some(sheet),
-            None => self.take(counters, now).await?,
-        };
-        let Some(sheet) = sheet else { return Ok(()) };
+        let mut mine = self.mine.lock().await;
+        if mine.is_none() {
+            *mine = self.take(counters, now).await?;
+        }
+        let Some(sheet) = *mine else { return Ok(()) };
         let text = serde_json::to_vec(&Sheet::of(&self.own(Vec::new(), now).hour, breakers));
         let goes_on = [
             Step::Expect(taken(sheet), Some(self.name)),
@@ -88,7 +88,7 @@ impl SharedHour {
             // Another replica, which took this one for gone, has carried on what was written. It would be
             // counted twice.
             self.note(|hour| *hour = Hour::default());
-            self.set_mine(None);
+            *mine = None;
             return Ok(());
         }
         counters.keep(text_of(sheet), &text.unwrap_or_default(), KEPT).await
@@ -99,9 +99,8 @@ impl SharedHour {
     /// # Errors
     /// [`StoreError`]; then it is free when this replica is taken for gone.
     pub async fn leave(&self, counters: &dyn Counters) -> Result<(), StoreError> {
-        let mine = *self.mine.lock().unwrap_or_else(PoisonError::into_inner);
-        let Some(sheet) = mine else { return Ok(()) };
-        self.set_mine(None);
+        let mut mine = self.mine.lock().await;
+        let Some(sheet) = mine.take() else { return Ok(()) };
         counters.decide(&[Step::Flag(taken(sheet), 0, Duration::ZERO)]).await.map(drop)
     }
 
@@ -115,14 +114,14 @@ impl SharedHour {
         breakers: Vec<(String, String, u8)>,
         now: Timestamp,
     ) -> Result<AllHours, StoreError> {
+        let mine = self.mine.lock().await;
         let mut all = self.own(breakers, now);
-        let mine = *self.mine.lock().unwrap_or_else(PoisonError::into_inner);
         let steps: Vec<_> =
             (0..SHEETS).flat_map(|it| [there(it), taken(it)]).map(Step::ReadFlag).collect();
         let flags = flags(counters, &steps).await?;
         let others = (0..SHEETS)
             .zip(flags.chunks(2))
-            .filter(|(sheet, flags)| Some(*sheet) != mine && matches!(flags, [Some(_), _]));
+            .filter(|(sheet, flags)| Some(*sheet) != *mine && matches!(flags, [Some(_), _]));
         let read = others.map(async |(sheet, flags)| {
             let is_at_work = matches!(flags, [_, Some(_)]);
             read(counters, sheet).await.map(|sheet| (sheet, is_at_work))
@@ -154,15 +153,10 @@ impl SharedHour {
                 if let Some(found) = read(counters, sheet).await? {
                     self.note(|hour| hour.merge(found.hour(), now));
                 }
-                self.set_mine(Some(sheet));
                 return Ok(Some(sheet));
             }
         }
         Ok(None)
-    }
-
-    fn set_mine(&self, sheet: Option<u64>) {
-        *self.mine.lock().unwrap_or_else(PoisonError::into_inner) = sheet;
     }
 }
 
@@ -194,6 +188,7 @@ mod tests {
     use super::super::hour::{Route, Stage};
     use super::*;
     use crate::adapters::memory_counters::MemoryCounters;
+    use async_trait::async_trait;
     use std::sync::Arc;
     use verification::testing::FixedClock;
     use verification::{Channel, Clock};
@@ -258,5 +253,51 @@ mod tests {
         last.write(&counters, Vec::new(), START).await.unwrap();
         let told = last.read(&counters, Vec::new(), START).await.unwrap();
         assert_eq!(u64::from(asked(&told)), SHEETS + 1);
+    }
+
+    /// Counters that let others go first, as a store over the network does.
+    struct Slow(MemoryCounters);
+
+    #[async_trait]
+    impl Counters for Slow {
+        async fn decide(&self, steps: &[Step]) -> Result<Decision, StoreError> {
+            tokio::task::yield_now().await;
+            self.0.decide(steps).await
+        }
+
+        async fn keep_first(
+            &self,
+            key: Key,
+            value: &[u8],
+            ttl: Duration,
+        ) -> Result<Option<Vec<u8>>, StoreError> {
+            tokio::task::yield_now().await;
+            self.0.keep_first(key, value, ttl).await
+        }
+
+        async fn keep(&self, key: Key, value: &[u8], ttl: Duration) -> Result<(), StoreError> {
+            tokio::task::yield_now().await;
+            self.0.keep(key, value, ttl).await
+        }
+
+        async fn drop_value(&self, key: Key) -> Result<(), StoreError> {
+            self.0.drop_value(key).await
+        }
+
+        async fn ping(&self) -> Result<(), StoreError> {
+            self.0.ping().await
+        }
+    }
+
+    #[tokio::test]
+    async fn a_replica_that_is_asked_twice_at_once_is_counted_once() {
+        let clock = Arc::new(FixedClock::new(START));
+        let counters = Slow(MemoryCounters::new(Arc::clone(&clock) as Arc<dyn Clock>));
+        let hour = SharedHour::default();
+        count(&hour, 3, START);
+        let write = || hour.write(&counters, Vec::new(), START);
+        join_all([write(), write()]).await.into_iter().collect::<Result<Vec<_>, _>>().unwrap();
+        let all = hour.read(&counters, Vec::new(), START).await.unwrap();
+        assert_eq!((asked(&all), all.replicas), (3, 1));
     }
 }
