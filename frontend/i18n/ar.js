@@ -37,6 +37,8 @@ export const ar = {
   'code.number_ending': 'المنتهي بـ {digits}',
   'code.change_number': 'تغيير',
   'code.have': 'لديّ رمز',
+  'code.pick_up': 'أجب حتى لو كنت لا تعرف الرقم.',
+  'code.heard': 'يُقرأ الرمز ثلاث مرات.',
   'code.label': {
     zero: 'رمز من {count} أرقام',
     one: 'رمز من رقم واحد',

@@ -10,7 +10,7 @@ export const da = {
   'page.loading': 'Indlæser…',
   'page.language': 'Sprog',
 
-  'phone.heading': 'Bekræft dit telefonnummer',
+  'phone.heading': 'Bekræft dit nummer',
   'phone.country': 'Land',
   'phone.country_choose': 'Vælg et land',
   'phone.country_option': '{name} ({code})',
@@ -37,6 +37,8 @@ export const da = {
   'code.number_ending': 'med slutcifrene {digits}',
   'code.change_number': 'Skift',
   'code.have': 'Jeg har en kode',
+  'code.pick_up': 'Tag den, også fra et ukendt nummer.',
+  'code.heard': 'Koden læses op tre gange.',
   'code.label': { one: 'Kode på {count} ciffer', other: 'Kode på {count} cifre' },
   'code.pasted': 'En kode, der sættes ind, kontrolleres straks.',
   'code.submit': 'Bekræft',
@@ -51,8 +53,8 @@ export const da = {
 
   'progress.busy': 'Der er optaget',
   'progress.no_answer': 'Ingen tog telefonen',
-  'progress.voicemail': 'Telefonsvareren tog opkaldet',
-  'progress.failed_voice': 'Opkaldet kom ikke igennem',
+  'progress.voicemail': 'Telefonsvareren svarede',
+  'progress.failed_voice': 'Opkaldet kom ikke frem',
   'progress.failed_sms': 'Sms’en kom ikke frem',
 
   'resend.voice': 'Ring til mig igen',

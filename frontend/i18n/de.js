@@ -31,12 +31,14 @@ export const de = {
   'phone.spoken_in': 'Der Anruf erfolgt in dieser Sprache: {language}.',
 
   'code.heading_calling': 'Wir rufen Sie jetzt an',
-  'code.heading_press_key': 'Drücken Sie eine Taste am Telefon',
-  'code.heading_voice': 'Geben Sie den gehörten Code ein',
-  'code.heading_sms': 'Geben Sie den Code aus der SMS ein',
+  'code.heading_press_key': 'Taste am Telefon drücken',
+  'code.heading_voice': 'Gehörten Code eingeben',
+  'code.heading_sms': 'Code aus der SMS eingeben',
   'code.number_ending': 'mit den Endziffern {digits}',
   'code.change_number': 'Ändern',
   'code.have': 'Ich habe einen Code',
+  'code.pick_up': 'Gehen Sie auch bei fremder Nummer ran.',
+  'code.heard': 'Der Code wird dreimal vorgelesen.',
   'code.label': { one: 'Code mit {count} Ziffer', other: 'Code mit {count} Ziffern' },
   'code.pasted': 'Ein eingefügter Code wird sofort geprüft.',
   'code.submit': 'Bestätigen',
@@ -51,7 +53,7 @@ export const de = {
 
   'progress.busy': 'Die Leitung ist besetzt',
   'progress.no_answer': 'Niemand hat abgenommen',
-  'progress.voicemail': 'Die Mailbox hat abgenommen',
+  'progress.voicemail': 'Mailbox hat abgenommen',
   'progress.failed_voice': 'Der Anruf kam nicht durch',
   'progress.failed_sms': 'Die SMS kam nicht an',
 

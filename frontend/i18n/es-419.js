@@ -10,7 +10,7 @@ export const es419 = {
   'page.loading': 'Cargando…',
   'page.language': 'Idioma',
 
-  'phone.heading': 'Verifique su número de teléfono',
+  'phone.heading': 'Verifique su número',
   'phone.country': 'País',
   'phone.country_choose': 'Elija un país',
   'phone.country_option': '{name} ({code})',
@@ -32,11 +32,13 @@ export const es419 = {
 
   'code.heading_calling': 'Lo estamos llamando',
   'code.heading_press_key': 'Oprima una tecla del teléfono',
-  'code.heading_voice': 'Ingrese el código que escucha',
+  'code.heading_voice': 'Escriba el código que oye',
   'code.heading_sms': 'Ingrese el código del SMS',
   'code.number_ending': 'que termina en {digits}',
   'code.change_number': 'Cambiar',
   'code.have': 'Tengo un código',
+  'code.pick_up': 'Conteste aunque no conozca el número.',
+  'code.heard': 'El código se lee tres veces.',
   'code.label': { one: 'Código de {count} dígito', many: 'Código de {count} dígitos', other: 'Código de {count} dígitos' },
   'code.pasted': 'Un código pegado se verifica al momento.',
   'code.submit': 'Verificar',
@@ -53,7 +55,7 @@ export const es419 = {
   'progress.busy': 'La línea está ocupada',
   'progress.no_answer': 'Nadie contestó',
   'progress.voicemail': 'Contestó el buzón de voz',
-  'progress.failed_voice': 'No se pudo completar la llamada',
+  'progress.failed_voice': 'La llamada no se completó',
   'progress.failed_sms': 'El SMS no llegó',
 
   'resend.voice': 'Volver a llamarme',

@@ -10,7 +10,7 @@ export const es = {
   'page.loading': 'Cargando…',
   'page.language': 'Idioma',
 
-  'phone.heading': 'Verifique su número de teléfono',
+  'phone.heading': 'Verifique su número',
   'phone.country': 'País',
   'phone.country_choose': 'Elija un país',
   'phone.country_option': '{name} ({code})',
@@ -32,11 +32,13 @@ export const es = {
 
   'code.heading_calling': 'Le estamos llamando',
   'code.heading_press_key': 'Pulse una tecla del teléfono',
-  'code.heading_voice': 'Introduzca el código que oye',
-  'code.heading_sms': 'Introduzca el código del SMS',
+  'code.heading_voice': 'Escriba el código que oye',
+  'code.heading_sms': 'Escriba el código del SMS',
   'code.number_ending': 'que termina en {digits}',
   'code.change_number': 'Cambiar',
   'code.have': 'Tengo un código',
+  'code.pick_up': 'Conteste aunque no conozca el número.',
+  'code.heard': 'El código se lee tres veces.',
   'code.label': { one: 'Código de {count} dígito', many: 'Código de {count} dígitos', other: 'Código de {count} dígitos' },
   'code.pasted': 'Un código pegado se verifica al momento.',
   'code.submit': 'Verificar',
@@ -52,8 +54,8 @@ export const es = {
 
   'progress.busy': 'La línea está ocupada',
   'progress.no_answer': 'Nadie ha contestado',
-  'progress.voicemail': 'Ha contestado el buzón de voz',
-  'progress.failed_voice': 'La llamada no se ha podido completar',
+  'progress.voicemail': 'Ha contestado el buzón',
+  'progress.failed_voice': 'La llamada no se completó',
   'progress.failed_sms': 'El SMS no ha llegado',
 
   'resend.voice': 'Volver a llamarme',

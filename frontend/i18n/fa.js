@@ -37,6 +37,8 @@ export const fa = {
   'code.number_ending': 'منتهی به {digits}',
   'code.change_number': 'تغییر',
   'code.have': 'کد دارم',
+  'code.pick_up': 'پاسخ دهید، حتی اگر شماره ناشناس است.',
+  'code.heard': 'کد سه بار خوانده می‌شود.',
   'code.label': { one: 'کد {count} رقمی', other: 'کد {count} رقمی' },
   'code.pasted': 'کدی که چسبانده شود بی‌درنگ بررسی می‌شود.',
   'code.submit': 'تأیید',

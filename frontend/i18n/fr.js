@@ -10,7 +10,7 @@ export const fr = {
   'page.loading': 'Chargement…',
   'page.language': 'Langue',
 
-  'phone.heading': 'Vérifiez votre numéro de téléphone',
+  'phone.heading': 'Vérifiez votre numéro',
   'phone.country': 'Pays',
   'phone.country_choose': 'Choisissez un pays',
   'phone.country_option': '{name} ({code})',
@@ -32,11 +32,13 @@ export const fr = {
 
   'code.heading_calling': 'Nous vous appelons',
   'code.heading_press_key': 'Appuyez sur une touche du téléphone',
-  'code.heading_voice': 'Saisissez le code que vous entendez',
-  'code.heading_sms': 'Saisissez le code reçu par SMS',
+  'code.heading_voice': 'Saisissez le code entendu',
+  'code.heading_sms': 'Saisissez le code du SMS',
   'code.number_ending': 'se terminant par {digits}',
   'code.change_number': 'Modifier',
   'code.have': 'J’ai un code',
+  'code.pick_up': 'Décrochez, même si le numéro est inconnu.',
+  'code.heard': 'Le code est lu trois fois.',
   'code.label': { one: 'Code à {count} chiffre', many: 'Code à {count} chiffres', other: 'Code à {count} chiffres' },
   'code.pasted': 'Un code collé est vérifié aussitôt.',
   'code.submit': 'Vérifier',
@@ -52,7 +54,7 @@ export const fr = {
 
   'progress.busy': 'La ligne est occupée',
   'progress.no_answer': 'Personne n’a répondu',
-  'progress.voicemail': 'La messagerie vocale a répondu',
+  'progress.voicemail': 'La messagerie a répondu',
   'progress.failed_voice': 'L’appel n’a pas abouti',
   'progress.failed_sms': 'Le SMS n’est pas arrivé',
 

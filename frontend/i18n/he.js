@@ -37,6 +37,8 @@ export const he = {
   'code.number_ending': 'שמסתיים בספרות {digits}',
   'code.change_number': 'שינוי',
   'code.have': 'יש לי קוד',
+  'code.pick_up': 'יש לענות גם אם המספר אינו מוכר.',
+  'code.heard': 'הקוד מוקרא שלוש פעמים.',
   'code.label': { one: 'קוד בן ספרה אחת', two: 'קוד בן {count} ספרות', other: 'קוד בן {count} ספרות' },
   'code.pasted': 'קוד שמודבק נבדק מיד.',
   'code.submit': 'אימות',

@@ -37,6 +37,8 @@ export const hi = {
   'code.number_ending': '(आख़िरी अंक {digits})',
   'code.change_number': 'बदलें',
   'code.have': 'मेरे पास कोड है',
+  'code.pick_up': 'नंबर अनजान हो तब भी फ़ोन उठाएँ।',
+  'code.heard': 'कोड तीन बार पढ़ा जाता है।',
   'code.label': { one: '{count} अंक का कोड', other: '{count} अंकों का कोड' },
   'code.pasted': 'पेस्ट किया गया कोड तुरंत जाँचा जाता है।',
   'code.submit': 'सत्यापित करें',

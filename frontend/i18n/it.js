@@ -10,7 +10,7 @@ export const it = {
   'page.loading': 'Caricamento…',
   'page.language': 'Lingua',
 
-  'phone.heading': 'Verifichi il suo numero di telefono',
+  'phone.heading': 'Verifichi il suo numero',
   'phone.country': 'Paese',
   'phone.country_choose': 'Scelga un Paese',
   'phone.country_option': '{name} ({code})',
@@ -37,6 +37,8 @@ export const it = {
   'code.number_ending': 'che termina con {digits}',
   'code.change_number': 'Modifica',
   'code.have': 'Ho un codice',
+  'code.pick_up': 'Risponda anche se non conosce il numero.',
+  'code.heard': 'Il codice viene letto tre volte.',
   'code.label': { one: 'Codice di {count} cifra', many: 'Codice di {count} cifre', other: 'Codice di {count} cifre' },
   'code.pasted': 'Un codice incollato viene verificato subito.',
   'code.submit': 'Verificare',

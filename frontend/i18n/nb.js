@@ -10,7 +10,7 @@ export const nb = {
   'page.loading': 'Laster inn…',
   'page.language': 'Språk',
 
-  'phone.heading': 'Bekreft telefonnummeret ditt',
+  'phone.heading': 'Bekreft nummeret ditt',
   'phone.country': 'Land',
   'phone.country_choose': 'Velg et land',
   'phone.country_option': '{name} ({code})',
@@ -37,6 +37,8 @@ export const nb = {
   'code.number_ending': 'som slutter på {digits}',
   'code.change_number': 'Endre',
   'code.have': 'Jeg har en kode',
+  'code.pick_up': 'Svar, selv om du ikke kjenner nummeret.',
+  'code.heard': 'Koden leses opp tre ganger.',
   'code.label': { one: 'Kode på {count} siffer', other: 'Kode på {count} sifre' },
   'code.pasted': 'En kode som limes inn, kontrolleres straks.',
   'code.submit': 'Bekreft',
@@ -51,7 +53,7 @@ export const nb = {
 
   'progress.busy': 'Det er opptatt',
   'progress.no_answer': 'Ingen svarte',
-  'progress.voicemail': 'Telefonsvareren tok anropet',
+  'progress.voicemail': 'Telefonsvareren svarte',
   'progress.failed_voice': 'Anropet kom ikke fram',
   'progress.failed_sms': 'SMS-en kom ikke fram',
 

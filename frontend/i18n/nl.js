@@ -10,7 +10,7 @@ export const nl = {
   'page.loading': 'Laden…',
   'page.language': 'Taal',
 
-  'phone.heading': 'Verifieer uw telefoonnummer',
+  'phone.heading': 'Verifieer uw nummer',
   'phone.country': 'Land',
   'phone.country_choose': 'Kies een land',
   'phone.country_option': '{name} ({code})',
@@ -37,6 +37,8 @@ export const nl = {
   'code.number_ending': 'dat eindigt op {digits}',
   'code.change_number': 'Wijzigen',
   'code.have': 'Ik heb een code',
+  'code.pick_up': 'Neem op, ook als u het nummer niet kent.',
+  'code.heard': 'De code wordt drie keer voorgelezen.',
   'code.label': { one: 'Code van {count} cijfer', other: 'Code van {count} cijfers' },
   'code.pasted': 'Een geplakte code wordt meteen gecontroleerd.',
   'code.submit': 'Verifiëren',

@@ -37,6 +37,8 @@ export const pl = {
   'code.number_ending': 'kończący się na {digits}',
   'code.change_number': 'Zmień',
   'code.have': 'Mam kod',
+  'code.pick_up': 'Odbierz, nawet jeśli nie znasz numeru.',
+  'code.heard': 'Kod jest odczytywany trzy razy.',
   'code.label': { one: 'Kod {count}-cyfrowy', few: 'Kod {count}-cyfrowy', many: 'Kod {count}-cyfrowy', other: 'Kod {count}-cyfrowy' },
   'code.pasted': 'Wklejony kod jest sprawdzany od razu.',
   'code.submit': 'Zweryfikuj',
@@ -53,8 +55,8 @@ export const pl = {
 
   'progress.busy': 'Linia jest zajęta',
   'progress.no_answer': 'Nikt nie odebrał',
-  'progress.voicemail': 'Włączyła się poczta głosowa',
-  'progress.failed_voice': 'Nie udało się nawiązać połączenia',
+  'progress.voicemail': 'Odebrała poczta głosowa',
+  'progress.failed_voice': 'Połączenie się nie udało',
   'progress.failed_sms': 'SMS nie dotarł',
 
   'resend.voice': 'Zadzwoń ponownie',

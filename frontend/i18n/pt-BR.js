@@ -10,7 +10,7 @@ export const ptBR = {
   'page.loading': 'Carregando…',
   'page.language': 'Idioma',
 
-  'phone.heading': 'Verifique seu número de telefone',
+  'phone.heading': 'Verifique seu número',
   'phone.country': 'País',
   'phone.country_choose': 'Escolha um país',
   'phone.country_option': '{name} ({code})',
@@ -32,11 +32,13 @@ export const ptBR = {
 
   'code.heading_calling': 'Estamos ligando para você',
   'code.heading_press_key': 'Pressione uma tecla do telefone',
-  'code.heading_voice': 'Digite o código que você ouve',
+  'code.heading_voice': 'Digite o código que ouvir',
   'code.heading_sms': 'Digite o código do SMS',
   'code.number_ending': 'com final {digits}',
   'code.change_number': 'Mudar',
   'code.have': 'Tenho um código',
+  'code.pick_up': 'Atenda, mesmo que não conheça o número.',
+  'code.heard': 'O código é lido três vezes.',
   'code.label': { one: 'Código de {count} dígito', many: 'Código de {count} dígitos', other: 'Código de {count} dígitos' },
   'code.pasted': 'Um código colado é verificado na hora.',
   'code.submit': 'Verificar',
@@ -53,7 +55,7 @@ export const ptBR = {
   'progress.busy': 'A linha está ocupada',
   'progress.no_answer': 'Ninguém atendeu',
   'progress.voicemail': 'A caixa postal atendeu',
-  'progress.failed_voice': 'A ligação não foi completada',
+  'progress.failed_voice': 'A ligação falhou',
   'progress.failed_sms': 'O SMS não chegou',
 
   'resend.voice': 'Ligar de novo',

@@ -10,7 +10,7 @@ export const pt = {
   'page.loading': 'A carregar…',
   'page.language': 'Idioma',
 
-  'phone.heading': 'Verifique o seu número de telefone',
+  'phone.heading': 'Verifique o seu número',
   'phone.country': 'País',
   'phone.country_choose': 'Escolha um país',
   'phone.country_option': '{name} ({code})',
@@ -32,11 +32,13 @@ export const pt = {
 
   'code.heading_calling': 'Estamos a ligar-lhe',
   'code.heading_press_key': 'Prima uma tecla do telefone',
-  'code.heading_voice': 'Introduza o código que ouve',
+  'code.heading_voice': 'Introduza o código ouvido',
   'code.heading_sms': 'Introduza o código do SMS',
   'code.number_ending': 'terminado em {digits}',
   'code.change_number': 'Alterar',
   'code.have': 'Tenho um código',
+  'code.pick_up': 'Atenda, mesmo que não conheça o número.',
+  'code.heard': 'O código é lido três vezes.',
   'code.label': { one: 'Código de {count} dígito', many: 'Código de {count} dígitos', other: 'Código de {count} dígitos' },
   'code.pasted': 'Um código colado é verificado de imediato.',
   'code.submit': 'Verificar',
@@ -53,7 +55,7 @@ export const pt = {
   'progress.busy': 'A linha está ocupada',
   'progress.no_answer': 'Ninguém atendeu',
   'progress.voicemail': 'O correio de voz atendeu',
-  'progress.failed_voice': 'Não foi possível completar a chamada',
+  'progress.failed_voice': 'A chamada falhou',
   'progress.failed_sms': 'O SMS não chegou',
 
   'resend.voice': 'Ligar-me outra vez',

@@ -10,7 +10,7 @@ export const ro = {
   'page.loading': 'Se încarcă…',
   'page.language': 'Limbă',
 
-  'phone.heading': 'Verificați numărul de telefon',
+  'phone.heading': 'Verificați-vă numărul',
   'phone.country': 'Țară',
   'phone.country_choose': 'Alegeți o țară',
   'phone.country_option': '{name} ({code})',
@@ -32,11 +32,13 @@ export const ro = {
 
   'code.heading_calling': 'Vă sunăm acum',
   'code.heading_press_key': 'Apăsați o tastă a telefonului',
-  'code.heading_voice': 'Introduceți codul pe care îl auziți',
+  'code.heading_voice': 'Introduceți codul auzit',
   'code.heading_sms': 'Introduceți codul din SMS',
   'code.number_ending': 'care se termină în {digits}',
   'code.change_number': 'Schimbați',
   'code.have': 'Am un cod',
+  'code.pick_up': 'Răspundeți și la un număr necunoscut.',
+  'code.heard': 'Codul este citit de trei ori.',
   'code.label': { one: 'Cod de {count} cifră', few: 'Cod de {count} cifre', other: 'Cod de {count} de cifre' },
   'code.pasted': 'Un cod lipit este verificat imediat.',
   'code.submit': 'Verificați',
@@ -52,7 +54,7 @@ export const ro = {
 
   'progress.busy': 'Linia este ocupată',
   'progress.no_answer': 'Nu a răspuns nimeni',
-  'progress.voicemail': 'A răspuns mesageria vocală',
+  'progress.voicemail': 'A răspuns mesageria',
   'progress.failed_voice': 'Apelul nu s-a putut face',
   'progress.failed_sms': 'SMS-ul nu a ajuns',
 
@@ -130,9 +132,9 @@ export const ro = {
   },
   'field.code.code_incorrect': 'Nu este codul corect',
   'field.code.code_incorrect_left': {
-    one: 'Nu este codul corect. Mai aveți {count} încercare',
-    few: 'Nu este codul corect. Mai aveți {count} încercări',
-    other: 'Nu este codul corect. Mai aveți {count} de încercări',
+    one: 'Nu e codul corect. Mai aveți {count} încercare',
+    few: 'Nu e codul corect. Mai aveți {count} încercări',
+    other: 'Nu e codul corect. Mai aveți {count} de încercări',
   },
 
   'action.retry': 'Încercați din nou',

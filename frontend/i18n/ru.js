@@ -10,7 +10,7 @@ export const ru = {
   'page.loading': 'Загрузка…',
   'page.language': 'Язык',
 
-  'phone.heading': 'Подтвердите номер телефона',
+  'phone.heading': 'Подтвердите свой номер',
   'phone.country': 'Страна',
   'phone.country_choose': 'Выберите страну',
   'phone.country_option': '{name} ({code})',
@@ -32,11 +32,13 @@ export const ru = {
 
   'code.heading_calling': 'Мы вам звоним',
   'code.heading_press_key': 'Нажмите любую клавишу на телефоне',
-  'code.heading_voice': 'Введите код, который услышите',
+  'code.heading_voice': 'Введите код из звонка',
   'code.heading_sms': 'Введите код из SMS',
   'code.number_ending': 'с последними цифрами {digits}',
   'code.change_number': 'Изменить',
   'code.have': 'У меня есть код',
+  'code.pick_up': 'Ответьте, даже если номер незнаком.',
+  'code.heard': 'Код прозвучит три раза.',
   'code.label': { one: '{count}-значный код', few: '{count}-значный код', many: '{count}-значный код', other: '{count}-значный код' },
   'code.pasted': 'Вставленный код проверяется сразу.',
   'code.submit': 'Подтвердить',

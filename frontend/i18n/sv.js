@@ -10,7 +10,7 @@ export const sv = {
   'page.loading': 'Läser in…',
   'page.language': 'Språk',
 
-  'phone.heading': 'Verifiera ditt telefonnummer',
+  'phone.heading': 'Verifiera ditt nummer',
   'phone.country': 'Land',
   'phone.country_choose': 'Välj ett land',
   'phone.country_option': '{name} ({code})',
@@ -37,6 +37,8 @@ export const sv = {
   'code.number_ending': 'som slutar på {digits}',
   'code.change_number': 'Ändra',
   'code.have': 'Jag har en kod',
+  'code.pick_up': 'Svara, även om du inte känner igen numret.',
+  'code.heard': 'Koden läses upp tre gånger.',
   'code.label': { one: 'Kod på {count} siffra', other: 'Kod på {count} siffror' },
   'code.pasted': 'En kod som klistras in kontrolleras direkt.',
   'code.submit': 'Verifiera',

@@ -37,6 +37,8 @@ export const th = {
   'code.number_ending': '(ลงท้ายด้วย {digits})',
   'code.change_number': 'เปลี่ยน',
   'code.have': 'ฉันมีรหัสแล้ว',
+  'code.pick_up': 'รับสายแม้ไม่รู้จักหมายเลข',
+  'code.heard': 'ระบบจะอ่านรหัสสามครั้ง',
   'code.label': { other: 'รหัส {count} หลัก' },
   'code.pasted': 'รหัสที่วางจะถูกตรวจทันที',
   'code.submit': 'ยืนยัน',

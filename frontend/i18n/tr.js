@@ -10,7 +10,7 @@ export const tr = {
   'page.loading': 'Yükleniyor…',
   'page.language': 'Dil',
 
-  'phone.heading': 'Telefon numaranızı doğrulayın',
+  'phone.heading': 'Numaranızı doğrulayın',
   'phone.country': 'Ülke',
   'phone.country_choose': 'Ülke seçin',
   'phone.country_option': '{name} ({code})',
@@ -37,6 +37,8 @@ export const tr = {
   'code.number_ending': 'sonu {digits}',
   'code.change_number': 'Değiştir',
   'code.have': 'Kodum var',
+  'code.pick_up': 'Numarayı tanımasanız da yanıtlayın.',
+  'code.heard': 'Kod üç kez okunur.',
   'code.label': { one: '{count} haneli kod', other: '{count} haneli kod' },
   'code.pasted': 'Yapıştırılan kod hemen kontrol edilir.',
   'code.submit': 'Doğrula',
@@ -51,7 +53,7 @@ export const tr = {
 
   'progress.busy': 'Hat meşgul',
   'progress.no_answer': 'Telefonu kimse açmadı',
-  'progress.voicemail': 'Sesli mesaj kutusu yanıtladı',
+  'progress.voicemail': 'Telesekreter yanıtladı',
   'progress.failed_voice': 'Arama gerçekleşmedi',
   'progress.failed_sms': 'SMS ulaşmadı',
 

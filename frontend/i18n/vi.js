@@ -10,7 +10,7 @@ export const vi = {
   'page.loading': 'Đang tải…',
   'page.language': 'Ngôn ngữ',
 
-  'phone.heading': 'Xác minh số điện thoại của bạn',
+  'phone.heading': 'Xác minh số điện thoại',
   'phone.country': 'Quốc gia',
   'phone.country_choose': 'Chọn quốc gia',
   'phone.country_option': '{name} ({code})',
@@ -37,6 +37,8 @@ export const vi = {
   'code.number_ending': 'có đuôi {digits}',
   'code.change_number': 'Đổi số',
   'code.have': 'Tôi có mã',
+  'code.pick_up': 'Hãy nghe máy, kể cả khi số lạ gọi đến.',
+  'code.heard': 'Mã được đọc ba lần.',
   'code.label': { other: 'Mã gồm {count} chữ số' },
   'code.pasted': 'Mã được dán sẽ được kiểm tra ngay.',
   'code.submit': 'Xác minh',

@@ -37,6 +37,8 @@ export const zhCN = {
   'code.number_ending': '尾号为 {digits} 的号码',
   'code.change_number': '更改',
   'code.have': '我已有验证码',
+  'code.pick_up': '即使号码陌生，也请接听。',
+  'code.heard': '验证码会读三遍。',
   'code.label': { other: '{count} 位验证码' },
   'code.pasted': '粘贴的验证码会立即验证。',
   'code.submit': '验证',

@@ -37,6 +37,8 @@ export const zhHK = {
   'code.number_ending': '尾數為 {digits} 的號碼',
   'code.change_number': '更改',
   'code.have': '我已有驗證碼',
+  'code.pick_up': '即使號碼陌生，也請接聽。',
+  'code.heard': '驗證碼會讀出三次。',
   'code.label': { other: '{count} 位數字驗證碼' },
   'code.pasted': '貼上的驗證碼會即時核對。',
   'code.submit': '驗證',

@@ -37,6 +37,8 @@ export const zhTW = {
   'code.number_ending': '末碼為 {digits} 的號碼',
   'code.change_number': '變更',
   'code.have': '我有驗證碼',
+  'code.pick_up': '即使號碼陌生，也請接聽。',
+  'code.heard': '驗證碼會念三遍。',
   'code.label': { other: '{count} 位數驗證碼' },
   'code.pasted': '貼上的驗證碼會立即檢查。',
   'code.submit': '驗證',

@@ -22,7 +22,7 @@ const WARN_MS = 120_000;
 export class CodeForm extends ViewElement {
   #head = h('div', { class: 'head' });
   #form = h('form', { class: 'form', novalidate: true });
-  #expiry = h('p', { id: 'expiry', class: 'expiry' });
+  #note = h('p', { id: 'code-note', class: 'code-note' });
   #submit = primaryButton();
   #resend = new ResendButton();
   #help = h('div', { class: 'help-place' });
@@ -43,7 +43,7 @@ export class CodeForm extends ViewElement {
     const code = (this.#code = codeField(lengthOf(scene), () => this.#send()));
     code.put(scene.state.code);
     const pasted = h('span', { id: 'code-pasted', class: 'visually-hidden' }, t('code.pasted'));
-    const place = (this.#place = messagePlace({ control: code.input, errorPrefix: t('error.prefix'), note: this.#expiry, texts: this.#possible(scene), descriptions: [pasted.id] }));
+    const place = (this.#place = messagePlace({ control: code.input, errorPrefix: t('error.prefix'), note: this.#note, texts: this.#possible(scene), descriptions: [pasted.id] }));
     const label = h('label', { class: 'visually-hidden', for: code.input.id }, t('code.label', { count: lengthOf(scene) }));
     this.#form.append(h('div', { class: 'field' }, label, pasted, code.root, place.root), roomFor(this.#submit.button, [t('code.submit')], 'button'));
     this.append(this.#head, this.#form, this.#resend, h('div', { class: 'under' }, this.#help, this.#summary));
@@ -53,7 +53,7 @@ export class CodeForm extends ViewElement {
   #possible({ translator, translator: { t }, ...scene }) {
     const length = lengthOf({ translator, ...scene });
     const faults = ['code_empty', 'code_letters', 'code_too_short', 'code_too_long'].map((code) => faultText(translator, { field: 'code', code, detail: '' }, length));
-    return [...faults, t('field.code.code_incorrect_left', { count: 4 }), t('field.channel.landline'), t('code.works_for', { countdown: '1:59' }), t('problem.verification_expired.title')];
+    return [...faults, t('field.code.code_incorrect_left', { count: 4 }), t('code.pick_up'), t('code.heard'), t('code.works_for', { countdown: '1:59' }), t('problem.verification_expired.title')];
   }
 
   /** @override @param {Scene} scene @param {Scene | null} before */
@@ -69,14 +69,14 @@ export class CodeForm extends ViewElement {
       if (this.isConnected) this.#awaitMessage(scene);
     }
     this.#showState(scene, renewed ? null : before);
-    const fault = state.faults.find(({ field }) => field === 'code' || field === 'channel');
+    const fault = state.faults.find(({ field }) => field === 'code');
     const fresh = before !== null && before.state.faults !== state.faults;
     if (!before || fresh) this.#showFault(fault ? faultText(translator, fault, lengthOf(scene)) : null);
-    this.#summary.view = { ...scene, codeLength: lengthOf(scene), checking: true, controls: { code: code.input }, shown: false };
+    // Another way that is not open to this number is said where the ways are.
+    this.#summary.view = { ...scene, codeLength: lengthOf(scene), checking: true, controls: { code: code.input }, shown: !fault };
     this.#submit.show(t('code.submit'), state.phase === 'checking');
-    this.#showExpiry();
-    if (fresh && fault?.field === 'code') this.#lead(faultText(translator, fault, lengthOf(scene)));
-    else if (fresh && fault) this.tell('status-changed', { text: faultText(translator, fault, 0) });
+    this.#showNote();
+    if (fresh && fault) this.#lead(faultText(translator, fault, lengthOf(scene)));
     if (before && !before.state.entering && state.entering) code.input.focus();
     if (before && renewed) this.tell('status-changed', { text: t(`code.again_${channelOf(scene)}`, { number: numberText(scene) }) });
   }
@@ -104,7 +104,6 @@ export class CodeForm extends ViewElement {
     const { t } = scene.translator;
     const channel = channelOf(scene);
     const title = (this.#heading = /** @type {HTMLHeadingElement} */ (heading(scene)));
-    const caller = channel === 'voice' && scene.state.config?.caller && h('p', { class: 'caller' }, ...callerText(scene));
     // A call asks for a key, or it does not.
     const keyAsked = scene.state.attempt?.verification.press_key ?? false;
     const headings = CODE_HEADINGS[channel].filter((key) => keyAsked || key !== 'code.heading_press_key');
@@ -114,7 +113,6 @@ export class CodeForm extends ViewElement {
       picture,
       roomFor(title, headings.map((key) => t(key)), 'heading'),
       numberLine(scene, () => this.tell('number-change-requested', null)),
-      caller || '',
     );
     this.#help.replaceChildren(helpFor(scene, channel));
     this.#warned = false;
@@ -169,25 +167,34 @@ export class CodeForm extends ViewElement {
   }
 
   #tick() {
-    this.#showExpiry();
+    this.#showNote();
     const { view } = this;
     const over = view?.state.attempt && view.state.attempt.expiresAt <= view.now();
     // Who is typing is not interrupted: the service has the last word, with the next press.
     if (over && view.state.phase === 'code' && this.#code?.input.value === '') this.tell('code-timed-out', null);
   }
 
-  #showExpiry() {
+  /** One line below the slots: who calls, how often the code is said, and near its end how long it works. */
+  #showNote() {
     const { view } = this;
     if (!view?.state.attempt) return;
-    const { translator: { t }, now } = view;
-    const left = view.state.attempt.expiresAt - now();
+    const { state, state: { attempt }, translator: { t }, now } = view;
+    const left = attempt.expiresAt - now();
     if (left > WARN_MS) {
-      setText(this.#expiry, '');
+      this.#say(isCalling(state) ? callerText(view) : [channelOf(view) === 'voice' && !state.entering ? t('code.heard') : '']);
       return;
     }
-    setText(this.#expiry, left > 0 ? t('code.works_for', { countdown: countdown(left) }) : t('problem.verification_expired.title'));
+    this.#say([left > 0 ? t('code.works_for', { countdown: countdown(left) }) : t('problem.verification_expired.title')]);
     if (!this.#warned && left > 0) this.tell('status-changed', { text: t('code.expiring', { count: Math.max(1, Math.ceil(left / 60_000)) }), unasked: true });
     this.#warned = true;
+  }
+
+  /** Touches the line only when it says something else. @param {(Node | string)[]} line */
+  #say(line) {
+    const said = line.join('');
+    if (this.#note.dataset['said'] === said) return;
+    this.#note.dataset['said'] = said;
+    this.#note.replaceChildren(...line);
   }
 
   #send() {

@@ -23,17 +23,19 @@ const CAUSES = {
 export function helpFor(scene, channel) {
   const { translator: { t }, state } = scene;
   const other = state.config && channelsFor(state.config, state.form.region).length > 1 ? [`other_${channel}`] : [];
-  const items = [...CAUSES[channel], ...other, 'nothing'].map((cause) => h('li', {}, ...(cause === 'abroad' ? callerText(scene) : [t(`help.${cause}`)])));
+  // Who calls is said below the slots, where it is known.
+  const causes = CAUSES[channel].filter((cause) => cause !== 'abroad' || !state.config?.caller);
+  const items = [...causes, ...other, 'nothing'].map((cause) => h('li', {}, t(`help.${cause}`)));
   const note = h('li', {}, t('resend.note'));
   return h('details', { class: 'help' }, h('summary', {}, t(`help.summary_${channel}`), icon('chevron')), h('ul', {}, ...items, note));
 }
 
 /**
- * Who will be seen calling (A34): the number or name where it is known, else that it can be anybody.
+ * Who will be seen calling (A34): the number or name where it is known, else that it can be one that nobody knows.
  * @param {Scene} scene
  * @returns {(Node | string)[]}
  */
 export function callerText({ translator: { t }, state: { config } }) {
   const { caller } = config ?? {};
-  return caller ? around((slot) => t('help.caller', { caller: slot }), numberElement(caller)) : [t('help.abroad')];
+  return caller ? around((slot) => t('help.caller', { caller: slot }), numberElement(caller)) : [t('code.pick_up')];
 }

@@ -54,7 +54,7 @@ export class PhoneForm extends ViewElement {
       heading(scene),
       roomFor(this.#why, config.channels.map((channel) => this.#reason(scene, channel))),
       h('form', { class: 'form', novalidate: true }, field, ways, roomFor(this.#submit.button, labels, 'button')),
-      h('div', { class: 'under' }, this.#quietLine(scene), this.#which, this.#summary),
+      h('div', { class: 'under' }, this.#wayBack(scene), this.#which, this.#summary),
     );
   }
 
@@ -62,7 +62,7 @@ export class PhoneForm extends ViewElement {
   #possible({ translator: { t } }) {
     const number = '+44 20 7946 0000';
     const faults = ['required', 'not_a_number', 'extension', 'ambiguous', 'unknown_calling_code', 'too_short', 'too_long', 'not_in_use', 'unreachable'].map((code) => t(`field.phone_number.${code}`));
-    return [...faults, t('field.region.required'), t('field.channel.landline'), t('phone.will_call', { number }), t('phone.will_text', { number })];
+    return [...faults, t('field.region.required'), t('field.channel.landline'), t('phone.use'), t('phone.will_call', { number }), t('phone.will_text', { number })];
   }
 
   /** Why the number is asked for, in one breath. @param {Scene} scene @param {Channel} channel */
@@ -73,10 +73,10 @@ export class PhoneForm extends ViewElement {
     return voice === null ? why : `${why} ${t('phone.spoken_in', { language: languageName(voice.split('-')[0] ?? voice, locale) })}`;
   }
 
-  /** One quiet line: what the number is used for; with a code under way, the way back to it. @param {Scene} scene */
-  #quietLine({ translator: { t }, state, now }) {
+  /** With a code under way, the way back to it. @param {Scene} scene */
+  #wayBack({ translator: { t }, state, now }) {
     const pending = state.attempt?.verification.status === 'pending' && state.attempt.expiresAt > now();
-    return h('div', { class: 'quiet' }, pending ? linkButton(t('action.back_to_code'), () => this.tell('back-requested', null)) : h('p', { class: 'use' }, t('phone.use')));
+    return h('div', { class: 'quiet' }, pending ? linkButton(t('action.back_to_code'), () => this.tell('back-requested', null)) : null);
   }
 
   /** @param {Scene} scene @param {Channel} channel */
@@ -185,7 +185,7 @@ export class PhoneForm extends ViewElement {
     return config ? channelsFor(config, this.#country?.select.value ?? '') : [];
   }
 
-  /** Draws country, way, reason, button, and the number as it will be dialled, without touching what is typed (A7). */
+  /** Draws country, way, reason, button, and the number as it will be dialled, without touching what is typed (A7). Until there is one, what it is used for stands there. */
   #show() {
     const { view } = this;
     if (!view) return;
@@ -207,7 +207,7 @@ export class PhoneForm extends ViewElement {
     const key = channel === 'sms' ? 'phone.will_text' : 'phone.will_call';
     if (this.#dialled.dataset['said'] === key + whole) return;
     this.#dialled.dataset['said'] = key + whole;
-    this.#dialled.replaceChildren(...(whole ? around((slot) => t(key, { number: slot }), numberElement(whole)) : []));
+    this.#dialled.replaceChildren(...(whole ? around((slot) => t(key, { number: slot }), numberElement(whole)) : [t('phone.use')]));
   }
 
   #send() {

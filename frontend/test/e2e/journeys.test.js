@@ -33,7 +33,7 @@ walk('a text message: number, code, success', async ({ page, service, mobile }) 
   await page.getByLabel('Text', { exact: true }).check();
   assert.match(await page.locator('p.why').innerText(), /a text message/);
   await askAndArrive(page, mobile, 'sms');
-  await headingOf(page, 'Enter the code we texted you').waitFor();
+  await headingOf(page, 'Enter the code we sent you').waitFor();
   await accessible(page, 'code by message');
   const message = await service.newest(mobile);
   assert.equal(message.channel, 'sms');
@@ -195,7 +195,7 @@ walk('A31 A35: another code by the other way, as soon as the service allows it; 
   const first = await service.newest(mobile);
   const before = await page.evaluate(() => sessionStorage.getItem('ringproof.verification'));
   await askAgain(page, 'Text me instead');
-  await headingOf(page, 'Enter the code we texted you').waitFor();
+  await headingOf(page, 'Enter the code we sent you').waitFor();
   assert.notEqual(await page.evaluate(() => sessionStorage.getItem('ringproof.verification')), before);
   assert.ok((await said()).some((text) => text.startsWith('We sent another text message')));
   await ready(page, 'Call me instead').waitFor();

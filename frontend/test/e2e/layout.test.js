@@ -54,12 +54,41 @@ async function nothingMoves(page, what, ...changes) {
   }
 }
 
+/**
+ * In each language: a heading of one line, rings that keep off its letters, and a button that follows the field closely.
+ * @param {Page} page @param {string} step
+ */
+async function closeTogether(page, step) {
+  for (const locale of LOCALES) {
+    await choose(page, locale);
+    const measured = await page.locator('.root').evaluate((root) => {
+      const heading = /** @type {HTMLElement} */ (root.querySelector('h1.heading'));
+      const letters = document.createRange();
+      letters.selectNodeContents(heading);
+      const words = letters.getBoundingClientRect();
+      const mark = root.querySelector('.calling .mark');
+      // What goes out beyond the mark stands at a negative distance from its edge.
+      const ring = mark ? mark.getBoundingClientRect().bottom - Number.parseFloat(getComputedStyle(mark, '::after').bottom) : null;
+      const button = root.querySelector('.button-primary')?.getBoundingClientRect().top ?? 0;
+      return {
+        lines: Math.round(heading.clientHeight / Number.parseFloat(getComputedStyle(heading).lineHeight)),
+        ring: ring === null ? null : words.top - ring,
+        gap: button - (root.querySelector('.code')?.getBoundingClientRect().bottom ?? button),
+      };
+    });
+    assert.equal(measured.lines, 1, `${step}, ${locale}: lines of the heading`);
+    assert.ok(measured.ring === null || measured.ring >= 8, `${step}, ${locale}: ${measured.ring} px between ring and heading`);
+    assert.ok(measured.gap <= 48, `${step}, ${locale}: ${measured.gap} px between code and button`);
+  }
+}
+
 /** @param {Awaited<ReturnType<typeof measure>>} measured the heading's own lines may be fewer than its room */
 const places = ({ boxes }) => boxes.filter(({ what }) => what !== 'heading');
 
 walk('at 375 × 667 the number step is on the first screen in every language, and neither a fault nor the other way moves it', SMALL, async ({ page, service, number }) => {
   await open(page, service.page);
   await onTheFirstScreen(page, 'number');
+  await closeTogether(page, 'number');
   const send = page.locator('button[type=submit]');
   await nothingMoves(
     page,
@@ -89,6 +118,7 @@ walk('at 375 × 667 the code step is on the first screen in every language; a wr
   await page.locator('button[type=submit]').click();
   await page.locator('phone-verification-code-form.calling').waitFor();
   await onTheFirstScreen(page, 'calling');
+  await closeTogether(page, 'calling');
   /** @type {Map<string, unknown>} */
   const calling = new Map();
   for (const locale of LOCALES) {
@@ -107,6 +137,7 @@ walk('at 375 × 667 the code step is on the first screen in every language; a wr
     },
     () => page.locator('#code').fill(''),
   );
+  await closeTogether(page, 'answered');
   for (const locale of LOCALES) {
     await choose(page, locale);
     assert.deepEqual(places(await measure(page)), calling.get(locale), `answered, ${locale}`);

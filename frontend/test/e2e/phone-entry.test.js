@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { dialled, missing } from '../../elements/phone-form/number.js';
 import { accessible } from './support/accessible.js';
-import { arrived, askAgain, askAndArrive, atCode, button, countryField, enter, faulted, numberField, open } from './support/steps.js';
+import { arrived, askAgain, askAndArrive, atCode, button, countryField, enter, faulted, headingOf, numberField, open } from './support/steps.js';
 import { listen, walks } from './support/walk.js';
 
 /** @import { Config } from '../../api/types.js' */
@@ -26,7 +26,7 @@ walk('A7: the number as it will be dialled stands beside what was typed, changes
 
   // What becomes of a national number only the service knows: it is shown with its answer.
   await numberField(page).fill('020 7946 0123');
-  assert.equal(await beside.textContent(), '');
+  assert.equal(await beside.textContent(), 'We use your number for nothing else.');
   await countryField(page).selectOption('GB');
   await page.getByLabel('Call', { exact: true }).check();
   await button(page, 'Call me now').click();
@@ -114,10 +114,23 @@ walk('A33 A37: the help names every cause a person can look into, and what to do
 walk('A34: who calls is said where it is known', { own: { MESSAGEBIRD_ORIGINATOR: '+442079460999' } }, async ({ page, service, number }) => {
   await open(page, service.page);
   await askAndArrive(page, number);
-  assert.equal(await page.locator('.caller').innerText(), 'The call comes from +44 20 7946 0999.');
+  assert.equal(await page.locator('#code-note').innerText(), 'The call comes from +44 20 7946 0999.');
   await page.getByText('Didn’t get a call?').click();
-  assert.ok((await page.locator('details.help li').allInnerTexts()).includes('The call comes from +44 20 7946 0999.'));
+  assert.deepEqual((await page.locator('details.help li').allInnerTexts()).filter((text) => /another country|comes from/.test(text)), [], 'said once');
   await accessible(page, 'caller known');
+});
+
+walk('what is to be expected of the call is said below the field, and read with it', async ({ page, service }) => {
+  const number = '+44 20 7946 0694';
+  await open(page, service.page);
+  await askAndArrive(page, number);
+  const note = page.locator('#code-note');
+  assert.equal(await note.innerText(), 'Pick up, even if you don’t know the number.');
+  assert.match((await page.locator('#code').getAttribute('aria-describedby')) ?? '', /\bcode-note\b/);
+  await service.answer(number);
+  await headingOf(page, 'Enter the code you hear').waitFor();
+  assert.equal(await note.innerText(), 'The code is read out three times.');
+  await accessible(page, 'answered');
 });
 
 walk('A38: before another code is asked for, the page says what becomes of the first', async ({ page, service, number }) => {

@@ -72,7 +72,7 @@ for (const [digits, state, words, seconds] of /** @type {const} */ ([
     assert.deepEqual(await page.locator('.button-primary:visible').allInnerTexts(), ['Verify']);
     await askAgain(page, 'Text me instead');
     assert.equal(await summary(page).count(), 0);
-    await headingOf(page, 'Enter the code we texted you').waitFor();
+    await headingOf(page, 'Enter the code we sent you').waitFor();
     await enter(page, (await service.newest(number)).code);
     await arrived(page, 'Number verified');
   });
@@ -101,7 +101,7 @@ walk('A35: a text message that is on its way and then arrives', async ({ page, s
   await accessible(page, 'delivered');
   // What does not change what the person does is not said.
   assert.deepEqual(news(await said()), []);
-  await headingOf(page, 'Enter the code we texted you').waitFor();
+  await headingOf(page, 'Enter the code we sent you').waitFor();
   await enter(page, (await service.newest(number)).code);
   await arrived(page, 'Number verified');
 });

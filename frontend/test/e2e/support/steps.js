@@ -72,7 +72,7 @@ export async function askAgain(page, name) {
 }
 
 /** What the code step is called, by how the call fares. */
-export const CODE_HEADING = /^(Calling you now|Press any key on your phone|Enter the code you hear|Enter the code we texted you)$/;
+export const CODE_HEADING = /^(Calling you now|Press any key on your phone|Enter the code you hear|Enter the code we sent you)$/;
 
 /** The code step is there, its field has the focus (A42), and the title says the same as the heading. @param {Page} page */
 export async function atCode(page) {
