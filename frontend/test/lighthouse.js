@@ -1,15 +1,20 @@
 /**
  * Lighthouse on the page as a phone on a slow line meets it, over TLS and HTTP/2 as a balancer in front speaks
- * them, five times. Each run must keep what is the same on every machine: accessibility, best practices, a steady
- * layout, few requests and bytes, nothing from elsewhere; and the score for performance, in each run that had the
- * processors to itself: on a busy machine any page is slow.
+ * them. What is the same on every machine must hold: accessibility, best practices, a steady layout, few requests
+ * and bytes, nothing from elsewhere. What the first screen asks of the processor is counted by
+ * `e2e/light.test.js`, without a clock.
+ *
+ * The score for performance is made of times. Whatever else the machine does can only lower it, so that the best of
+ * several runs says what the page can do, and one that reaches the bound is enough. Where none does, it may be the
+ * page or the machine. A plain page with as much work as ours may have at most (`control.js`) then takes turns with
+ * it, under the same load and on the same processor: ours fails where its best is worse than that one's.
  */
 
 import { launch } from 'chrome-launcher';
 import lighthouse from 'lighthouse';
+import { serveControl } from './control.js';
 import { Service } from './e2e/support/service.js';
 import { putInFront } from './front.js';
-import { elsewhere, processorTimes } from './processor.js';
 
 /** @typedef {NonNullable<Awaited<ReturnType<typeof lighthouse>>>['lhr']} Result */
 
@@ -26,43 +31,59 @@ const BOUNDS = {
 /** What is told beside them. */
 const FIGURES = ['first-contentful-paint', 'largest-contentful-paint', 'total-blocking-time'];
 
-const RUNS = 5;
 const PERFORMANCE = 99;
 
-/** Below it Lighthouse itself warns that the processor is slower than it expects. */
-const EXPECTED_BENCHMARK = 1000;
+/** Of our page, whatever they score. */
+const RUNS = 5;
 
-/** The share of the processors that others may use in a run that is judged. */
-const QUIET = 0.1;
+/** Of each of the two pages, where none of those reached the bound. */
+const TURNS = 5;
+
+/** How many points worse than the control ours may be: chance. 100 ms more of work cost five, 300 ms fifteen. */
+const CHANCE = 3;
+
+/** A run that saw no page at all, as it may be where the browser had no processor for seconds, is not a run. */
+const ATTEMPTS = 5;
 
 // The regions of a service as one would run it; files are compressed when they are first asked for, so one
 // run goes before those that count.
 const service = await Service.start({ GUARD_ALLOWED_REGIONS: 'AT,BE,CH,DE,DK,ES,FR,GB,IE,IT,LU,NL,NO,PL,PT,SE' });
-const front = await putInFront(service.page);
+const control = await serveControl();
+const [front, frontOfControl] = await Promise.all([putInFront(service.page), putInFront(control.address)]);
 const chrome = await launch({
   chromePath: process.env['CHROMIUM'] ?? '/usr/bin/chromium',
   chromeFlags: ['--headless=new', '--no-sandbox', '--ignore-certificate-errors', '--disable-quic', '--disable-background-networking', '--disable-component-update', '--disable-sync'],
 });
 try {
-  await measure();
-  const kept = [];
-  for (let run = 1; run <= RUNS; run += 1) {
-    const before = processorTimes();
-    const result = await measure();
-    const busy = elsewhere(before, processorTimes());
-    if (run === 1) kept.push(report(result));
-    kept.push(perform(run, result, busy));
-  }
-  process.exitCode = kept.every(Boolean) ? 0 : 1;
+  await measure(front.address);
+  const same = report(await measure(front.address));
+  process.exitCode = (await fast()) && same ? 0 : 1;
 } finally {
   await Promise.allSettled([chrome.kill(), service.kill()]);
-  front.close();
+  for (const server of [front, frontOfControl, control]) server.close();
 }
 
-async function measure() {
-  const result = await lighthouse(front.address, { port: chrome.port, onlyCategories: ['performance', 'accessibility', 'best-practices'], logLevel: 'error' });
-  if (!result) throw new Error('Lighthouse gave no result');
-  return result.lhr;
+/** Whether a run reached the bound, or the best of them is that of the control. */
+async function fast() {
+  let [ours, other] = [0, 0];
+  for (let run = 1; run <= RUNS; run += 1) ours = Math.max(ours, await perform(`performance, run ${run}`, front.address));
+  for (let turn = 1; turn <= TURNS && ours < PERFORMANCE; turn += 1) {
+    other = Math.max(other, await perform(`control, turn ${turn}`, frontOfControl.address));
+    ours = Math.max(ours, await perform(`performance, turn ${turn}`, front.address));
+  }
+  const least = ours >= PERFORMANCE ? PERFORMANCE : Math.min(PERFORMANCE, other) - CHANCE;
+  console.log(`${'performance, best'.padEnd(26)} ${ours}  (at least ${least}${least < PERFORMANCE ? `; the control has ${other}` : ''})`);
+  return ours >= least;
+}
+
+/** @param {string} address @returns {Promise<Result>} */
+async function measure(address) {
+  for (let attempt = 1; attempt <= ATTEMPTS; attempt += 1) {
+    const { lhr } = (await lighthouse(address, { port: chrome.port, onlyCategories: ['performance', 'accessibility', 'best-practices'], logLevel: 'error' })) ?? {};
+    if (lhr && typeof lhr.categories['performance']?.score === 'number') return lhr;
+    console.log(`no result: ${lhr?.runtimeError?.message ?? 'a figure is missing'}`);
+  }
+  throw new Error('Lighthouse gave no result');
 }
 
 /** @param {string} category @returns {(result: Result) => number} from 0 to 100 */
@@ -87,12 +108,11 @@ function report(result) {
   return kept.every(Boolean);
 }
 
-/** Prints how fast a run was and whether that will do. @param {number} run @param {Result} result @param {number} busy share of the processors that others used */
-function perform(run, result, busy) {
+/** Runs once, and prints how fast it was. @param {string} name @param {string} address @returns {Promise<number>} the score */
+async function perform(name, address) {
+  const result = await measure(address);
   const score = scoreOf('performance')(result);
-  const judged = busy <= QUIET && result.environment.benchmarkIndex >= EXPECTED_BENCHMARK;
-  const figures = FIGURES.map((name) => `${name} ${result.audits[name]?.displayValue ?? '?'}`).join(', ');
-  const bound = judged ? `at least ${PERFORMANCE}` : `not judged: others used ${Math.round(busy * 100)} % of the processors, benchmark ${Math.round(result.environment.benchmarkIndex)}`;
-  console.log(`${`performance, run ${run}`.padEnd(26)} ${score}  (${bound}; ${figures})`);
-  return !judged || score >= PERFORMANCE;
+  const figures = FIGURES.map((figure) => `${figure} ${result.audits[figure]?.displayValue ?? '?'}`).join(', ');
+  console.log(`${name.padEnd(26)} ${score}  (${figures}, benchmark ${Math.round(result.environment.benchmarkIndex)})`);
+  return score;
 }
