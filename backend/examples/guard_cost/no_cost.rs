@@ -17,7 +17,7 @@ impl Counters for NoCounters {
     async fn decide(&self, steps: &[Step]) -> Result<Decision, StoreError> {
         let at = Timestamp(0);
         let found = |step: &Step| match step {
-            Step::Charge(..) | Step::ChargeUnlessFirst(..) | Step::Read(..) => {
+            Step::Charge(..) | Step::ChargeUnlessFirst(..) | Step::HasRoom(..) | Step::Read(..) => {
                 Found::Room(Room { used: 1, left: 1, next_at: at })
             }
             Step::ReadFlag(_) => Found::Flag(None),

@@ -178,17 +178,12 @@ impl Provider for Twilio {
         self.gateway.progress(&verification.0, read).await
     }
 
-    /// A call that waits or rings is ended, and one that has asked for a key says nothing more: its code is
-    /// of no use any more. A message cannot be ended.
+    /// A call that waits or rings is ended: its code is of no use any more. A message cannot be ended.
     async fn cancel(&self, verification: &ProviderRef) -> Result<(), Failure> {
         let Some((false, sid)) = parse(&verification.0) else {
             return Ok(());
         };
         let sid = &sid;
-        if let Some(press_key) = &self.press_key {
-            // A store that fails now only lets the call say a code that is refused.
-            let _ = press_key.silence(sid.as_str()).await;
-        }
         if self.gateway.is_over(sid.as_str()) {
             return Ok(());
         }

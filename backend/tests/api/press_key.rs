@@ -188,6 +188,11 @@ impl Carrier {
         vars
     }
 
+    /// How many calls it was told to end.
+    fn ended(&self) -> usize {
+        self.0.requests().iter().filter(|request| request.contains("Status=canceled")).count()
+    }
+
     /// What is sealed into the address that the newest call came with.
     fn sealed(&self) -> String {
         let requests = self.0.requests();
@@ -200,6 +205,11 @@ impl Carrier {
         let action = gather.attribute("action").unwrap();
         action.strip_prefix(&format!("{PUBLIC}{PATH}")).unwrap().to_owned()
     }
+}
+
+/// A code of the same length that is another one.
+fn wrong(code: &str) -> String {
+    format!("{}{}", if code.starts_with('9') { 0 } else { 9 }, &code[1..])
 }
 
 /// A carrier, a service that orders from it, and a call: its id and what its address holds.
@@ -247,8 +257,8 @@ async fn the_first_call_is_told_as_often_as_it_asks_and_no_other() {
         assert_not_there(&press.with("CallSid", Some(OTHER_CALL)).answer(&app).await);
     }
     assert_eq!(app.check(&id, &code).await.status, 200);
-    // A repetition may arrive after the code was typed; it is told what it was told.
-    assert_eq!(said(&press.answer(&app).await), code);
+    // Of no use to anybody any more, also not to a repetition that arrives after the code was typed.
+    assert_silent(&press.answer(&app).await);
     assert_not_there(&press.with("CallSid", Some(OTHER_CALL)).answer(&app).await);
 }
 
@@ -362,7 +372,7 @@ async fn a_key_that_comes_after_the_codes_end_is_told_nothing() {
 
 #[actix_web::test]
 async fn a_key_in_a_call_whose_code_was_given_up_is_told_nothing() {
-    for way in ["canceled", "replaced", "out of tries"] {
+    for way in ["canceled", "replaced", "verified", "out of tries"] {
         let (carrier, app, id, sealed) = called(&["queued"; 3], &[]).await;
         let press = Press::of(&sealed);
         let mut requests = 2;
@@ -373,10 +383,14 @@ async fn a_key_in_a_call_whose_code_was_given_up_is_told_nothing() {
                 app.resend(&id).await.id();
                 requests = 3;
             }
+            "verified" => {
+                let code = said(&press.answer(&app).await);
+                assert_eq!(app.check(&id, &code).await.status, 200);
+                requests = 1;
+            }
             _ => {
                 // A carrier may ask again for a call that was told its code before.
-                let code = said(&press.answer(&app).await);
-                let wrong = format!("{}{}", if code.starts_with('9') { 0 } else { 9 }, &code[1..]);
+                let wrong = wrong(&said(&press.answer(&app).await));
                 for left in [4, 3, 2, 1, 0] {
                     let checked = app.check(&id, &wrong).await;
                     assert_eq!(checked.json()["attempts_remaining"], left, "{}", checked.text);
@@ -440,9 +454,63 @@ async fn a_store_that_cannot_decide_lets_nothing_be_said_and_is_not_asked_about_
     assert_not_there(&Press { token: "another_token", ..press.clone() }.answer(&app).await);
     assert_not_there(&press.with("To", Some("+442079460034")).answer(&app).await);
     assert_silent(&press.with("Digits", Some("")).answer(&app).await);
+    assert_eq!(code.len(), 6);
+    // It has lost its memory, and with it the tries: the code is refused, and so it is not said.
     server.resume();
     becomes_ready(&app).await;
-    assert_eq!(said(&press.answer(&app).await), code);
+    assert_silent(&press.answer(&app).await);
+}
+
+#[actix_web::test]
+async fn a_call_that_waits_for_an_expired_code_is_ended_by_whoever_comes_upon_it() {
+    for way in ["read", "checked", "cancelled"] {
+        let (carrier, app, id, _) = called(&["queued"; 2], &[]).await;
+        app.advance(601).await;
+        assert_eq!(carrier.ended(), 0, "nobody has asked");
+        for _ in 0..2 {
+            match way {
+                "read" => {
+                    let shown = app.get(&format!("/verifications/{id}")).await.json();
+                    assert_eq!(shown["status"], "expired");
+                }
+                "checked" => {
+                    let late = app.check(&id, "471108").await;
+                    assert_eq!(late.problem(), (410, "verification_expired".into()));
+                }
+                _ => {
+                    let late = app.cancel(&id).await;
+                    assert_eq!(late.problem(), (410, "verification_expired".into()));
+                }
+            }
+            assert_eq!((carrier.ended(), carrier.0.requests().len()), (1, 2), "{way}");
+        }
+    }
+}
+
+#[actix_web::test]
+async fn a_code_whose_end_the_store_did_not_hear_of_is_silenced_by_the_next_request() {
+    for read in [true, false] {
+        let server = Server::start(&[]);
+        let url = server.url();
+        let redis = [("REDIS_URL", url.expose_secret())];
+        let (carrier, app, id, sealed) = called(&["queued"; 3], &redis).await;
+        let press = Press::of(&sealed);
+        let code = said(&press.answer(&app).await);
+        let wrong = wrong(&code);
+        for _ in 0..5 {
+            assert_eq!(app.check(&id, &wrong).await.problem().0, 422);
+        }
+        // As if it had failed between the last wrong code and the note that nobody needs the right one.
+        let forget =
+            "for _, key in ipairs(redis.call('KEYS', '*:K:*')) do redis.call('DEL', key) end";
+        redis::cmd("EVAL").arg(forget).arg(0).exec(&mut server.admin()).unwrap();
+        match read {
+            true => assert_eq!(app.get(&format!("/verifications/{id}")).await.status, 200),
+            false => assert_eq!(app.check(&id, &code).await.problem().0, 410),
+        }
+        assert_silent(&press.answer(&app).await);
+        assert_eq!(carrier.0.requests().len(), 3, "{:?}", carrier.0.requests());
+    }
 }
 
 #[actix_web::test]

@@ -128,6 +128,29 @@ async fn a_store_that_fails_leaves_a_code_of_ours_as_good_as_it_was() {
 }
 
 #[actix_web::test]
+async fn codes_of_ours_that_are_tried_at_once_cost_a_try_each_and_verify_once() {
+    let server = Server::start(&[]);
+    let url = server.url();
+    let app = TestApp::with(&[("REDIS_URL", url.expose_secret()), ("PROVIDERS", "twilio")]).await;
+    becomes_ready(&app).await;
+    let [guessed, held] = ["+442079460162", "+442079460163"];
+    let (id, wrong) = (app.start(guessed).await.id(), app.wrong_code(guessed).await);
+    let guesses = (0..60).map(|_| app.check(&id, &wrong));
+    let answers = futures_util::future::join_all(guesses).await;
+    let of = |status| answers.iter().filter(|answer| answer.status == status).count();
+    assert_eq!((of(422), of(410)), (5, 55), "{answers:?}");
+    assert_eq!(app.provider.seen("delete").await, 1);
+
+    let (id, code) = (app.start(held).await.id(), app.provider.code(held).await);
+    let clicks = (0..20).map(|_| app.check(&id, &code));
+    let answers = futures_util::future::join_all(clicks).await;
+    for answer in &answers {
+        assert_eq!((answer.status, answer.unsigned()), (200, answers[0].unsigned()));
+    }
+    assert_eq!(app.check(&id, &app.wrong_code(held).await).await.problem().0, 409);
+}
+
+#[actix_web::test]
 async fn a_code_of_ours_is_gone_with_a_shared_store_that_lost_its_memory() {
     // Also where the number's own limits forget a start before its code's time is over, or count it only
     // to a sixtieth of a day.

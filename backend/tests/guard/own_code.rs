@@ -128,9 +128,39 @@ async fn the_code_dies_with_its_time() {
     let bench = Bench::new();
     let (opened, code) = bench.started().await;
     bench.clock.advance(Duration::from_secs(600));
+    bench.assert_nothing_asked();
     let late = bench.check(&opened, code.expose()).await;
     assert!(matches!(late, Err(CheckError::Expired)), "{late:?}");
+    assert_eq!(bench.provider.take_asked(), [Asked::Cancel], "its call may still wait");
+    let read = bench.service.status(opened).await.unwrap();
+    assert_eq!(read.status, Status::Expired);
     bench.assert_nothing_asked();
+}
+
+/// The right code, sent again, costs nothing and is told what it was told; but where no try is left of its
+/// verification or its number, it is refused like any other.
+#[tokio::test]
+async fn a_right_code_is_refused_where_a_try_would_be_and_costs_none() {
+    let bench = Bench::new();
+    let (opened, code) = bench.started().await;
+    for _ in 0..4 {
+        assert!(bench.check(&opened, &wrong(&code)).await.is_err());
+    }
+    let mut told = Vec::new();
+    for _ in 0..9 {
+        let verified = bench.service.check(&opened, code.expose()).await.unwrap();
+        told.push((verified.attempts_remaining, verified.verified_at, verified.is_repeated));
+        bench.clock.advance(Duration::from_secs(1));
+    }
+    assert_eq!(told[0], (0, Some(EPOCH), false));
+    assert_eq!(told[1..], [(0, Some(EPOCH), true); 8]);
+    // The fifth try is charged to another code; from then on nobody is told anything.
+    for _ in 0..2 {
+        let other = bench.check(&opened, &wrong(&code)).await;
+        assert!(matches!(other, Err(CheckError::AlreadyVerified)), "{other:?}");
+    }
+    let again = bench.check(&opened, code.expose()).await;
+    assert!(matches!(again, Err(CheckError::AlreadyVerified)), "{again:?}");
 }
 
 #[tokio::test]

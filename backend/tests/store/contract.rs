@@ -38,6 +38,8 @@ contract! {
     keeps_flags_for_their_time
     expects_a_flag_or_none
     spares_the_first_of_a_log
+    knows_a_unit_by_its_exact_moment_in_either_log
+    asks_for_room_and_charges_nothing
     records_and_counts_moments
     keeps_large_quotas_in_sixtieths
     reads_without_charging
@@ -299,6 +301,57 @@ async fn spares_the_first_of_a_log(store: Store) {
     assert_eq!((store.count(codes).await, store.count(tries).await), (2, 1));
     store.made(&[Step::GiveBack(tries, five.clone(), store.now())]).await;
     store.made(&attempt).await;
+}
+
+async fn knows_a_unit_by_its_exact_moment_in_either_log(store: Store) {
+    let (one, other) = (fresh(CounterKind::Number), fresh(CounterKind::Number));
+    // So many that moments are kept in sixtieths, but for as long as they are asked for.
+    let mut many = Rule::clone(&rule(&[(100, 3_600)]));
+    many.keep_for(Duration::from_secs(60));
+    let many = Arc::new(many);
+    store.advance(7);
+    let at = store.now();
+    let known = |at: Timestamp| [Step::Known(one, other, at), Step::Known(other, one, at)];
+    let refused = |step| Refused { step, flag: None, retry_at: store.now(), left: 0 };
+    assert_eq!(store.refused(&known(at)).await, [refused(0), refused(1)], "nothing is known");
+    // What the same decision charges was not known before it.
+    let steps = [Step::Charge(one, many.clone()), Step::Known(one, one, at)];
+    assert_eq!(store.refused(&steps).await, [refused(1)]);
+    store.charge(one, &many).await;
+    store.advance(500);
+    store.charge(one, &many).await;
+    assert_eq!(store.made(&known(at)).await, [Found::Nothing; 2]);
+    for beside in [at.0 - 1, at.0 + 1, at.0 + 499, at.0 + 501] {
+        let refusals = store.refused(&known(Timestamp(beside))).await;
+        assert_eq!(refusals, [refused(0), refused(1)], "{beside}");
+    }
+    store.advance(59_000);
+    store.charge(one, &many).await;
+    assert_eq!(store.made(&known(at)).await.len(), 2, "still exact");
+}
+
+async fn asks_for_room_and_charges_nothing(store: Store) {
+    let (key, other) = (fresh(CounterKind::Codes), fresh(CounterKind::Tries));
+    let two = rule(&[(2, 60)]);
+    let [room, unless_first] =
+        [None, Some(other)].map(|other| [Step::HasRoom(key, two.clone(), other)]);
+    let now = store.now();
+    let empty = Found::Room(Room { used: 0, left: 2, next_at: now });
+    for _ in 0..3 {
+        assert_eq!(store.made(&room).await, [empty]);
+        assert_eq!(store.made(&unless_first).await, [empty]);
+    }
+    store.charge(key, &two).await;
+    assert_eq!(store.made(&room).await, [Found::Room(Room { used: 1, left: 1, next_at: now })]);
+    store.charge(key, &two).await;
+    let full = Refused { step: 0, flag: None, retry_at: now + Duration::from_secs(60), left: 0 };
+    assert_eq!(store.refused(&room).await, [full]);
+    let spared = Found::Room(Room { used: 2, left: 0, next_at: full.retry_at });
+    assert_eq!(store.made(&unless_first).await, [spared], "the other log is empty");
+    store.charge(other, &two).await;
+    assert_eq!(store.refused(&unless_first).await, [full]);
+    store.advance(60_000);
+    assert_eq!(store.made(&room).await.len(), 1);
 }
 
 async fn records_and_counts_moments(store: Store) {

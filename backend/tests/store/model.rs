@@ -345,6 +345,8 @@ fn step((kind, key, a, b): Draw, keys: &[Key], rules: &[Arc<Rule>], now: u64) ->
         10 => Step::Record(verified, budget.verified().unwrap().clone(), recent),
         11 => Step::GiveBack(spent, budget.clone(), recent),
         12 | 13 => Step::ChargeBudget(spent, budget.clone(), verified),
+        18 => Step::Known(key, keys[1 - log], recent),
+        19 => Step::HasRoom(key, rule, (b % 2 == 0).then_some(keys[1 - log])),
         14 => Step::Charge(cap, rules[3].clone()),
         15 => Step::GiveBack(cap, rules[3].clone(), recent),
         _ => Step::Charge(key, rule),
@@ -364,7 +366,7 @@ fn redis_answers_every_decision_as_memory_does() {
     };
     let first = [Step::Charge(fresh(CounterKind::Hour), Arc::new(cap(&rule(&[(9, 9)]))))];
     runtime.block_on(async { (redis.made(&first).await, memory.made(&first).await) });
-    let draw = (0_u8..20, any::<usize>(), any::<u64>(), any::<u64>());
+    let draw = (0_u8..22, any::<usize>(), any::<u64>(), any::<u64>());
     let waits = prop_oneof![2 => Just(0), 3 => Just(1_000), 1 => -4_000_i64..20_000];
     // Some come so often that large quotas and budgets are used up.
     let times = prop_oneof![9 => Just(1), 1 => 20_u64..70];

@@ -95,6 +95,12 @@ impl Names {
         Self { current: of(self.current), previous: self.previous.map(of) }
     }
 
+    /// The key of the current secret, and that of the previous one or the same again.
+    #[must_use]
+    pub(crate) fn pair(&self) -> (Key, Key) {
+        (self.current, self.previous.unwrap_or(self.current))
+    }
+
     /// The keys, that of the current secret first.
     pub fn iter(&self) -> impl Iterator<Item = Key> {
         std::iter::once(self.current).chain(self.previous)

@@ -175,6 +175,12 @@ impl SlidingLog {
         self.marks().filter(within).map(|(_, units)| u64::from(units)).sum()
     }
 
+    /// Whether a unit is kept as of exactly this moment.
+    #[must_use]
+    pub fn has(&self, moment: Timestamp) -> bool {
+        self.marks().rev().find(|(at, _)| *at <= moment.0).is_some_and(|(at, _)| at == moment.0)
+    }
+
     /// Forgets what no window can see any more, and of the rest what they need not tell apart.
     pub fn forget(&mut self, rule: &Rule, now: Timestamp) {
         let gone = self.marks().take_while(|(at, _)| at + rule.horizon_ms() <= now.0).count();

@@ -183,7 +183,14 @@ impl Entries {
                 let refused = Refused { step: index, flag, retry_at, left: 0 };
                 return (flag != *expected).then_some(refused);
             }
-            Step::ChargeUnlessFirst(key, rule, first_of) => {
+            Step::Known(key, other, at) => {
+                let knows = |key: &Key| self.log(*key, now).is_some_and(|log| log.has(*at));
+                let refused = Refused { step: index, flag: None, retry_at: now, left: 0 };
+                return (!knows(key) && !knows(other)).then_some(refused);
+            }
+            Step::HasRoom(key, rule, None) => (key, rule, None),
+            Step::ChargeUnlessFirst(key, rule, first_of)
+            | Step::HasRoom(key, rule, Some(first_of)) => {
                 self.log(*first_of, now).filter(|log| !log.is_empty())?;
                 (key, rule, None)
             }
@@ -198,7 +205,7 @@ impl Entries {
 
     pub(super) fn apply(&mut self, step: &Step, now: Timestamp) -> Found {
         match step {
-            Step::Unflagged(_) | Step::Expect(..) => Found::Nothing,
+            Step::Unflagged(_) | Step::Expect(..) | Step::Known(..) => Found::Nothing,
             Step::Charge(key, rule) | Step::ChargeUnlessFirst(key, rule, _) => {
                 self.charge(*key, rule, None, now)
             }
@@ -232,7 +239,7 @@ impl Entries {
                 Found::Nothing
             }
             Step::ReadFlag(key) => Found::Flag(self.flag(*key, now)),
-            Step::Read(key, rule) => {
+            Step::Read(key, rule) | Step::HasRoom(key, rule, _) => {
                 Found::Room(self.room(self.log(*key, now).unwrap_or(&NONE), rule, None, now))
             }
             Step::Count(key, rule, from, to) => {

@@ -23,6 +23,7 @@
 
 local UNFLAGGED, CHARGE, CHARGE_UNLESS_FIRST, RECORD, GIVE_BACK = 1, 2, 3, 4, 5
 local EASE, FLAG, READ_FLAG, READ, COUNT, EXPECT, CHARGE_BUDGET = 6, 7, 8, 9, 10, 11, 12
+local KNOWN, HAS_ROOM = 13, 14
 local CAP, BUDGET = 1, 2
 local NO_LIMIT = 4294967295
 
@@ -322,6 +323,15 @@ end
 -- not be measured a second time.
 local used_before, left_before = {}, {}
 
+-- Whether a unit is kept as of exactly this moment.
+local function has(log, at)
+  local place = log and #log - 1 or 2
+  while place >= 3 and log[place] > at do
+    place = place - 2
+  end
+  return place >= 3 and log[place] == at
+end
+
 -- Every refusal is judged by the state before the decision. Said are the index of its step, the flag
 -- or -1, the moment to come again, the units left.
 local step, index = FIRST_STEP, 0
@@ -337,8 +347,14 @@ while sent[step] do
     if (flag and flag + 1 or 0) ~= sent[step + EXTRA] then
       say(index, flag or -1, flag and entries[key][1] or now, 0)
     end
+  elseif kind == KNOWN then
+    local at = sent[step + TO]
+    if not has(log_of(key), at) and not has(log_of(sent[step + EXTRA]), at) then
+      say(index, -1, now, 0)
+    end
   elseif kind == CHARGE or kind == CHARGE_BUDGET
-    or kind == CHARGE_UNLESS_FIRST and log_of(sent[step + EXTRA]) then
+    or kind == CHARGE_UNLESS_FIRST and log_of(sent[step + EXTRA])
+    or kind == HAS_ROOM and (sent[step + EXTRA] == 0 or log_of(sent[step + EXTRA])) then
     local log = log_of(key)
     if log then
       local used, left, next_at = room(log, step)
@@ -373,7 +389,7 @@ while sent[step] do
     else
       say(1, room(log, step))
     end
-  elseif kind == READ then
+  elseif kind == READ or kind == HAS_ROOM then
     say(1, room(log_of(key) or { 0, false }, step))
   elseif kind == READ_FLAG then
     say(2, flag_of(key) or -1)

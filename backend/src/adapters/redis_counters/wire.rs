@@ -71,9 +71,11 @@ fn rule(step: &Step) -> Option<&Rule> {
         | Step::Record(_, rule, _)
         | Step::GiveBack(_, rule, _)
         | Step::Ease(_, rule, _)
+        | Step::HasRoom(_, rule, _)
         | Step::Read(_, rule) => Some(rule),
         Step::Unflagged(_)
         | Step::Expect(..)
+        | Step::Known(..)
         | Step::Flag(..)
         | Step::ReadFlag(_)
         | Step::Count(..) => None,
@@ -94,21 +96,26 @@ fn send(step: &Step, keys: &mut Keys, sent: &mut Vec<u64>) {
         Step::Count(key, ..) => (10, key),
         Step::Expect(key, _) => (11, key),
         Step::ChargeBudget(key, ..) => (12, key),
+        Step::Known(key, ..) => (13, key),
+        Step::HasRoom(key, ..) => (14, key),
     };
     let next = sent.len() + 2;
     sent.extend([kind, keys.place(*key), 0]);
     match step {
         Step::Unflagged(_) | Step::ReadFlag(_) => {}
         Step::Expect(_, flag) => sent.push(flag.map_or(0, |flag| flag + 1)),
+        Step::Known(_, other, at) => sent.extend([keys.place(*other), at.0]),
         Step::Flag(_, flag, ttl) => sent.extend([*flag, milliseconds(*ttl)]),
         Step::Count(_, rule, from, to) => {
             let (grain, coarse) = rule.spans().last().map_or((1, 1), |it| (it.grain, it.coarse));
             sent.extend([from.0, to.0, grain.min(LONGEST), coarse.min(LONGEST)]);
         }
-        Step::Charge(_, rule) | Step::Read(_, rule) => send_rule(0, rule, sent),
-        Step::ChargeBudget(_, rule, other) | Step::ChargeUnlessFirst(_, rule, other) => {
-            send_rule(keys.place(*other), rule, sent);
+        Step::Charge(_, rule) | Step::Read(_, rule) | Step::HasRoom(_, rule, None) => {
+            send_rule(0, rule, sent);
         }
+        Step::ChargeBudget(_, rule, other)
+        | Step::ChargeUnlessFirst(_, rule, other)
+        | Step::HasRoom(_, rule, Some(other)) => send_rule(keys.place(*other), rule, sent),
         Step::Record(_, rule, at) | Step::GiveBack(_, rule, at) | Step::Ease(_, rule, at) => {
             send_rule(at.0, rule, sent);
         }

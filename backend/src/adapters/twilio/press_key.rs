@@ -8,7 +8,10 @@ use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
 use twilio_rest::{KeyPress, Language, Speech, Twiml, Url};
-use verification::ports::{Clock, CounterKind, Counters, Decision, Found, Key, Step, StoreError};
+use verification::guard::{known_start, unwanted};
+use verification::ports::{
+    Clock, CounterKind, Counters, Decision, Found, Key, ProviderRef, Step, StoreError,
+};
 use verification::{Call, Code, Keyring, Locale, Texts, Timestamp};
 
 /// Where the carrier posts to, below our public address.
@@ -53,6 +56,7 @@ pub enum NotAnswered {
 struct Asked {
     number: String,
     locale: Locale,
+    since: Timestamp,
     until: Timestamp,
     code: String,
 }
@@ -60,8 +64,9 @@ struct Asked {
 impl PressKey {
     /// What a call says that asks for a key; `None` when it cannot be said.
     pub(super) fn ask(&self, call: &Call<'_>, code: &Code) -> Option<Twiml> {
-        let until = self.clock.now() + call.ttl;
-        let parts = [&call.number.e164(), call.locale.tag(), &until.0.to_string(), code.expose()];
+        let [since, until] =
+            [call.created_at, call.created_at + call.ttl].map(|moment| moment.0.to_string());
+        let parts = [&call.number.e164(), call.locale.tag(), &since, &until, code.expose()];
         let sealed = self.keys.seal(PURPOSE, parts.join("\n").as_bytes());
         let action = format!("{}{}", self.address, URL_SAFE_NO_PAD.encode(sealed));
         let prompt = self.prompts.get(&call.locale)?;
@@ -97,7 +102,7 @@ impl PressKey {
         if press.digits.is_empty() || self.clock.now() >= asked.until {
             return Ok(Twiml::hang_up());
         }
-        if !self.claim(sealed, press.call.as_str()).await? {
+        if !self.claim(sealed, &asked, press.call.as_str()).await? {
             return Ok(Twiml::hang_up());
         }
         let said = self.texts.get(&asked.locale).zip(self.speech(asked.locale));
@@ -106,26 +111,25 @@ impl PressKey {
         Ok(said.unwrap_or_else(Twiml::hang_up))
     }
 
-    /// Lets a call say nothing more, whoever presses a key: its code was given up.
-    pub(super) async fn silence(&self, sid: &str) -> Result<(), StoreError> {
-        self.counters.decide(&[Step::Flag(silenced(sid), 1, KEPT)]).await.map(drop)
-    }
-
-    /// Notes which call pressed a key, and tells whether its code is still wanted. Another call that comes
-    /// later is none of ours.
-    async fn claim(&self, sealed: &str, sid: &str) -> Result<bool, NotAnswered> {
+    /// Notes which call pressed a key, and tells whether its code is still of use: not when the verification
+    /// was proven, cancelled or used up, nor when the store has lost what it knew of it. Another call that
+    /// comes later is none of ours.
+    async fn claim(&self, sealed: &str, asked: &Asked, sid: &str) -> Result<bool, NotAnswered> {
+        let digits = asked.number.trim_start_matches('+').parse();
+        let digits = digits.map_err(|_no_number| NotAnswered::NotOurs)?;
         let claim = Key::of(CounterKind::KeyPress, &[b"claim", sealed.as_bytes()]);
         let first = pressed(sid).hash as u64 >> 12;
         let steps = [
-            Step::Unflagged(silenced(sid)),
             Step::Expect(claim, None),
+            Step::Unflagged(unwanted(&ProviderRef(sid.to_owned()))),
+            known_start(&self.keys, digits, asked.since),
             Step::Flag(claim, first, KEPT),
             Step::Flag(pressed(sid), 1, KEPT),
         ];
         match self.counters.decide(&steps).await.map_err(NotAnswered::Store)? {
-            Decision::Refused { by, .. } => match by.iter().find(|it| it.step == 1) {
+            Decision::Refused { by, .. } => match by.iter().find(|it| it.step == 0) {
                 Some(claimed) if claimed.flag != Some(first) => Err(NotAnswered::NotOurs),
-                _ => Ok(by.iter().all(|it| it.step == 1)),
+                _ => Ok(by.iter().all(|it| it.step == 0)),
             },
             Decision::Made { .. } => Ok(true),
         }
@@ -138,6 +142,7 @@ impl PressKey {
         Some(Asked {
             number: parts.next()?.to_owned(),
             locale: Locale::parse(parts.next()?)?,
+            since: Timestamp(parts.next()?.parse().ok()?),
             until: Timestamp(parts.next()?.parse().ok()?),
             code: parts.next()?.to_owned(),
         })
@@ -152,8 +157,4 @@ impl PressKey {
 
 fn pressed(sid: &str) -> Key {
     Key::of(CounterKind::KeyPress, &[b"pressed", sid.as_bytes()])
-}
-
-fn silenced(sid: &str) -> Key {
-    Key::of(CounterKind::KeyPress, &[b"silenced", sid.as_bytes()])
 }

@@ -90,15 +90,7 @@ async fn a_start_and_a_check_are_request_guard_store_and_provider() {
         drawn(&collector.spans()),
         [
             vec!["POST /verifications", "  guard admit", "    decide redis", "  twilio start"],
-            vec![
-                "POST /verifications/{id}/check",
-                "  guard remembers",
-                "    decide redis",
-                "  guard prove",
-                "    decide redis",
-                "  guard return_try",
-                "    decide redis",
-            ],
+            vec!["POST /verifications/{id}/check", "  guard try_own", "    decide redis",],
         ]
     );
 }

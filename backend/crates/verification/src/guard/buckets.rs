@@ -1,6 +1,7 @@
 //! The names of the counters, and which of them a start is charged to.
 
 use super::Guard;
+use super::own_code::names_of_number;
 use super::steps::Steps;
 use super::tries::ENDING_KEPT;
 use crate::channel::Channel;
@@ -74,6 +75,10 @@ impl Bucket {
     }
 }
 
+fn plain(kind: CounterKind, names: Names, rule: &Arc<Rule>) -> Bucket {
+    Bucket { kind, names, rule: Arc::clone(rule), verified: None }
+}
+
 impl Guard {
     pub(super) fn withdrawal(&self, start: &Start<'_>, at: Timestamp) -> Steps {
         let mut steps = Steps::default();
@@ -88,20 +93,30 @@ impl Guard {
 
     /// Every limit that a start is charged to. The number comes first: [`Guard::admit`] reads it.
     pub(super) fn buckets(&self, start: &Start<'_>) -> Vec<Bucket> {
+        let number = self.number_names(start.number);
+        let mut buckets = vec![plain(CounterKind::Number, number, &self.limits.number)];
+        buckets.extend(self.shared_buckets(start));
+        buckets
+    }
+
+    /// Adds the steps that note a start as verified. Honest traffic of any size flows: client, prefix and
+    /// region get their charge back, the number and the caps do not.
+    pub(super) fn verify_buckets(&self, steps: &mut Steps, start: &Start<'_>, at: Timestamp) {
+        for bucket in self.shared_buckets(start) {
+            bucket.verify(steps, at);
+        }
+    }
+
+    /// The limits that other numbers are charged to as well.
+    fn shared_buckets(&self, start: &Start<'_>) -> Vec<Bucket> {
         use CounterKind as Kind;
         let (limits, number) = (&self.limits, start.number);
-        let plain = |kind, names, rule: &Arc<Rule>| Bucket {
-            kind,
-            names,
-            rule: Arc::clone(rule),
-            verified: None,
-        };
         let budget = |kind, verified, parts: &[&[u8]], rule: &Arc<Rule>| {
             let names = self.keys.names(kind, parts);
             let verified = rule.verified().map(|_| names.of(verified));
             Bucket { verified, ..plain(kind, names, rule) }
         };
-        let mut buckets = vec![plain(Kind::Number, self.number_names(number), &limits.number)];
+        let mut buckets = Vec::with_capacity(6);
         if let Some(caller) = &start.context.caller {
             let key = Key::of(Kind::Caller, &[caller.as_bytes()]);
             buckets.push(plain(Kind::Caller, key.into(), &limits.caller));
@@ -145,7 +160,7 @@ impl Guard {
     }
 
     pub(super) fn number_names(&self, number: &PhoneNumber) -> Names {
-        self.keys.names(CounterKind::Number, &[&number.digits().to_be_bytes()])
+        names_of_number(&self.keys, number.digits())
     }
 
     pub(super) fn tries(&self, id: &VerificationId, sealed: &Sealed) -> (Key, Arc<Rule>) {

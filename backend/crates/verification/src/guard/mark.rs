@@ -1,7 +1,7 @@
 //! What marks tell of the codes of one verification: which one is under way or lost, and which one proved
 //! the number. When marks are set and taken away is in `proof`.
 
-use super::tries::{ENDING_KEPT, Ending, Try, too_many};
+use super::tries::{Ending, Try, set_at, too_many};
 use crate::error::CheckError;
 use crate::ports::{Refused, StoreError};
 use crate::timestamp::Timestamp;
@@ -80,8 +80,8 @@ pub(super) fn not_taken(
     let about = |place| by.iter().find(|refused| refused.step == place);
     let mark = match about(MARK) {
         None => over,
-        Some(Refused { flag, retry_at, .. }) => flag.map(|flag| {
-            let since = Timestamp(retry_at.0.saturating_sub(ENDING_KEPT.as_millis() as u64));
+        Some(refused) => refused.flag.map(|flag| {
+            let since = set_at(refused);
             let is_under_way = about(LOST).is_none() && at < since + FRESH;
             Mark { flag, since, is_same: code.is(flag), is_under_way }
         }),

@@ -10,18 +10,20 @@ pub mod conversion;
 pub mod levers;
 pub(crate) mod mark;
 pub mod overview;
+mod own_code;
 mod proof;
 mod steps;
 mod tries;
 
 use steps::Steps;
-use tries::ended;
+use tries::ending_of;
 
 pub use block_list::NotChanged;
 pub use blocks::Blocks;
 pub use buckets::Start;
 pub use conversion::{Conversion, PoorConversion};
 pub use mark::{Fingerprint, Mark, NotTaken, Sent};
+pub use own_code::{known_start, unwanted};
 pub use tries::{Ending, Standing, Try};
 
 use crate::error::{Limited, Scope, StartError};
@@ -171,7 +173,7 @@ fn start_refusal(steps: &Steps, by: &[Refused], at: Timestamp) -> StartError {
     for refused in by {
         let rule = match steps.get(refused.step) {
             Some(Step::Unflagged(key)) if key.kind == CounterKind::Ending => {
-                return StartError::Original(ended(refused.flag.unwrap_or_default()));
+                return StartError::Original(ending_of(refused));
             }
             Some(Step::Unflagged(key) | Step::Charge(key, _) | Step::ChargeBudget(key, ..)) => {
                 key.kind

@@ -2,11 +2,12 @@
 //! keyed hash of the code, and the moment it was first given. What a try costs is in `tries`.
 //!
 //! One code at a time goes to the provider. While its outcome is not known it stays marked, and no other
-//! is sent; so when a read says *verified*, that proves the marked code and no other.
+//! is sent; so when a read says *verified*, that proves the marked code and no other. Codes of ours need
+//! neither: they are in `own_code`.
 
 use super::mark::{Fingerprint, Mark, NotTaken, Sent, not_taken};
 use super::steps::Steps;
-use super::tries::{ENDING_KEPT, Ending, Standing, Try, tried};
+use super::tries::{ENDING_KEPT, Ending, Standing, Try};
 use super::{Guard, Start};
 use crate::code::Code;
 use crate::error::CheckError;
@@ -45,7 +46,7 @@ impl Guard {
         over: Option<Mark>,
     ) -> Result<Sent, NotTaken> {
         let (mark, lost) = (id.key(CounterKind::Mark), id.key(CounterKind::Lost));
-        let mut steps = self.charge(id, sealed);
+        let mut steps = self.charge(id, sealed, self.number_names(&sealed.number), true);
         steps.push(id.key(CounterKind::Ending), Step::Unflagged);
         steps.push(mark, |key| Step::Expect(key, over.map(|over| over.flag)));
         steps.push(lost, |key| match over {
@@ -55,7 +56,7 @@ impl Guard {
         steps.push(mark, |key| Step::Flag(key, code.current, ENDING_KEPT));
         match steps.decide(&*self.counters).await? {
             Decision::Made { at, found } => Ok(Sent {
-                charged: tried(at, &found),
+                charged: Try::made(at, &found, true),
                 mark: Mark { flag: code.current, since: at, is_same: true, is_under_way: true },
                 given_before: over.is_some_and(|over| over.is_same),
             }),
@@ -113,25 +114,6 @@ impl Guard {
         let rule = Arc::new(Rule::new(vec![SETTLING_READS]));
         let charge = Step::Charge(id.key(CounterKind::Reads), rule);
         Ok(matches!(self.counters.decide(&[charge]).await?, Decision::Made { .. }))
-    }
-
-    /// Charges a try for a code that is not ours, which needs no provider to be found wrong.
-    ///
-    /// # Errors
-    /// [`NotTaken`].
-    #[tracing::instrument(target = "trace", name = "guard take_wrong_try", skip_all)]
-    pub async fn take_wrong_try(
-        &self,
-        id: &VerificationId,
-        sealed: &Sealed,
-        code: Fingerprint,
-    ) -> Result<Try, NotTaken> {
-        let mut steps = self.charge(id, sealed);
-        steps.push(id.key(CounterKind::Ending), Step::Unflagged);
-        match steps.decide(&*self.counters).await? {
-            Decision::Made { at, found } => Ok(tried(at, &found)),
-            Decision::Refused { at, by } => Err(not_taken(&by, at, code, None)),
-        }
     }
 
     /// Notes that the provider found this code right. Whatever was noted meanwhile, it proves the
@@ -240,32 +222,7 @@ impl Guard {
         self.end_and(id, Ending::Verified, Some(forget)).await
     }
 
-    /// Charges a try and notes, in one step, that a code of ours is right.
-    ///
-    /// # Errors
-    /// [`NotTaken`]; nothing is noted then, and the code is as good as before.
-    #[tracing::instrument(target = "trace", name = "guard prove", skip_all)]
-    pub async fn prove(
-        &self,
-        id: &VerificationId,
-        sealed: &Sealed,
-        code: Fingerprint,
-    ) -> Result<Try, NotTaken> {
-        let mark = id.key(CounterKind::Mark);
-        let mut steps = self.charge(id, sealed);
-        steps.push(id.key(CounterKind::Ending), Step::Unflagged);
-        steps.push(mark, |key| Step::Expect(key, None));
-        steps.push(mark, |key| Step::Flag(key, code.current, ENDING_KEPT));
-        self.proven(&mut steps, id, sealed, None);
-        self.record(&mut steps, sealed);
-        match steps.decide(&*self.counters).await? {
-            Decision::Made { at, found } => Ok(tried(at, &found)),
-            Decision::Refused { at, by } => Err(not_taken(&by, at, code, None)),
-        }
-    }
-
-    /// Adds the steps that note a proof: the ending, and what is given back for it. Honest traffic of any
-    /// size flows: client, prefix and region get their charge back, the number and the caps do not.
+    /// Adds the steps that note a proof: the ending, and what is given back for it.
     fn proven(
         &self,
         steps: &mut Steps,
@@ -273,15 +230,12 @@ impl Guard {
         sealed: &Sealed,
         tried_at: Option<Timestamp>,
     ) {
-        let start = Start::from(sealed);
         let verified = |key| Step::Flag(key, Ending::Verified as u64, ENDING_KEPT);
         steps.push(id.key(CounterKind::Ending), verified);
         steps.push(id.key(CounterKind::Lost), |key| Step::Flag(key, 0, Duration::ZERO));
         if let Some(at) = tried_at {
             self.give_back(steps, id, sealed, at);
         }
-        for bucket in self.buckets(&start) {
-            bucket.verify(steps, sealed.created_at);
-        }
+        self.verify_buckets(steps, &Start::from(sealed), sealed.created_at);
     }
 }

@@ -5,7 +5,7 @@ use super::steps::Steps;
 use super::{Guard, room};
 use crate::error::{CheckError, Limited};
 use crate::id::{Sealed, VerificationId};
-use crate::limits::Rule;
+use crate::keys::Names;
 use crate::ports::{CounterKind, Decision, Found, Key, Refused, Room, Step, StoreError};
 use crate::timestamp::Timestamp;
 use std::sync::Arc;
@@ -73,7 +73,7 @@ pub struct Standing {
 
 impl Guard {
     /// Charges a try to the verification and to its number, for a code that comes after one that has
-    /// proven the number.
+    /// proven the number; the same one is charged nothing, but refused where a try would be.
     ///
     /// The number's limit spans all its verifications, so that a new call never buys new guesses;
     /// but the first try of each call is never refused for it, so that nobody can lock a number's
@@ -86,23 +86,36 @@ impl Guard {
         &self,
         id: &VerificationId,
         sealed: &Sealed,
+        is_charged: bool,
     ) -> Result<Try, CheckError> {
-        match self.charge(id, sealed).decide(&*self.counters).await? {
-            Decision::Made { at, found } => Ok(tried(at, &found)),
+        let steps = self.charge(id, sealed, self.number_names(&sealed.number), is_charged);
+        match steps.decide(&*self.counters).await? {
+            Decision::Made { at, found } => Ok(Try::made(at, &found, is_charged)),
             Decision::Refused { at, by } => Err(too_many(&by, at)),
         }
     }
 
-    /// The steps that charge a try. They come first in a decision: [`tried`] and [`too_many`] know their
-    /// places.
-    pub(super) fn charge(&self, id: &VerificationId, sealed: &Sealed) -> Steps {
+    /// The steps that charge a try, or only ask whether it may be. They come first in a decision:
+    /// [`Try::made`] and [`too_many`] know their places.
+    pub(super) fn charge(
+        &self,
+        id: &VerificationId,
+        sealed: &Sealed,
+        number: Names,
+        is_charged: bool,
+    ) -> Steps {
         let (tries, rule) = self.tries(id, sealed);
         let mut steps = Steps::default();
-        steps.push(tries, |key| Step::Charge(key, Arc::clone(&rule)));
-        let number = self.number_names(&sealed.number);
+        steps.push(tries, |key| match is_charged {
+            true => Step::Charge(key, Arc::clone(&rule)),
+            false => Step::HasRoom(key, Arc::clone(&rule), None),
+        });
         steps.push(number, self.read_number());
-        let codes = |key| Step::ChargeUnlessFirst(key, Arc::clone(&self.limits.codes), tries);
-        steps.push(number.of(CounterKind::Codes), codes);
+        let codes = &self.limits.codes;
+        steps.push(number.of(CounterKind::Codes), |key| match is_charged {
+            true => Step::ChargeUnlessFirst(key, Arc::clone(codes), tries),
+            false => Step::HasRoom(key, Arc::clone(codes), Some(tries)),
+        });
         steps
     }
 
@@ -140,23 +153,6 @@ impl Guard {
         |key| Step::Read(key, Arc::clone(&self.limits.number))
     }
 
-    /// Whether the store still knows of this verification's start. One that lost its memory has lost the
-    /// tries, too, which for a code of ours are nowhere else.
-    ///
-    /// # Errors
-    /// [`StoreError`].
-    #[tracing::instrument(target = "trace", name = "guard remembers", skip_all)]
-    pub async fn remembers(&self, sealed: &Sealed) -> Result<bool, StoreError> {
-        let (at, after) = (sealed.created_at, sealed.created_at + Duration::from_millis(1));
-        // The moments as they are kept, whatever windows make of them.
-        let rule = Arc::new(Rule::new(Vec::new()));
-        let mut steps = Steps::default();
-        let count = |key| Step::Count(key, Arc::clone(&rule), at, after);
-        steps.push(self.number_names(&sealed.number), count);
-        let found = steps.find(&*self.counters).await?;
-        Ok(matches!(found.first(), Some(Found::Count(1..))))
-    }
-
     /// Notes that a verification ended, unless it did before.
     ///
     /// # Errors
@@ -177,9 +173,7 @@ impl Guard {
         steps.extend(more);
         match self.counters.decide(&steps).await? {
             Decision::Made { .. } => Ok(()),
-            Decision::Refused { by, .. } => {
-                Err(ended(by.first().and_then(|refused| refused.flag).unwrap_or_default()))
-            }
+            Decision::Refused { by, .. } => Err(ended(&by)),
         }
     }
 
@@ -194,18 +188,6 @@ impl Guard {
             Step::Unflagged(told),
             Step::Flag(told, 1, ENDING_KEPT),
         ];
-        Ok(matches!(self.counters.decide(&steps).await?, Decision::Made { .. }))
-    }
-
-    /// Notes that nobody needs to hear a code of ours any more, however its verification came to that;
-    /// whether it was not noted before.
-    ///
-    /// # Errors
-    /// [`StoreError`].
-    #[tracing::instrument(target = "trace", name = "guard give_up", skip_all)]
-    pub async fn give_up(&self, id: &VerificationId) -> Result<bool, StoreError> {
-        let told = Key::of(CounterKind::Told, &[id.as_str().as_bytes(), b"given up"]);
-        let steps = [Step::Unflagged(told), Step::Flag(told, 1, ENDING_KEPT)];
         Ok(matches!(self.counters.decide(&steps).await?, Decision::Made { .. }))
     }
 
@@ -237,13 +219,27 @@ impl Guard {
     }
 }
 
-pub(super) fn ended(flag: u64) -> CheckError {
-    Ending::from_flag(flag).into()
+/// What a refusal by the flag of an ending means.
+pub(super) fn ending_of(refused: &Refused) -> CheckError {
+    Ending::from_flag(refused.flag.unwrap_or_default()).into()
 }
 
-/// What [`Guard::charge`] found.
-pub(super) fn tried(at: Timestamp, found: &[Found]) -> Try {
-    Try { at, used: room(found, 0).used as u8, room: room(found, 1) }
+/// The same, of a decision that is refused by nothing else.
+pub(super) fn ended(by: &[Refused]) -> CheckError {
+    by.first().map_or(CheckError::AttemptsExhausted, ending_of)
+}
+
+/// When a flag was set that is kept as long as an ending.
+pub(super) fn set_at(refused: &Refused) -> Timestamp {
+    Timestamp(refused.retry_at.0.saturating_sub(ENDING_KEPT.as_millis() as u64))
+}
+
+impl Try {
+    /// What [`Guard::charge`] found.
+    pub(super) fn made(at: Timestamp, found: &[Found], is_charged: bool) -> Self {
+        let before = room(found, 0).used.saturating_add(u32::from(!is_charged));
+        Self { at, used: before as u8, room: room(found, 1) }
+    }
 }
 
 /// Which limit refused [`Guard::charge`].

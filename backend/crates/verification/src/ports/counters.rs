@@ -37,7 +37,7 @@ pub enum CounterKind {
     Codes = b'w',
     /// Tries of one verification.
     Tries = b't',
-    /// A call in which a key was pressed.
+    /// A call in which a key was pressed, or whose code nobody needs to hear any more.
     KeyPress = b'K',
     /// The code of one verification that is under way, or that proved it.
     Mark = b'm',
@@ -99,6 +99,12 @@ pub enum Step {
     Unflagged(Key),
     /// Refuses the decision unless the flag has this value, or is not set.
     Expect(Key, Option<u64>),
+    /// Refuses the decision unless a unit was charged at exactly this moment to the log of either key,
+    /// whose rule keeps moments exactly for so long ([`Rule::exact_for`]).
+    Known(Key, Key, Timestamp),
+    /// Refuses the decision when the rule has no room, and charges nothing; with a second key only when
+    /// the log of that one is not empty. Finds what [`Step::Read`] finds.
+    HasRoom(Key, Arc<Rule>, Option<Key>),
     /// Charges one unit now; refuses the decision when the rule has no room.
     Charge(Key, Arc<Rule>),
     /// Charges one unit to a budget ([`Rule::as_budget`]), whose verified units the log of the second

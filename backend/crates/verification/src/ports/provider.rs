@@ -51,6 +51,8 @@ pub struct Call<'a> {
     pub text: &'a str,
     /// How long the code stays good. A call that would begin later is of no use.
     pub ttl: Duration,
+    /// When it was charged: from then on the code is good for so long.
+    pub created_at: Timestamp,
     /// The site's own reference, ASCII letters and digits.
     pub reference: Option<&'a str>,
     /// Until when it must be placed.

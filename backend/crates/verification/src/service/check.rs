@@ -6,7 +6,7 @@ mod lost;
 use super::Verifications;
 use crate::code::Code;
 use crate::error::CheckError;
-use crate::guard::{Fingerprint, Mark, NotTaken, Sent, Try};
+use crate::guard::{Mark, NotTaken, Sent, Try};
 use crate::id::{Opened, Sealed, VerificationId};
 use crate::model::{Status, Verification};
 use crate::ports::{AnyProvider, CheckAnswer, Deadline, Failure, KeepsCode, NotDone, Refusal};
@@ -31,14 +31,21 @@ impl Verifications {
     pub async fn check(&self, opened: &Opened, code: &str) -> Result<Verification, CheckError> {
         let result = self.compare(opened, code).await;
         self.tell_check(opened, &result).await;
+        if let Err(
+            CheckError::Expired
+            | CheckError::AttemptsExhausted
+            | CheckError::CodeIncorrect { attempts_remaining: 0 },
+        ) = &result
+        {
+            self.give_up(&opened.sealed).await;
+        }
         result
     }
 
     async fn compare(&self, opened: &Opened, code: &str) -> Result<Verification, CheckError> {
         let Opened { id, sealed } = self.in_time(opened)?;
         let code = Code::parse(code, sealed.code_length).map_err(CheckError::CodeMalformed)?;
-        let (mark, by) = (self.guard.fingerprint(id, &code), Deadline::within(CHECKED_WITHIN));
-        let check = Check { service: self, id, sealed, code, mark, by };
+        let check = Check { service: self, id, sealed, code, by: Deadline::within(CHECKED_WITHIN) };
         let Right { charged, since, is_repeated } = match &sealed.own_code {
             Some(own) => check.compare(own).await?,
             None => check.ask_in_turn().await?,
@@ -63,7 +70,6 @@ struct Check<'a> {
     id: &'a VerificationId,
     sealed: &'a Sealed,
     code: Code,
-    mark: Fingerprint,
     by: Deadline,
 }
 
@@ -83,29 +89,12 @@ impl Right {
 }
 
 impl Check<'_> {
-    /// Compares a code of ours. Being right is charged and noted in one step of the store, so that a
-    /// store that fails leaves the code as good as it was.
+    /// Compares a code of ours; the store decides the rest.
     async fn compare(&self, own: &Code) -> Result<Right, CheckError> {
-        let Self { service: Verifications { guard, .. }, id, sealed, .. } = self;
-        if !guard.remembers(sealed).await? {
-            return Err(CheckError::Expired);
-        }
-        let taken = match *own == self.code {
-            true => guard.prove(id, sealed, self.mark).await,
-            false => guard.take_wrong_try(id, sealed, self.mark).await,
-        };
-        match taken {
-            Ok(charged) if *own == self.code => {
-                // All that is lost with it is a try.
-                let _ = guard.return_try(id, sealed, charged.at).await;
-                Ok(Right { charged, since: charged.at, is_repeated: false })
-            }
-            Ok(charged) => {
-                if charged.used >= sealed.max_attempts {
-                    self.service.give_up(id, sealed).await;
-                }
-                Err(self.incorrect(&charged))
-            }
+        let is_right = *own == self.code;
+        match self.service.guard.try_own(self.id, self.sealed, is_right).await {
+            Ok(charged) if is_right => Ok(Right { charged, since: charged.at, is_repeated: false }),
+            Ok(charged) => Err(self.incorrect(&charged)),
             Err(NotTaken::Proven(since)) => self.again(since).await,
             Err(NotTaken::Error(error)) => Err(error),
             Err(NotTaken::Marked(_) | NotTaken::Moved) => {
@@ -117,9 +106,9 @@ impl Check<'_> {
     /// Has the code compared by the provider, once no other code's outcome is open.
     async fn ask_in_turn(&self) -> Result<Right, CheckError> {
         let guard = &self.service.guard;
-        let mut over = None;
+        let (mark, mut over) = (guard.fingerprint(self.id, &self.code), None);
         loop {
-            match guard.take_try(self.id, self.sealed, self.mark, over).await {
+            match guard.take_try(self.id, self.sealed, mark, over).await {
                 Ok(sent) => return self.ask(&sent).await,
                 Err(NotTaken::Proven(since)) => return self.again(since).await,
                 Err(NotTaken::Error(error)) => return Err(error),
@@ -135,13 +124,12 @@ impl Check<'_> {
     /// A code has proven the number before. Whoever sends another one pays for it like for any try; who
     /// sends the same one again pays nothing.
     async fn again(&self, since: Option<Timestamp>) -> Result<Right, CheckError> {
-        let guard = &self.service.guard;
-        let charged = match guard.charge_try(self.id, self.sealed).await {
+        let charged = self.service.guard.charge_try(self.id, self.sealed, since.is_none());
+        let charged = match charged.await {
             Err(CheckError::AttemptsExhausted) => return Err(CheckError::AlreadyVerified),
             charged => charged?,
         };
         let since = since.ok_or(CheckError::AlreadyVerified)?;
-        let _ = guard.return_try(self.id, self.sealed, charged.at).await;
         Ok(Right { charged, since, is_repeated: true })
     }
 

@@ -15,6 +15,7 @@ use crate::ports::{
     AnyProvider, Call, CodeRules, Deadline, Failure, NotDone, ProviderRef, Refusal,
 };
 use crate::providers::{InUse, ProviderTag};
+use crate::timestamp::Timestamp;
 use std::time::Duration;
 
 /// How long placing a call may take, whoever is asked and however many are.
@@ -38,6 +39,7 @@ struct Wish<'a> {
     number: &'a PhoneNumber,
     channel: Channel,
     reference: Option<&'a str>,
+    created_at: Timestamp,
     by: Deadline,
 }
 
@@ -66,7 +68,7 @@ impl Verifications {
         let charged = Start { number: &number, channel, client: &client, context: &context };
         let admitted = self.guard.admit(&charged, replaces).await?;
         let (reference, by) = (context.reference.as_deref(), Deadline::within(PLACED_WITHIN));
-        let wish = Wish { number: &number, channel, reference, by };
+        let wish = Wish { number: &number, channel, reference, created_at: admitted.at, by };
         let mut passed_over = Vec::new();
         let placed = match self.ask_in_turn(&providers, &wish, &mut passed_over).await {
             Ok(placed) => placed,
@@ -188,6 +190,7 @@ impl Verifications {
                 Channel::Sms => &texts.sms,
             }),
             ttl: *ttl,
+            created_at: wish.created_at,
             reference: wish.reference,
             by: wish.by,
         };

@@ -4,7 +4,7 @@ use super::Verifications;
 use crate::audit::Step;
 use crate::error::CheckError;
 use crate::guard::Ending;
-use crate::id::{Opened, Sealed, VerificationId};
+use crate::id::{Opened, Sealed};
 use crate::limits::EASED_COOLDOWN;
 use crate::model::{Status, Verification};
 use crate::ports::{Delivery, Progress, Room};
@@ -49,6 +49,9 @@ impl Verifications {
             progress = reading.progress;
             poll_after = (status == Status::Pending).then_some(reading.again_after);
         }
+        if matches!(status, Status::Expired | Status::Failed) {
+            self.give_up(&sealed).await;
+        }
         if status == Status::Expired {
             self.tell_once(&id, &sealed, Step::Expired).await;
         }
@@ -66,16 +69,25 @@ impl Verifications {
         })
     }
 
-    /// Makes a verification's code useless. Cancelling twice succeeds, and reaches the provider once.
+    /// Makes a verification's code useless. Cancelling twice succeeds, and reaches the provider once. One
+    /// that has expired is an error, but its call is ended as well.
     ///
     /// # Errors
     /// [`CheckError::Expired`], [`CheckError::AlreadyVerified`], [`CheckError::Store`].
     pub async fn cancel(&self, opened: &Opened) -> Result<(), CheckError> {
-        let Opened { id, sealed } = self.in_time(opened)?;
-        match self.guard.end(id, Ending::Canceled).await {
-            Ok(()) => {
+        let Opened { id, sealed } = match self.in_time(opened) {
+            Ok(in_time) => in_time,
+            Err(expired) => {
+                self.give_up(&opened.sealed).await;
+                return Err(expired);
+            }
+        };
+        match self.guard.cancel(id, sealed).await {
+            Ok(is_first) => {
                 self.tell(id, sealed, Step::Canceled);
-                self.give_up(id, sealed).await;
+                if is_first {
+                    self.end_call(sealed).await;
+                }
             }
             Err(CheckError::Canceled) => {}
             Err(error) => return Err(error),
@@ -83,14 +95,17 @@ impl Verifications {
         Ok(())
     }
 
-    /// From here on we refuse the code. The provider is told once, as a courtesy, whatever it answers.
-    pub(super) async fn give_up(&self, id: &VerificationId, sealed: &Sealed) {
-        // A code of ours can be used up and then cancelled; another one ends once.
-        let is_first =
-            sealed.own_code.is_none() || matches!(self.guard.give_up(id).await, Ok(true));
-        if let Some(provider) = self.providers.of(sealed.provider)
-            && is_first
-        {
+    /// Ends the call of a code of ours that is of no use any more. The carrier may have it wait its turn long
+    /// after that, so whoever comes upon such a code first sees to it.
+    pub(super) async fn give_up(&self, sealed: &Sealed) {
+        if sealed.own_code.is_some() && matches!(self.guard.give_up(sealed).await, Ok(true)) {
+            self.end_call(sealed).await;
+        }
+    }
+
+    /// From here on we refuse the code. The provider is told as a courtesy, whatever it answers.
+    pub(super) async fn end_call(&self, sealed: &Sealed) {
+        if let Some(provider) = self.providers.of(sealed.provider) {
             let _ = provider.common().cancel(&sealed.provider_ref).await;
         }
     }

@@ -4,7 +4,6 @@ use super::Verifications;
 use crate::audit::Step;
 use crate::channel::Channel;
 use crate::error::{CheckError, StartError};
-use crate::guard::Ending;
 use crate::id::Opened;
 use crate::limits::Client;
 use crate::model::{StartRequest, Verification};
@@ -48,11 +47,11 @@ impl Verifications {
         };
         // The new call rings: neither the store nor the provider may take that away again. Once the
         // ending is noted the old code is refused here, whatever the provider still thinks.
-        let noted = self.guard.end(id, Ending::Canceled).await.is_ok();
+        let is_first = matches!(self.guard.cancel(id, sealed).await, Ok(true));
         // One that only delivers may have the old call wait its turn long after its code died.
         let may_ring = sealed.own_code.is_some() || self.clock.now() < sealed.expires_at();
-        if noted && may_ring {
-            self.give_up(id, sealed).await;
+        if is_first && may_ring {
+            self.end_call(sealed).await;
         }
         Ok(renewed)
     }
