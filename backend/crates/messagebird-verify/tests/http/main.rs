@@ -8,7 +8,6 @@
 
 mod answers;
 mod capture;
-#[expect(dead_code, reason = "the service's fault tests need more of it")]
 mod fake;
 mod not_sent;
 mod refused;
@@ -33,6 +32,16 @@ const MESSAGE_ID: &str = "7b1f4598c0ffee42b7d1a2e3f4056172";
 
 /// Short enough to wait for in a test, long enough for an answer that is already there.
 const SHORT: Duration = Duration::from_millis(250);
+
+/// Longer than any machine is busy.
+const HOUR: Duration = Duration::from_secs(3600);
+
+/// Time goes by at once, for the client and for the server.
+async fn pass(time: Duration) {
+    tokio::time::pause();
+    tokio::time::advance(time).await;
+    tokio::time::resume();
+}
 
 fn config(base_url: &Url) -> ClientConfig {
     ClientConfig::new(base_url.clone(), SecretString::from(KEY))

@@ -33,8 +33,15 @@ const CODE: &str = "048291";
 const SPOKEN: &str = "0, 4, 8, 2, 9, 1";
 const CALL: &str = "CA2cec4f4195e74d8c8f2b7a4d1e1f43a6";
 
-/// Short enough to wait for in a test, long enough for an answer that is already there.
-const SHORT: Duration = Duration::from_millis(250);
+/// Longer than any machine is busy.
+const HOUR: Duration = Duration::from_secs(3600);
+
+/// Time goes by at once, for the client and for the server.
+async fn pass(time: Duration) {
+    tokio::time::pause();
+    tokio::time::advance(time).await;
+    tokio::time::resume();
+}
 
 fn config(base_url: &Url) -> ClientConfig {
     let secret = SecretString::from(SECRET);
