@@ -209,8 +209,8 @@ fn counters(
     match &config.store.redis {
         Some(address) => {
             let counters = shared(address.clone());
-            Arc::new(match config.store.budget {
-                Some(budget) => counters.within(budget),
+            Arc::new(match config.store.timeout {
+                Some(timeout) => counters.within(timeout),
                 None => counters,
             })
         }

@@ -227,6 +227,8 @@ impl fmt::Display for Config {
         writeln!(f, "PUBLIC_URL              {public_url}")?;
         writeln!(f, "RECEIPT_TTL_SECONDS     {}", receipts.ttl.as_secs())?;
         writeln!(f, "REDIS_URL               {}", set(store.redis.is_some()))?;
+        let timeout = store.timeout.map_or("100".to_owned(), |it| it.as_millis().to_string());
+        writeln!(f, "REDIS_TIMEOUT_MILLISECONDS {timeout}")?;
         writeln!(f, "SECRET_KEY              {}", set(store.secret_key.is_some()))?;
         writeln!(f, "SECRET_KEY_PREVIOUS     {}", set(store.secret_key_previous.is_some()))?;
         writeln!(f, "LOG_FORMAT              {:?}", log.format)?;

@@ -7,6 +7,7 @@ use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 use secrecy::{SecretBox, SecretString};
 use serde::Deserialize;
 use std::io;
+use std::ops::RangeInclusive;
 use std::time::Duration;
 
 /// A secret of 32 bytes.
@@ -22,24 +23,35 @@ pub struct Store {
     pub secret_key: Option<SecretKey>,
     /// `SECRET_KEY_PREVIOUS`: still opens ids.
     pub secret_key_previous: Option<SecretKey>,
-    /// What no variable sets: how long the shared store may take to decide; by default as its adapter
-    /// has it. A test may lengthen it.
-    pub budget: Option<Duration>,
+    /// `REDIS_TIMEOUT_MILLISECONDS`: how long the shared store may take to decide; by default as its adapter has it.
+    pub timeout: Option<Duration>,
 }
 
 #[derive(Deserialize, Default)]
 struct Raw {
     redis_url: Option<String>,
     redis_ca_file: Option<String>,
+    redis_timeout_milliseconds: Option<String>,
     secret_key: Option<String>,
     secret_key_previous: Option<String>,
 }
 
-const NAMES: [&str; 4] = ["REDIS_URL", "REDIS_CA_FILE", "SECRET_KEY", "SECRET_KEY_PREVIOUS"];
+const NAMES: [&str; 5] = [
+    "REDIS_URL",
+    "REDIS_CA_FILE",
+    "REDIS_TIMEOUT_MILLISECONDS",
+    "SECRET_KEY",
+    "SECRET_KEY_PREVIOUS",
+];
+
+/// A request has other things to do, too, and whoever asks does not wait for longer.
+const TIMEOUTS: RangeInclusive<u64> = 20..=10_000;
 
 impl Store {
     pub(super) fn read(values: &mut Values) -> Self {
         let raw: Raw = values.topic(&NAMES);
+        let timeout = raw.redis_timeout_milliseconds;
+        let timeout = values.number("REDIS_TIMEOUT_MILLISECONDS", timeout, TIMEOUTS);
         let expected = "32 bytes, as 64 hex digits or in base64";
         Self {
             redis: redis(values, raw.redis_url, raw.redis_ca_file),
@@ -50,7 +62,7 @@ impl Store {
                 secret_key,
                 expected,
             ),
-            budget: None,
+            timeout: timeout.map(Duration::from_millis),
         }
     }
 }

@@ -81,6 +81,7 @@ fn every_fault_names_its_variable_and_shows_no_value() {
         ("RECEIPT_TTL_SECONDS", "canary"),
         ("REDIS_URL", "canary"),
         ("REDIS_CA_FILE", "/nonexistent/canary"),
+        ("REDIS_TIMEOUT_MILLISECONDS", "canary"),
         ("RUST_LOG", "canary"),
         ("HTTP_FRONTEND_DIR", "/nonexistent/canary"),
         ("SECRET_KEY", "canary"),

@@ -14,6 +14,9 @@ use verification::testing::FixedClock;
 use verification::{Clock, Timestamp};
 
 pub const KEY: &str = "live_canary_key_4711";
+/// A shared store may take its time: what happens when it takes too long has tests of its own, and the others share
+/// the processors with whatever else runs.
+pub const PATIENT: (&str, &str) = ("REDIS_TIMEOUT_MILLISECONDS", "10000");
 pub const SECRET: &str = "5ec2e75ec2e75ec2e75ec2e75ec2e75ec2e75ec2e75ec2e75ec2e75ec2e75ec2";
 
 /// A running service and its simulator.

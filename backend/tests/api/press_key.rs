@@ -4,7 +4,7 @@
 
 use crate::callers;
 use crate::fake::{Act, Fake, json};
-use crate::helpers::{Answer, SECRET, TestApp, client, send};
+use crate::helpers::{Answer, PATIENT, SECRET, TestApp, client, send};
 use crate::servers::Server;
 use crate::shared_store::becomes_ready;
 use base64::Engine;
@@ -406,7 +406,7 @@ async fn a_key_in_a_call_whose_code_was_given_up_is_told_nothing() {
 async fn replicas_with_two_secrets_tell_the_same_call_and_know_that_a_person_picked_up() {
     let server = Server::start(&[]);
     let url = server.url();
-    let old = [("REDIS_URL", url.expose_secret())];
+    let old = [("REDIS_URL", url.expose_secret()), PATIENT];
     let new = "01".repeat(32);
     let states = ["queued", "in-progress", "completed", "queued"];
     let (carrier, mut app, id, sealed) = called(&states, &old).await;

@@ -1,7 +1,7 @@
 //! No number, code, key, id, nonce or receipt is ever logged or stored: a process at its most talkative,
 //! through every path.
 
-use crate::helpers::{KEY, Provider, SECRET, client, send};
+use crate::helpers::{KEY, PATIENT, Provider, SECRET, client, send};
 use crate::process::{Process, line_with, ringproof};
 use crate::receipts::{part, receipt, with};
 use crate::servers::Server;
@@ -39,7 +39,7 @@ impl Talker {
         command.env("GUARD_CLIENT_LIMITS", "1000/1h").env("GUARD_PREFIX_LIMITS", "1000/1h");
         command.env("HTTP_DRAIN_SECONDS", "0").env("HTTP_TRUSTED_PROXIES", "127.0.0.1");
         command.env("REDIS_URL", server.url().expose_secret()).env("RUST_LOG", "trace");
-        command.envs(vars.iter().copied());
+        command.envs([PATIENT]).envs(vars.iter().copied());
         let mut service = Process::start(&mut command);
         let mut log = BufReader::new(service.0.stdout.take().unwrap());
         let line: Value = serde_json::from_str(&line_with(&mut log, "\"listening\"")).unwrap();

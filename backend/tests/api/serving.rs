@@ -1,6 +1,6 @@
 //! A service as a process of its own whose lines are read while it serves.
 
-use crate::helpers::{KEY, SECRET};
+use crate::helpers::{KEY, PATIENT, SECRET};
 use crate::process::{Process, line_with, ringproof};
 use serde_json::Value;
 use std::io::{BufReader, Read};
@@ -27,7 +27,7 @@ impl Serving {
         command.env("GUARD_COOLDOWNS", "0s").env("GUARD_NUMBER_LIMITS", "1000/1h");
         command.env("GUARD_CLIENT_LIMITS", "1000/1h").env("GUARD_PREFIX_LIMITS", "1000/1h");
         command.env("HTTP_DRAIN_SECONDS", "0").env("HTTP_TRUSTED_PROXIES", "127.0.0.1");
-        command.envs(vars.iter().copied());
+        command.envs([PATIENT]).envs(vars.iter().copied());
         let mut process = Process::start(&mut command);
         let mut log = BufReader::new(process.0.stdout.take().unwrap());
         let line: Value = serde_json::from_str(&line_with(&mut log, "\"listening\"")).unwrap();

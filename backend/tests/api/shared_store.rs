@@ -1,8 +1,7 @@
 //! `REDIS_URL`: replicas that share their counters, and what callers see when the store fails.
 
-use crate::helpers::{Answer, TestApp};
+use crate::helpers::{Answer, PATIENT, TestApp};
 use crate::servers::Server;
-use ringproof::config::Config;
 use secrecy::ExposeSecret;
 use std::time::{Duration, Instant};
 
@@ -18,13 +17,11 @@ async fn on(server: &Server) -> TestApp {
     app
 }
 
-/// A service on a shared store that may take its time, whose replicas do, too: what happens when it
-/// takes too long is asked by other tests, and these share two processors with them.
+/// A service on a shared store that may take its time, whose replicas do, too.
 pub async fn patient(server: &Server, vars: &[(&str, &str)]) -> TestApp {
     let url = server.url();
-    let vars: Vec<_> = vars.iter().copied().chain([("REDIS_URL", url.expose_secret())]).collect();
-    let adjust = |config: &mut Config| config.store.budget = Some(Duration::from_secs(10));
-    let app = TestApp::adjusted(&vars, adjust).await;
+    let shared = [("REDIS_URL", url.expose_secret()), PATIENT];
+    let app = TestApp::with(&[vars, &shared].concat()).await;
     becomes_ready(&app).await;
     app
 }
@@ -164,6 +161,7 @@ async fn a_code_of_ours_is_gone_with_a_shared_store_that_lost_its_memory() {
             ("PROVIDERS", "twilio"),
             ("GUARD_NUMBER_LIMITS", limits),
             ("GUARD_COOLDOWNS", cooldowns),
+            PATIENT,
         ];
         let app = TestApp::with(&vars).await;
         becomes_ready(&app).await;

@@ -1,7 +1,7 @@
 //! `rediss://`: a handshake with a real server, whose certificate is from the system's authorities or
 //! from that of `REDIS_CA_FILE`, or from nobody who is trusted.
 
-use crate::helpers::{KEY, Provider, SECRET, client, send};
+use crate::helpers::{KEY, PATIENT, Provider, SECRET, client, send};
 use crate::process::{Process, line_with, ringproof};
 use crate::servers::{Server, free_port};
 use base64::Engine;
@@ -63,7 +63,7 @@ impl Encrypted {
         let mut command = ringproof(&["serve"]);
         command.env("MESSAGEBIRD_API_KEY", KEY).env("MESSAGEBIRD_BASE_URL", &provider.address);
         command.env("SECRET_KEY", SECRET).env("GUARD_ALLOWED_REGIONS", "GB");
-        command.env("HTTP_DRAIN_SECONDS", "0");
+        command.env("HTTP_DRAIN_SECONDS", "0").envs([PATIENT]);
         command.env("REDIS_URL", format!("rediss://{host}:{}", self.port)).envs(trust.to_vec());
         let mut service = Process::start(&mut command);
         let mut log = BufReader::new(service.0.stdout.take().unwrap());

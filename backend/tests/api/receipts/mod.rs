@@ -4,7 +4,7 @@ mod attackers;
 mod redeem;
 mod rotation;
 
-use crate::helpers::{Answer, TestApp, send};
+use crate::helpers::{Answer, PATIENT, TestApp, send};
 use crate::servers::Server;
 use crate::shared_store::becomes_ready;
 use base64::Engine;
@@ -14,8 +14,6 @@ use ringproof::config::Config;
 use secrecy::ExposeSecret;
 use serde_json::{Value, json};
 use std::time::Duration;
-
-const PATIENCE: Duration = Duration::from_secs(10);
 
 /// The nonce of a session at a site's server.
 pub const NONCE: &str = "n-0S6_WzA2Mj";
@@ -30,17 +28,13 @@ pub async fn verified(app: &TestApp, number: &str, more: Value) -> Answer {
     answer
 }
 
-/// A service on a shared store that may take its time: what happens when it takes too long has tests
-/// of its own, and these share two processors with everything else that is tested.
+/// A service on a shared store that may take its time.
 pub async fn sharing(server: &Server, vars: &[(&str, &str)]) -> TestApp {
     let url = server.url();
-    let vars: Vec<_> = vars.iter().copied().chain([("REDIS_URL", url.expose_secret())]).collect();
-    let adjust = |config: &mut Config| {
-        config.store.budget = Some(PATIENCE);
-        // What a replica tells the others is not asked for by a request.
-        config.told_every = Duration::MAX;
-    };
-    let app = TestApp::adjusted(&vars, adjust).await;
+    let shared = [("REDIS_URL", url.expose_secret()), PATIENT];
+    // What a replica tells the others is not asked for by a request.
+    let adjust = |config: &mut Config| config.told_every = Duration::MAX;
+    let app = TestApp::adjusted(&[vars, &shared].concat(), adjust).await;
     becomes_ready(&app).await;
     app
 }
