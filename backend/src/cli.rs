@@ -31,7 +31,7 @@ enum Command {
     /// Run the whole product on this machine with no account: simulator, service and page
     Demo {
         /// Where the simulated phone is
-        #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:8081")]
+        #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:8081", value_parser = address)]
         phone_listen: SocketAddr,
     },
     /// Run the service; needs a provider's credentials and GUARD_ALLOWED_REGIONS
@@ -39,7 +39,7 @@ enum Command {
     /// Run the simulator of MessageBird, Twilio and the phone alone, for any client of theirs
     Sandbox {
         /// Where it listens
-        #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:8081")]
+        #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:8081", value_parser = address)]
         listen: SocketAddr,
     },
     /// Say what would be used, secrets as set or unset
@@ -84,29 +84,13 @@ async fn serve() -> ExitCode {
     };
     let _log = telemetry::start_logging(&config.log, config.traces.as_ref());
     telemetry::log_panics();
-    warn_of_risks(&config);
-    run_application(config).await
-}
-
-/// Says what an operator may not have meant.
-fn warn_of_risks(config: &Config) {
-    if config.guard.destinations.regions.is_none() {
-        tracing::warn!("GUARD_ALLOWED_REGIONS is *: calls are placed to every country");
-    }
-    for (variable, base_url) in [
-        ("MESSAGEBIRD_BASE_URL", &config.messagebird.base_url),
-        ("TWILIO_BASE_URL", &config.twilio.base_url),
-    ] {
-        if base_url.scheme() == "http" {
-            tracing::warn!("{variable} is not https: keys, numbers and codes travel in clear");
-        }
-    }
-    if config.store.redis.is_none() {
-        tracing::warn!("REDIS_URL is not set: limits live in memory, for one replica only");
+    for risk in config.risks() {
+        tracing::warn!("{risk}");
     }
     if config.store.secret_key.is_none() {
         tracing::info!("SECRET_KEY is not set: it is derived from MESSAGEBIRD_API_KEY");
     }
+    run_application(config).await
 }
 
 async fn run_application(config: Config) -> ExitCode {
@@ -166,7 +150,8 @@ async fn check_config(probe: bool) -> ExitCode {
         Ok(config) => config,
         Err(faults) => return refuse(faults, CONFIG),
     };
-    let said = say(&config.to_string());
+    let risks = config.risks().into_iter().map(|risk| format!("Mind: {risk}.\n"));
+    let said = say(&(config.to_string() + &risks.collect::<String>()));
     let answers = if probe { startup::probe(&config).await } else { Vec::new() };
     let mut bad = Vec::new();
     for (name, answer) in answers {
@@ -196,6 +181,12 @@ fn caller_name(text: &str) -> Result<String, &'static str> {
     fits.then(|| text.to_owned()).ok_or("use 1 to 32 lower-case letters, digits and dashes")
 }
 
+const UNREACHABLE: &str = "Is it running, and with this HTTP_LISTEN?";
+
+fn address(text: &str) -> Result<SocketAddr, &'static str> {
+    text.parse().map_err(|_| "use an address and port, such as 127.0.0.1:8081")
+}
+
 async fn healthcheck() -> ExitCode {
     let config = match Config::read(std::env::vars_os(), Mode::Demo) {
         Ok(config) => config,
@@ -205,8 +196,8 @@ async fn healthcheck() -> ExitCode {
     match timeout(Duration::from_secs(3), liveness(addr)).await {
         Ok(Ok(status)) if status.is_success() => ExitCode::SUCCESS,
         Ok(Ok(status)) => refuse(format!("not well: {status}"), 1),
-        Ok(Err(error)) => refuse(format!("not reachable: {error}"), 1),
-        Err(elapsed) => refuse(format!("not reachable: {elapsed}"), 1),
+        Ok(Err(error)) => refuse(format!("not reachable: {error}. {UNREACHABLE}"), 1),
+        Err(elapsed) => refuse(format!("not reachable: {elapsed}. {UNREACHABLE}"), 1),
     }
 }
 

@@ -9,6 +9,7 @@ mod log;
 mod messagebird;
 mod providers;
 mod receipts;
+mod shown;
 mod store;
 mod store_address;
 #[cfg(test)]
@@ -35,7 +36,6 @@ pub use verify::{Verify, spoken};
 
 use secrecy::ExposeSecret;
 use std::ffi::OsString;
-use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 use values::Values;
@@ -144,109 +144,5 @@ impl Config {
             (Some(secret), _) => Some(secret.expose_secret()),
             (None, only) => only.map(|only| only.expose_secret().as_bytes()),
         }
-    }
-}
-
-impl fmt::Display for Config {
-    /// Every variable and what it comes to; secrets only as set or unset.
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let set = |set: bool| if set { "set" } else { "unset" };
-        let Self {
-            http,
-            providers,
-            messagebird,
-            twilio,
-            verify,
-            guard,
-            callers,
-            receipts,
-            store,
-            log,
-            told_every: _,
-            demo: _,
-            traces,
-        } = self;
-        let origins = http.allowed_origins.join(",");
-        let channels: Vec<_> = verify.channels.iter().map(|channel| channel.as_str()).collect();
-        let limits = &guard.limits;
-        writeln!(f, "HTTP_LISTEN             {}", http.listen)?;
-        writeln!(f, "OPS_LISTEN              {}", http.ops_listen)?;
-        writeln!(f, "OPS_TOKEN               {}", set(http.ops_token.is_some()))?;
-        writeln!(f, "HTTP_FRONTEND_DIR       {}", http.frontend_dir.display())?;
-        writeln!(f, "HTTP_ALLOWED_ORIGINS    {origins}")?;
-        writeln!(f, "HTTP_TRUSTED_PROXIES    {:?}", http.trusted_proxies)?;
-        writeln!(f, "HTTP_DRAIN_SECONDS      {}", http.drain.as_secs())?;
-        writeln!(f, "HTTP_MAX_IN_FLIGHT      {}", http.max_in_flight)?;
-        writeln!(f, "PROVIDERS               {providers}")?;
-        if providers.lists(ProviderName::MessageBird) {
-            writeln!(f, "MESSAGEBIRD_API_KEY     {}", set(messagebird.api_key.is_some()))?;
-            writeln!(f, "MESSAGEBIRD_BASE_URL    {}", messagebird.base_url)?;
-            writeln!(f, "MESSAGEBIRD_ORIGINATOR  {}", set(messagebird.originator.is_some()))?;
-            writeln!(f, "MESSAGEBIRD_VOICE       {:?}", messagebird.voice)?;
-            writeln!(f, "MESSAGEBIRD_VIEW_BUDGET {}", messagebird.view_budget)?;
-            let most =
-                messagebird.max_in_flight.map_or("unset".to_owned(), |most| most.to_string());
-            writeln!(f, "MESSAGEBIRD_MAX_IN_FLIGHT {most}")?;
-        }
-        if providers.lists(ProviderName::Twilio) {
-            writeln!(f, "TWILIO_ACCOUNT_SID      set")?;
-            writeln!(f, "TWILIO_API_KEY          set")?;
-            writeln!(f, "TWILIO_API_SECRET       set")?;
-            writeln!(f, "TWILIO_FROM             set")?;
-            writeln!(f, "TWILIO_SMS_FROM         {}", set(twilio.sms_from != twilio.from))?;
-            writeln!(f, "TWILIO_BASE_URL         {}", twilio.base_url)?;
-            writeln!(f, "TWILIO_VOICE            {}", twilio.voice.as_deref().unwrap_or("unset"))?;
-            writeln!(f, "TWILIO_PRESS_KEY        {}", twilio.press_key)?;
-            writeln!(f, "TWILIO_AUTH_TOKEN       {}", set(twilio.auth_token.is_some()))?;
-            let most = twilio.max_in_flight.map_or("unset".to_owned(), |most| most.to_string());
-            writeln!(f, "TWILIO_MAX_IN_FLIGHT    {most}")?;
-        }
-        writeln!(f, "VERIFY_CHANNELS         {}", channels.join(","))?;
-        writeln!(f, "VERIFY_CODE_LENGTH      {}", verify.code_length)?;
-        writeln!(f, "VERIFY_TTL_SECONDS      {}", verify.ttl.as_secs())?;
-        writeln!(f, "VERIFY_MAX_ATTEMPTS     {}", verify.max_attempts)?;
-        writeln!(f, "VERIFY_DEFAULT_LOCALE   {}", verify.default_locale)?;
-        writeln!(f, "VERIFY_BRAND            {}", verify.brand.as_deref().unwrap_or_default())?;
-        writeln!(f, "VERIFY_TEMPLATES_FILE   {} languages", verify.texts.len())?;
-        let domain = verify.sms_origin_domain.as_deref().unwrap_or("unset");
-        writeln!(f, "SMS_ORIGIN_DOMAIN       {domain}")?;
-        writeln!(f, "GUARD_ALLOWED_REGIONS   {}", guard.destinations)?;
-        writeln!(f, "GUARD_ALLOW_VOIP        {}", guard.destinations.voip)?;
-        writeln!(f, "GUARD_NUMBER_LIMITS     {}", limits.number)?;
-        writeln!(f, "GUARD_COOLDOWNS         {:?} ms", limits.number.cooldowns())?;
-        writeln!(f, "GUARD_CLIENT_LIMITS     {}", limits.client)?;
-        writeln!(f, "CALLER_LIMITS           {}", limits.caller)?;
-        writeln!(f, "GUARD_PREFIX_LIMITS     {}", limits.prefix)?;
-        writeln!(f, "GUARD_CHECK_LIMITS      {}", limits.codes)?;
-        writeln!(f, "GUARD_HOURLY_CAP        {}", limits.hour)?;
-        writeln!(f, "GUARD_DAILY_CAP         {}", limits.day)?;
-        writeln!(f, "GUARD_CONVERSION        {:?}", guard.conversion)?;
-        writeln!(f, "CALLERS                 {callers}")?;
-        writeln!(f, "CALLERS_REQUIRED        {}", callers.required)?;
-        let public_url = receipts.public_url.as_ref().map_or("unset", |url| &url.text);
-        writeln!(f, "PUBLIC_URL              {public_url}")?;
-        writeln!(f, "RECEIPT_TTL_SECONDS     {}", receipts.ttl.as_secs())?;
-        writeln!(f, "REDIS_URL               {}", set(store.redis.is_some()))?;
-        let timeout = store.timeout.map_or("100".to_owned(), |it| it.as_millis().to_string());
-        writeln!(f, "REDIS_TIMEOUT_MILLISECONDS {timeout}")?;
-        writeln!(f, "SECRET_KEY              {}", set(store.secret_key.is_some()))?;
-        writeln!(f, "SECRET_KEY_PREVIOUS     {}", set(store.secret_key_previous.is_some()))?;
-        writeln!(f, "LOG_FORMAT              {:?}", log.format)?;
-        writeln!(f, "RUST_LOG                {}", log.filter)?;
-        let Some(traces) = traces else {
-            return writeln!(f, "OTEL_EXPORTER_OTLP_ENDPOINT unset: no traces");
-        };
-        let Traces { endpoint, headers, sampler, .. } = traces;
-        writeln!(f, "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT {endpoint}")?;
-        writeln!(f, "OTEL_EXPORTER_OTLP_HEADERS {}", set(!headers.is_empty()))?;
-        writeln!(f, "OTEL_EXPORTER_OTLP_TIMEOUT {} ms", traces.timeout.as_millis())?;
-        writeln!(f, "OTEL_TRACES_SAMPLER     {sampler}")?;
-        writeln!(
-            f,
-            "OTEL_PROPAGATORS        {}",
-            if traces.continues { "tracecontext" } else { "none" }
-        )?;
-        writeln!(f, "OTEL_SERVICE_NAME       {}", traces.service_name)?;
-        writeln!(f, "OTEL_RESOURCE_ATTRIBUTES {}", set(!traces.attributes.is_empty()))
     }
 }

@@ -1,7 +1,7 @@
 //! The shared store of the counters, and the secrets. What is stored and sealed is decided in the domain.
 
 use super::store_address::{NoAuthority, StoreAddress};
-use super::values::{Values, hex32};
+use super::values::{Values, hex32, why};
 use base64::Engine;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 use secrecy::{SecretBox, SecretString};
@@ -92,7 +92,7 @@ fn redis(
 const NO_AUTHORITY: &str = "must be a file with the certificates of authorities, in PEM";
 
 fn unreadable(error: &io::Error) -> String {
-    format!("cannot be read: {}", error.kind())
+    format!("cannot be read: {}", why(error))
 }
 
 fn secret_key(text: &str) -> Option<SecretKey> {

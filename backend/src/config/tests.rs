@@ -189,3 +189,75 @@ fn traces_are_switched_by_the_standard_variables() {
     assert_eq!(all.headers.len(), 2);
     assert_eq!(all.timeout.as_millis(), 250);
 }
+
+/// Whoever reads what would be used can set it so.
+#[test]
+fn what_is_shown_can_be_set_and_comes_to_the_same() {
+    let given = [
+        ("MESSAGEBIRD_API_KEY", "live_x"),
+        ("GUARD_ALLOWED_REGIONS", "NL,US:sms"),
+        ("HTTP_FRONTEND_DIR", concat!(env!("CARGO_MANIFEST_DIR"), "/../frontend")),
+        ("PROVIDERS", "messagebird:voice,twilio"),
+        ("TWILIO_ACCOUNT_SID", "AC1"),
+        ("TWILIO_API_KEY", "SK1"),
+        ("TWILIO_API_SECRET", "x"),
+        ("TWILIO_FROM", "+12025550100"),
+        ("SECRET_KEY", "0707070707070707070707070707070707070707070707070707070707070707"),
+    ];
+    let unusual = [
+        ("HTTP_ALLOWED_ORIGINS", "https://a.example,https://b.example"),
+        ("HTTP_TRUSTED_PROXIES", "10.0.0.0/8,::1/128"),
+        ("MESSAGEBIRD_VOICE", "male"),
+        ("MESSAGEBIRD_MAX_IN_FLIGHT", "7"),
+        ("VERIFY_BRAND", "Shop"),
+        ("GUARD_COOLDOWNS", "1500ms,2m"),
+        ("GUARD_HOURLY_CAP", "77"),
+        ("GUARD_CONVERSION", "observe"),
+        ("REDIS_TIMEOUT_MILLISECONDS", "250"),
+        ("LOG_FORMAT", "text"),
+        COLLECTOR,
+        ("OTEL_EXPORTER_OTLP_TIMEOUT", "1234"),
+    ];
+    for more in [&unusual[..0], &unusual] {
+        let vars = [&given, more].concat();
+        let shown = read(&vars, Mode::Serve).unwrap().to_string();
+        // Not what is kept secret, not set, or told in words.
+        let lines = shown.lines().filter_map(|line| line.split_once(' '));
+        let lines = lines.map(|(name, value)| (name, value.trim()));
+        let told = |value: &str| ["set", "unset", "none"].contains(&value) || value.contains(' ');
+        let lines: Vec<_> = lines.filter(|(_, value)| !told(value)).collect();
+        assert!(lines.len() > 30, "{shown}");
+        let kept = vars.iter().filter(|(name, _)| lines.iter().all(|(other, _)| other != name));
+        let again: Vec<_> = kept.copied().chain(lines.iter().copied()).collect();
+        assert_eq!(read(&again, Mode::Serve).map(|config| config.to_string()), Ok(shown.clone()));
+        for (name, value) in more.iter().filter(|(name, _)| !name.contains("ENDPOINT")) {
+            let value = if *value == "1500ms,2m" { "1500ms,120s" } else { value };
+            assert!(lines.contains(&(*name, value)), "{name}: {shown}");
+        }
+    }
+}
+
+#[test]
+fn what_may_not_be_meant_is_said_and_only_then() {
+    let meant = [
+        ("MESSAGEBIRD_API_KEY", "live_x"),
+        ("GUARD_ALLOWED_REGIONS", "NL"),
+        ("HTTP_FRONTEND_DIR", concat!(env!("CARGO_MANIFEST_DIR"), "/../frontend")),
+        ("REDIS_URL", "redis://store"),
+        // Not listed, so not used.
+        ("TWILIO_BASE_URL", "http://carrier.example"),
+    ];
+    assert_eq!(read(&meant, Mode::Serve).unwrap().risks(), [""; 0]);
+    for (name, value, also) in [
+        ("MESSAGEBIRD_API_KEY", "test_x", ("", "")),
+        ("GUARD_ALLOWED_REGIONS", "*", ("", "")),
+        ("MESSAGEBIRD_BASE_URL", "http://127.0.0.1:8081", ("", "")),
+        ("OPS_TOKEN", "", ("OPS_LISTEN", "0.0.0.0:9090")),
+        ("REDIS_URL", "", ("", "")),
+    ] {
+        let mut vars: Vec<_> = meant.into_iter().filter(|(it, _)| *it != name).collect();
+        vars.extend([(name, value), also]);
+        let risks = read(&vars, Mode::Serve).unwrap().risks();
+        assert!(matches!(risks[..], [risk] if risk.starts_with(name)), "{name}: {risks:?}");
+    }
+}

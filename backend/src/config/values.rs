@@ -6,6 +6,7 @@ use serde::de::DeserializeOwned;
 use std::collections::{BTreeMap, BTreeSet};
 use std::ffi::OsString;
 use std::fmt;
+use std::io;
 use std::ops::RangeInclusive;
 use std::str::FromStr;
 use std::time::Duration;
@@ -89,7 +90,7 @@ impl Values {
             (Some(value), None) => value.clone().ok_or("is not UTF-8".to_owned()),
             (None, Some(path)) => match path.as_ref().map(std::fs::read_to_string) {
                 None => Err(format!("cannot be read: {file} is not UTF-8")),
-                Some(Err(error)) => Err(format!("cannot be read from {file}: {}", error.kind())),
+                Some(Err(error)) => Err(format!("cannot be read from {file}: {}", why(&error))),
                 Some(Ok(text)) => Ok(text),
             },
         };
@@ -203,6 +204,16 @@ impl Values {
 
     pub(super) fn finish(self) -> Result<(), Faults> {
         if self.faults.is_empty() { Ok(()) } else { Err(Faults(self.faults)) }
+    }
+}
+
+/// Why a file cannot be read, without its name.
+pub(super) fn why(error: &io::Error) -> String {
+    match error.kind() {
+        io::ErrorKind::NotFound => "there is no such file".to_owned(),
+        io::ErrorKind::PermissionDenied => "the service's user may not read it".to_owned(),
+        io::ErrorKind::IsADirectory => "it is a folder".to_owned(),
+        kind => kind.to_string(),
     }
 }
 

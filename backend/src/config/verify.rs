@@ -1,6 +1,6 @@
 //! Channels, codes, languages and texts, and the file that holds the texts.
 
-use super::values::{Values, list};
+use super::values::{Values, list, why};
 use serde::Deserialize;
 use serde::de::IgnoredAny;
 use std::collections::{BTreeMap, HashMap};
@@ -70,7 +70,7 @@ impl Verify {
             None => built_in,
             Some(path) => match std::fs::read_to_string(path) {
                 Ok(text) => parse_templates(&text, brand.as_deref(), spoken),
-                Err(error) => Err(format!("cannot be read: {}", error.kind())),
+                Err(error) => Err(format!("cannot be read: {}", why(&error))),
             },
         };
         let texts = texts.map(|(texts, own)| {
