@@ -1,11 +1,12 @@
 //! The buttons of the demo on the operators' page. What they begin is in [`crate::demo`].
 
+use super::ops::resource;
 use super::problem::Kind as Fault;
 use super::reply::refused;
 use super::state::State;
 use crate::demo::Kind;
 use actix_web::HttpResponse;
-use actix_web::web::{self, Bytes, Data, ServiceConfig};
+use actix_web::web::{Bytes, Data, ServiceConfig, delete, put};
 use serde::Deserialize;
 
 /// What is to be simulated.
@@ -17,9 +18,8 @@ struct Wish {
 
 /// Outside the demo there is nothing here.
 pub fn routes(config: &mut ServiceConfig) {
-    config
-        .route("/demo/traffic", web::put().to(begin))
-        .route("/demo/traffic", web::delete().to(end));
+    let routes = [put().to(begin), delete().to(end)];
+    config.service(resource("/demo/traffic", "PUT, DELETE", routes));
 }
 
 async fn begin(state: Data<State>, body: Bytes) -> HttpResponse {

@@ -2,12 +2,13 @@
 //! `verification::guard::levers`, who may pull them in [`super::operators`]; reading what the service does
 //! is in [`super::ops`].
 
+use super::ops::resource;
 use super::overview::shown;
 use super::problem::{Kind, Problem};
 use super::reply::refused;
 use super::state::State;
 use actix_web::http::header::CONTENT_TYPE;
-use actix_web::web::{self, Bytes, Data, Path, ServiceConfig};
+use actix_web::web::{Bytes, Data, Path, ServiceConfig, delete, get, put};
 use actix_web::{HttpRequest, HttpResponse};
 use serde::Deserialize;
 use serde_json::json;
@@ -24,14 +25,14 @@ const NEW_CALLS: &str = "new calls";
 /// Every lever.
 pub fn routes(config: &mut ServiceConfig) {
     config
-        .route("/pause", web::put().to(pause))
-        .route("/pause", web::delete().to(resume))
-        .route("/regions/{region}", web::put().to(close))
-        .route("/regions/{region}", web::delete().to(open))
-        .route("/blocked", web::get().to(blocked))
-        .route("/blocked", web::delete().to(unblock_all))
-        .route("/blocked/{beginning}", web::put().to(block))
-        .route("/blocked/{beginning}", web::delete().to(unblock));
+        .service(resource("/pause", "PUT, DELETE", [put().to(pause), delete().to(resume)]))
+        .service(resource("/regions/{region}", "PUT, DELETE", [put().to(close), delete().to(open)]))
+        .service(resource("/blocked", "GET, DELETE", [get().to(blocked), delete().to(unblock_all)]))
+        .service(resource(
+            "/blocked/{beginning}",
+            "PUT, DELETE",
+            [put().to(block), delete().to(unblock)],
+        ));
 }
 
 /// What a lever is pulled with; every member may be left out.

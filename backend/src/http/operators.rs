@@ -2,7 +2,7 @@
 //! in [`super::levers`].
 
 use super::ops_page::file_of;
-use super::problem::{Kind, Problem};
+use super::problem::{Kind, Problem, is_problem};
 use super::reply::refused;
 use super::security_headers::{self, Content};
 use super::state::State;
@@ -10,7 +10,7 @@ use actix_web::Error;
 use actix_web::body::MessageBody;
 use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::http::Method;
-use actix_web::http::header::{AUTHORIZATION, HOST, HeaderMap};
+use actix_web::http::header::{AUTHORIZATION, CONTENT_TYPE, HOST, HeaderMap};
 use actix_web::middleware::Next;
 use actix_web::web::Data;
 use secrecy::{ExposeSecret, SecretString};
@@ -31,6 +31,12 @@ pub async fn guarded(
     match request.app_data::<Data<State>>().map(|state| permitted(&request, state)) {
         Some(Ok(())) => {
             let mut answer = next.call(request).await?;
+            let status = answer.status();
+            if status.is_client_error() && !is_problem(answer.headers().get(CONTENT_TYPE)) {
+                // In the framework's own words, such as a body that is too large.
+                let refused = refused(&Problem::of_status(status));
+                return Ok(answer.into_response(refused).map_into_right_body());
+            }
             let content = Content::of(answer.status(), answer.headers());
             security_headers::set(answer.headers_mut(), content);
             Ok(answer.map_into_left_body())

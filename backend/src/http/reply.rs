@@ -7,6 +7,7 @@ use actix_web::http::StatusCode;
 use actix_web::http::header::{HeaderName, HeaderValue};
 use actix_web::{HttpMessage, HttpRequest, HttpResponse};
 use serde::{Deserialize, Serialize};
+use uuid::Uuid;
 use verification::{Channel, PhoneNumber};
 
 /// A status, headers and a body.
@@ -101,10 +102,11 @@ impl Reply {
     }
 }
 
-/// The answer of the operators' listener to what it refuses: requests have no names there.
+/// The answer of the operators' listener to what it refuses. Its requests have no lines in the log, so the name is
+/// that of this answer alone.
 #[must_use]
 pub fn refused(problem: &Problem) -> HttpResponse {
-    Reply::problem(problem, "").into_response()
+    Reply::problem(problem, &Uuid::new_v4().to_string()).into_response()
 }
 
 fn known_code(code: &str) -> Option<&'static str> {

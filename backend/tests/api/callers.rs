@@ -8,7 +8,6 @@ use secrecy::ExposeSecret;
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 use std::io::{BufReader, Read};
-use std::time::Duration;
 
 pub const SHOP: &str = "rpk_shop_AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";
 const SHOP_TOO: &str = "rpk_shop_BBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBB";

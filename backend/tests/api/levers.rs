@@ -68,6 +68,34 @@ async fn a_pause_answers_paused_and_checks_go_on() {
     );
 }
 
+/// As on the public listener, whatever is asked for.
+#[actix_web::test]
+async fn whatever_is_refused_here_is_a_problem_that_says_what_to_do() {
+    let app = TestApp::spawn().await;
+    let json = |request: RequestBuilder, body: String| {
+        request.header("content-type", "application/json").body(body)
+    };
+    for (request, status, code, allow) in [
+        (ops(&app, Method::POST, "/pause"), 405, "method_not_allowed", "PUT, DELETE"),
+        (ops(&app, Method::GET, "/regions/GB"), 405, "method_not_allowed", "PUT, DELETE"),
+        (ops(&app, Method::PUT, "/blocked"), 405, "method_not_allowed", "GET, DELETE"),
+        (ops(&app, Method::DELETE, "/overview"), 405, "method_not_allowed", "GET"),
+        (ops(&app, Method::POST, "/metrics"), 405, "method_not_allowed", "GET"),
+        (ops(&app, Method::GET, "/guard"), 404, "not_found", ""),
+        (ops(&app, Method::PUT, "/pause"), 415, "unsupported_media_type", ""),
+        (json(ops(&app, Method::PUT, "/pause"), "{".into()), 400, "malformed_request", ""),
+        (json(ops(&app, Method::PUT, "/pause"), " ".repeat(1 << 20)), 413, "body_too_large", ""),
+    ] {
+        let answer = send(request).await;
+        is(&answer, status, code);
+        assert_eq!(answer.headers.get("allow").map_or("", |it| it.to_str().unwrap()), allow);
+        let problem = answer.json();
+        let instance = problem["instance"].as_str().unwrap().strip_prefix("urn:uuid:").unwrap();
+        assert_eq!(instance.len(), 36, "{}", answer.text);
+        assert!(!problem["detail"].as_str().unwrap().contains("openapi"), "{}", answer.text);
+    }
+}
+
 #[actix_web::test]
 async fn a_region_is_closed_and_opened() {
     let app = TestApp::spawn().await;
