@@ -2,7 +2,7 @@
 //! back neither to the id nor to the number.
 
 use crate::callers::{self, SHOP};
-use crate::helpers::{Answer, Provider, client, send};
+use crate::helpers::{Answer, KEY, Provider, client, send};
 use crate::privacy;
 use crate::servers::Server;
 use crate::serving::Serving;
@@ -10,6 +10,7 @@ use reqwest::Method;
 use secrecy::ExposeSecret;
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
+use std::time::Duration;
 
 const NUMBER: &str = "+12025550188";
 
@@ -80,6 +81,16 @@ async fn a_life_is_told_step_by_step_and_goes_on_in_the_call_after() {
     );
 }
 
+/// Reads where a verification stands until its call or message is so. The provider is asked every two
+/// seconds at most.
+async fn read_until(service: &Serving, id: &str, state: &str) {
+    let path = format!("/{id}");
+    let read = async || ask(Method::GET, service, &path, json!({})).await.json();
+    while read().await["delivery"]["state"] != state {
+        actix_web::rt::task::yield_now().await;
+    }
+}
+
 /// The names of the steps of one life.
 fn steps(lines: &[Value], id: &str) -> Vec<String> {
     life(lines, id).iter().map(|line| line["step"].as_str().unwrap().to_owned()).collect()
@@ -102,13 +113,10 @@ async fn every_way_to_the_end_is_told_once() {
         let body = json!({ "code": "000000" });
         assert_eq!(post(&service, &format!("/{exhausted}/check"), body).await.status, status);
     }
-    // The call is answered some time after it rings, and asked for every two seconds at most.
-    let read = async || ask(Method::GET, &service, &format!("/{answered}"), json!({})).await.json();
-    provider.advance(std::time::Duration::from_secs(20)).await;
-    while read().await["delivery"]["state"] != "answered" {
-        actix_web::rt::task::yield_now().await;
+    provider.advance(Duration::from_secs(20)).await;
+    for _ in 0..2 {
+        read_until(&service, &answered, "answered").await;
     }
-    read().await;
     let lines = service.stop();
     assert_eq!(steps(&lines, &canceled), ["started", "canceled"]);
     assert_eq!(steps(&lines, &exhausted), ["started", "wrong_code", "wrong_code", "failed"]);
@@ -145,12 +153,9 @@ async fn two_replicas_tell_one_life() {
     }
     let [one, other] = &replicas;
     let id = post(one, "", json!({ "phone_number": NUMBER })).await.id();
-    provider.advance(std::time::Duration::from_secs(20)).await;
+    provider.advance(Duration::from_secs(20)).await;
     for replica in [one, other] {
-        let read = async || ask(Method::GET, replica, &format!("/{id}"), json!({})).await.json();
-        while read().await["delivery"]["state"] != "answered" {
-            actix_web::rt::task::yield_now().await;
-        }
+        read_until(replica, &id, "answered").await;
     }
     let code = provider.code(NUMBER).await;
     assert_eq!(post(other, &format!("/{id}/check"), json!({ "code": code })).await.status, 200);
@@ -163,13 +168,97 @@ async fn a_life_that_ran_out_is_told_once() {
     let provider = Provider::start().await;
     let service = Serving::start(&provider.address, &[]);
     let id = post(&service, "", json!({ "phone_number": NUMBER })).await.id();
-    provider.advance(std::time::Duration::from_secs(601)).await;
+    provider.advance(Duration::from_secs(601)).await;
     for _ in 0..2 {
         let check = post(&service, &format!("/{id}/check"), json!({ "code": "000000" })).await;
         assert_eq!(check.problem(), (410, "verification_expired".into()));
         ask(Method::GET, &service, &format!("/{id}"), json!({})).await;
     }
     assert_eq!(steps(&service.stop(), &id), ["started", "expired"]);
+}
+
+#[actix_web::test]
+async fn a_message_is_told_as_it_fared_and_once() {
+    const NOBODY: &str = "+12025550192";
+    let provider = Provider::start().await;
+    let service = Serving::start(&provider.address, &[]);
+    let sent = async |number: &str| {
+        post(&service, "", json!({ "phone_number": number, "channel": "sms" })).await.id()
+    };
+    let (delivered, undelivered) = (sent(NUMBER).await, sent(NOBODY).await);
+    provider.advance(Duration::from_secs(31)).await;
+    for (id, state) in [(&delivered, "delivered"), (&undelivered, "failed")] {
+        for _ in 0..2 {
+            read_until(&service, id, state).await;
+        }
+    }
+    let body = json!({ "code": provider.code(NUMBER).await });
+    assert_eq!(post(&service, &format!("/{delivered}/check"), body).await.status, 200);
+    let lines = service.stop();
+    assert_eq!(steps(&lines, &delivered), ["started", "delivered", "verified"]);
+    assert_eq!(steps(&lines, &undelivered), ["started", "undelivered"]);
+    let step = json!({ "step": "undelivered", "channel": "sms", "provider": "messagebird" });
+    assert_eq!(life(&lines, &undelivered)[1], step);
+}
+
+#[actix_web::test]
+async fn a_code_that_was_right_elsewhere_ends_a_life_once() {
+    let provider = Provider::start().await;
+    let service = Serving::start(&provider.address, &[]);
+    let id = post(&service, "", json!({ "phone_number": NUMBER })).await.id();
+    let message = provider.message(NUMBER).await;
+    let text = |name: &str| message[name].as_str().unwrap();
+    // Somebody else with the key gives it to the provider.
+    let given = format!("{}/verify/{}?token={}", provider.address, text("verify_id"), text("code"));
+    let given = client().get(given).header("authorization", format!("AccessKey {KEY}"));
+    assert_eq!(send(given).await.json()["status"], "verified");
+    for _ in 0..2 {
+        let body = json!({ "code": text("code") });
+        let check = post(&service, &format!("/{id}/check"), body).await;
+        assert_eq!(check.problem(), (409, "already_verified".into()));
+    }
+    let lines = service.stop();
+    assert_eq!(steps(&lines, &id), ["started", "failed"]);
+    assert_eq!(life(&lines, &id)[1]["reason"], "verified_elsewhere");
+}
+
+#[actix_web::test]
+async fn a_call_that_asks_for_a_key_is_answered_once_one_was_pressed() {
+    const NOBODY_PRESSES: &str = "+12025550187";
+    let provider = Provider::start().await;
+    let free = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+    let (address, public) = (free.to_string(), format!("http://{free}"));
+    let service = Serving::start(
+        &provider.address,
+        &[
+            ("PROVIDERS", "twilio"),
+            ("TWILIO_PRESS_KEY", "true"),
+            ("TWILIO_AUTH_TOKEN", "canary_secret_4711"),
+            ("PUBLIC_URL", &public),
+            ("HTTP_LISTEN", &address),
+        ],
+    );
+    let call = async |number: &str| post(&service, "", json!({ "phone_number": number })).await;
+    let (pressed, silent) = (call(NUMBER).await.id(), call(NOBODY_PRESSES).await.id());
+    let message = provider.message(NUMBER).await["id"].as_str().unwrap().to_owned();
+    for (what, body) in [("answer", json!({})), ("keys", json!({ "digits": "7" }))] {
+        read_until(&service, &pressed, "ringing").await;
+        let url = format!("{}/phone/messages/{message}/{what}", provider.address);
+        assert_eq!(send(client().post(url).json(&body)).await.status, 204, "{what}");
+    }
+    // The call-back says the code, and is no step: whoever asks learns that somebody answered.
+    let body = json!({ "code": provider.code(NUMBER).await });
+    read_until(&service, &pressed, "answered").await;
+    assert_eq!(post(&service, &format!("/{pressed}/check"), body).await.status, 200);
+    provider.advance(Duration::from_secs(60)).await;
+    for _ in 0..2 {
+        read_until(&service, &silent, "voicemail").await;
+    }
+    let lines = service.stop();
+    assert_eq!(steps(&lines, &pressed), ["started", "answered", "verified"]);
+    assert_eq!(steps(&lines, &silent), ["started", "voicemail"]);
+    let step = json!({ "step": "answered", "channel": "voice", "provider": "twilio" });
+    assert_eq!(life(&lines, &pressed)[1], step);
 }
 
 #[actix_web::test]
