@@ -7,13 +7,15 @@
 //! cause, must not close anything but themselves. When the provider as a whole is gone, each finds out
 //! by its own first five requests. Nothing here is shared by two providers.
 
+mod progress;
+
 use super::ask_error::AskError;
 use super::breaker::{Breaker, Outcome, Permit, State};
 use super::bulkhead::Bulkhead;
 use super::issued_ids::IssuedIds;
 use super::meaning::{Refused, needs_an_operator, outcome};
 use super::operation::Operation;
-use super::progress_cache::{Permission, ProgressCache};
+use super::progress_cache::ProgressCache;
 use super::spread::Spread;
 use crate::telemetry::traces::TARGET;
 use crate::telemetry::{OperationMetrics, ProviderMetrics};
@@ -27,15 +29,14 @@ use std::time::Duration;
 use tracing::Instrument;
 use tracing::field::Empty;
 use verification::Failure;
-use verification::ports::{Clock, Deadline, Delivery, Progress, ProviderStatus, Reading};
+use verification::ports::{Clock, Deadline};
 
 /// With less than this left of a request's time it is not repeated: connecting may take 2 s of it, and
 /// a request that left and was then given up on is worse than one that never left.
 const ENOUGH: Duration = Duration::from_secs(3);
 /// Before the repetition, so that those who failed together do not all come back together.
 const PAUSE: [Duration; 2] = [Duration::from_millis(50), Duration::from_millis(250)];
-/// Reading the progress is a courtesy: a page that polls is not kept waiting for it.
-const COURTESY: Duration = Duration::from_secs(2);
+
 /// What differs between providers on the way to them.
 #[derive(Debug, Clone, Copy)]
 pub struct Settings {
@@ -126,56 +127,6 @@ impl Gateway {
         }
         self.settle(permit, about, &result);
         result
-    }
-
-    /// Reads something for [`Self::progress`]: asks once, and not for long.
-    ///
-    /// # Errors
-    /// [`AskError`].
-    pub async fn read<T, R, F>(
-        &self,
-        about: &str,
-        request: impl FnOnce(Duration) -> F,
-    ) -> Result<T, AskError<R>>
-    where
-        R: Refused,
-        F: Future<Output = Result<T, Error<R>>>,
-    {
-        let by = Deadline::within(self.settings.request_timeout.min(COURTESY));
-        let permit = self.pass(Operation::Progress)?;
-        let result = self.once(Operation::Progress, by, request).await;
-        self.settle(permit, about, &result);
-        result
-    }
-
-    /// Tells how a verification is faring: what is known, after `read` when it is time for that and
-    /// within the budget. `read` finds nothing when the provider could not be asked.
-    pub async fn progress<F>(&self, verification: &str, read: impl FnOnce() -> F) -> Reading
-    where
-        F: Future<Output = Option<(Option<ProviderStatus>, Delivery)>>,
-    {
-        let mut is_news = false;
-        let overdue = match self.progress.permission(verification, self.clock.now()) {
-            Permission::Granted => match read().await {
-                Some((status, delivery)) => {
-                    let updated_at = self.clock.now();
-                    let progress = Progress { status, delivery, updated_at, is_news: false };
-                    is_news = self.progress.store(verification, progress);
-                    false
-                }
-                None => true,
-            },
-            Permission::NotYet => false,
-            Permission::Refused => true,
-        };
-        let Reading { progress, again_after } = self.progress.last_known(verification, overdue);
-        Reading { progress: progress.map(|known| Progress { is_news, ..known }), again_after }
-    }
-
-    /// Whether a reading has told that nothing more happens to the call or message.
-    pub fn is_over(&self, verification: &str) -> bool {
-        let known = self.progress.last_known(verification, false).progress;
-        known.is_some_and(|known| known.delivery.is_over())
     }
 
     /// Notes an id that is good for so long; `false`, and an error in the log, when the provider gave

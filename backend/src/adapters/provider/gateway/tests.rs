@@ -6,6 +6,7 @@ use provider_http::{NotSent, Unknown};
 use std::future::{pending, ready};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use verification::Timestamp;
+use verification::ports::{Delivery, Reading};
 use verification::testing::FixedClock;
 
 /// A provider that refuses nothing.
