@@ -51,7 +51,7 @@ pub async fn read(state: &State, verification: &Verification) {
     state.metrics.funnel.delivery(&way, delivery.as_str());
     if matches!(delivery, Delivery::Answered | Delivery::Delivered)
         // A store that cannot tell now leaves it uncounted.
-        && state.verifications.guard.is_first_answer(id).await.unwrap_or(false)
+        && state.verifications.guard.is_first(id, b"answered", false).await.unwrap_or(false)
     {
         state.metrics.funnel.answered(&way);
         let now = state.verifications.clock.now();

@@ -65,7 +65,6 @@ fn rule_name(rule: CounterKind) -> &'static str {
         | CounterKind::Figures
         | CounterKind::FiguresTaken
         | CounterKind::FiguresThere
-        | CounterKind::Answered
         | CounterKind::BlocksChanging
         | CounterKind::Started
         | CounterKind::Verified => "region_closed",

@@ -179,7 +179,7 @@ impl Verifications {
     /// unless the verification has ended. A store that cannot decide leaves it untold.
     pub(crate) async fn tell_once(&self, id: &VerificationId, sealed: &Sealed, step: Step<'_>) {
         if tracing::enabled!(target: "audit", tracing::Level::INFO)
-            && matches!(self.guard.is_first(id, &step.mark()).await, Ok(true))
+            && matches!(self.guard.is_first(id, &step.mark(), true).await, Ok(true))
         {
             self.tell(id, sealed, step);
         }

@@ -63,7 +63,6 @@ impl Limited {
             | CounterKind::ClosedByHand
             | CounterKind::BlocksVersion
             | CounterKind::BlockList
-            | CounterKind::Answered
             | CounterKind::FiguresTaken
             | CounterKind::FiguresThere
             | CounterKind::Figures

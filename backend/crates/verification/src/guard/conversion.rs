@@ -8,7 +8,7 @@ use crate::channel::Channel;
 use crate::error::{Limited, StartError};
 use crate::id::{Sealed, VerificationId};
 use crate::limits::{Rule, Window};
-use crate::ports::{CounterKind, Decision, Found, Key, Step, StoreError};
+use crate::ports::{CounterKind, Found, Key, Step, StoreError};
 use crate::region::Region;
 use crate::rule::UNDER_WAY;
 use crate::timestamp::Timestamp;
@@ -75,17 +75,6 @@ impl Guard {
             return Err(StartError::Limited(Limited { rule, retry_after }));
         }
         Ok(())
-    }
-
-    /// Whether nobody has told before, here or on another replica, that a call was answered. From now on
-    /// somebody has.
-    ///
-    /// # Errors
-    /// [`StoreError`].
-    pub async fn is_first_answer(&self, id: &VerificationId) -> Result<bool, StoreError> {
-        let key = id.key(CounterKind::Answered);
-        let steps = [Step::Unflagged(key), Step::Flag(key, 1, UNCHECKED_KEPT)];
-        Ok(matches!(self.counters.decide(&steps).await?, Decision::Made { .. }))
     }
 
     /// Takes a call out of the watch of which nobody knows whether it rang.

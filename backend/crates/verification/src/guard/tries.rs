@@ -177,17 +177,23 @@ impl Guard {
         }
     }
 
-    /// Whether nobody has come upon this before, in the life of a verification that has not ended.
+    /// Whether nobody has come upon this before, here or on another replica; from now on somebody has. Of
+    /// its life nothing is first once the verification has ended.
     ///
     /// # Errors
     /// [`StoreError`].
-    pub async fn is_first(&self, id: &VerificationId, what: &[u8]) -> Result<bool, StoreError> {
+    #[tracing::instrument(target = "trace", name = "guard is_first", skip_all)]
+    pub async fn is_first(
+        &self,
+        id: &VerificationId,
+        what: &[u8],
+        of_its_life: bool,
+    ) -> Result<bool, StoreError> {
         let told = Key::of(CounterKind::Told, &[id.as_str().as_bytes(), what]);
-        let steps = [
-            Step::Unflagged(id.key(CounterKind::Ending)),
-            Step::Unflagged(told),
-            Step::Flag(told, 1, ENDING_KEPT),
-        ];
+        let mut steps = vec![Step::Unflagged(told), Step::Flag(told, 1, ENDING_KEPT)];
+        if of_its_life {
+            steps.insert(0, Step::Unflagged(id.key(CounterKind::Ending)));
+        }
         Ok(matches!(self.counters.decide(&steps).await?, Decision::Made { .. }))
     }
 

@@ -67,15 +67,13 @@ pub enum CounterKind {
     BlocksChanging = b'L',
     /// One verification whose code could not be checked.
     Unchecked = b'u',
-    /// One call that was found answered.
-    Answered = b'R',
     /// Who writes on one sheet of figures.
     FiguresTaken = b'T',
     /// Since when there is something on one sheet of figures.
     FiguresThere = b'H',
     /// One sheet of figures: what replicas counted within an hour.
     Figures = b'F',
-    /// A step in the life of one verification that was told.
+    /// Something of one verification that is told or done once.
     Told = b'E',
     /// One idempotency key.
     Idempotency = b'i',
