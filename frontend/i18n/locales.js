@@ -1,6 +1,6 @@
 /**
  * Which languages the page speaks, how one is picked, loaded and called, and which one a call is asked to be spoken in.
- * A further language is a file of words and one more line in `LOADERS`.
+ * A further language is a file of words, one more line in `LOADERS`, and its name in `OWN_NAMES`.
  */
 
 /** @import { Config } from '../api/types.js' */
@@ -48,11 +48,14 @@ export const FALLBACK = 'en';
 /** What is said when not even English can be loaded. */
 export const SPEECHLESS = 'This form could not be loaded. Check your connection and load the page again.';
 
-/** Languages that Chromium has no names for, not even their own, or long ones. @type {Readonly<Record<string, string>>} */
-const OWN_NAMES = { cy: 'Cymraeg', is: 'íslenska', 'zh-HK': '繁體中文（香港）', 'zh-TW': '繁體中文（台灣）' };
-
-/** Languages whose full name says more than their short one. @type {Readonly<Record<string, string>>} */
-const NAMED_AS = { es: 'es-ES', pt: 'pt-PT', 'zh-CN': 'zh-Hans', 'zh-HK': 'zh-Hant', 'zh-TW': 'zh-Hant' };
+/** What each calls itself, in the order of the list. To ask the browser costs as much time as the rest of the first screen. @type {Readonly<Record<string, string>>} */
+export const OWN_NAMES = {
+  cy: 'Cymraeg', da: 'dansk', de: 'Deutsch', en: 'English', es: 'español (España)', 'es-419': 'español (Latinoamérica)', fr: 'français',
+  id: 'Indonesia', is: 'íslenska', it: 'italiano', ms: 'Melayu', nl: 'Nederlands', nb: 'norsk bokmål', pl: 'polski',
+  'pt-BR': 'português (Brasil)', pt: 'português (Portugal)', ro: 'română', sv: 'svenska', vi: 'Tiếng Việt', tr: 'Türkçe',
+  el: 'Ελληνικά', ru: 'русский', he: 'עברית', ar: 'العربية', fa: 'فارسی', hi: 'हिन्दी', ta: 'தமிழ்', th: 'ไทย', ko: '한국어', ja: '日本語',
+  'zh-CN': '简体中文', 'zh-TW': '繁體中文（台灣）', 'zh-HK': '繁體中文（香港）',
+};
 
 /**
  * The first wanted language that the page speaks, else English.
@@ -97,18 +100,14 @@ export function otherVoice({ locales, default_locale: voice }, spoken) {
 }
 
 /**
- * What a language is called in another one, or in itself; its tag where the browser knows no name.
- * @param {string} locale @param {string} inLocale
+ * What a language is called in another one; its tag where the browser knows no name.
+ * @param {string} language @param {string} inLocale
  */
-export function languageName(locale, inLocale) {
-  const own = locale === inLocale ? OWN_NAMES[locale] : undefined;
-  if (own) return own;
-  const tag = NAMED_AS[locale] ?? locale;
-  const display = /-[A-Z][a-z]{3}$/.test(tag) ? 'dialect' : 'standard';
+export function languageName(language, inLocale) {
   try {
-    return new Intl.DisplayNames([inLocale], { type: 'language', languageDisplay: display }).of(tag) ?? locale;
+    return new Intl.DisplayNames([inLocale], { type: 'language' }).of(language) ?? language;
   } catch {
-    return locale;
+    return language;
   }
 }
 

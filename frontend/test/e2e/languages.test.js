@@ -1,7 +1,7 @@
 /** The page in each of its languages: picked, linked, changed on the way, spoken, in either direction, and never cut off. */
 
 import assert from 'node:assert/strict';
-import { languageName, LOADERS } from '../../i18n/locales.js';
+import { LOADERS, OWN_NAMES } from '../../i18n/locales.js';
 import { accessible } from './support/accessible.js';
 import { askForCode, choose, LOCALES, nothingCutOff, openIn, speaks, wordsOf } from './support/languages.js';
 import { otherThan } from './support/service.js';
@@ -26,7 +26,7 @@ walk('A12 A58: each language opens by its address, in its own words, direction a
     // What Chromium picks fonts, hyphens and the ends of lines by.
     assert.equal(await page.locator('.heading').evaluate((heading) => getComputedStyle(heading).getPropertyValue('-webkit-locale')), `"${locale}"`);
     assert.equal(await page.locator('#language').inputValue(), locale);
-    assert.equal(await page.locator('#language option:checked').textContent(), languageName(locale, locale));
+    assert.equal(await page.locator('#language option:checked').textContent(), OWN_NAMES[locale]);
     // Chromium knows the countries by name in most languages, but not in all.
     const known = await page.evaluate((tag) => Intl.DisplayNames.supportedLocalesOf(tag).length > 0, locale);
     const country = new Intl.DisplayNames([locale], { type: 'region' }).of('NL') ?? '';

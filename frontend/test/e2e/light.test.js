@@ -75,6 +75,46 @@ walk('A80: a first visit is 36 requests and 60 KB at most, the next one 2 and 3 
   assert.ok(later.length > 0 && later.every((path) => LATER.test(path)) && new Set(later).size === later.length, `once each: ${later}`);
 });
 
+walk('A80: the first screen asks little of the processor: counted, without a clock', async ({ page, service }) => {
+  await page.addInitScript(() => {
+    // Each reads tables of the language it is made for, which no count of our own code shows.
+    const counted = { made: 0 };
+    for (const name of /** @type {const} */ (['Collator', 'DateTimeFormat', 'DisplayNames', 'Locale', 'NumberFormat', 'PluralRules'])) {
+      const construct = (/** @type {new (...args: unknown[]) => object} */ target, /** @type {unknown[]} */ args) => {
+        counted.made += 1;
+        return Reflect.construct(target, args);
+      };
+      Object.assign(Intl, { [name]: new Proxy(Intl[name], /** @type {ProxyHandler<any>} */ ({ construct })) });
+    }
+    Object.assign(window, { counted });
+  });
+  const devtools = await page.context().newCDPSession(page);
+  await devtools.send('Performance.enable');
+  await devtools.send('Profiler.enable');
+  await devtools.send('Profiler.startPreciseCoverage', { callCount: true, detailed: true });
+  await open(page, service.page);
+  await page.waitForLoadState('networkidle');
+  const { result: scripts } = await devtools.send('Profiler.takePreciseCoverage');
+  const { metrics } = await devtools.send('Performance.getMetrics');
+  const ranges = scripts.filter(({ url }) => url.startsWith(service.page)).flatMap(({ functions }) => functions.flatMap((each) => each.ranges));
+  const found = {
+    blocks: ranges.reduce((sum, { count }) => sum + count, 0),
+    elements: await page.evaluate(() => {
+      /** @type {(root: ParentNode) => number} */
+      const within = (root) => [...root.querySelectorAll('*')].reduce((sum, { shadowRoot }) => sum + 1 + (shadowRoot ? within(shadowRoot) : 0), 0);
+      return within(document);
+    }),
+    intl: await page.evaluate(() => /** @type {{ counted: { made: number } }} */ (/** @type {unknown} */ (window)).counted.made),
+    layouts: metrics.find(({ name }) => name === 'LayoutCount')?.value ?? NaN,
+  };
+  console.log(`page: first screen ${found.blocks} blocks of code run, ${found.elements} elements, ${found.intl} objects of Intl, ${found.layouts} layouts`);
+  // With each country that there is in the list.
+  assert.ok(found.blocks > 1_000 && found.blocks <= 12_000, `${found.blocks} blocks`);
+  assert.ok(found.elements > 100 && found.elements <= 450, `${found.elements} elements`);
+  assert.ok(found.intl > 0 && found.intl <= 8, `${found.intl} objects of Intl`);
+  assert.ok(found.layouts > 0 && found.layouts <= 8, `${found.layouts} layouts`);
+});
+
 walk('the steps that follow are there before they are needed: who touches the form has them loaded', async ({ page, service, number }) => {
   /** @type {string[]} */
   const order = [];
