@@ -104,20 +104,32 @@ impl Twilio {
         let language = Language::find(call.locale.tag()).ok_or_else(ours)?;
         let voice = language.voice(self.options.voice.as_deref()).ok_or_else(ours)?;
         let speech = Speech { language, voice, times: TIMES };
+        let (twiml, asks) = match &self.press_key {
+            Some(press_key) => {
+                let (twiml, sealed) = press_key.ask(call, code).ok_or_else(ours)?;
+                (twiml, Some((press_key, sealed)))
+            }
+            None => {
+                let twiml = Twiml::say(speech, call.text, code.expose());
+                (twiml.map_err(|_long| ours())?, None)
+            }
+        };
         let request = &twilio_rest::Call {
             to: call.number.e164(),
             from: self.options.from.clone(),
-            twiml: match &self.press_key {
-                Some(press_key) => press_key.ask(call, code).ok_or_else(ours)?,
-                None => Twiml::say(speech, call.text, code.expose()).map_err(|_long| ours())?,
-            },
+            twiml,
             ring_seconds: Some(RINGS),
             talk_seconds: Some(LASTS),
             detect_machine: false,
         };
         let place = move |within| async move { self.client.within(within).call(request).await };
         let placed = self.gateway.ask(Operation::Start, &request.to, call.by, place).await;
-        let placed = placed.map_err(|error| self.gateway.failure(error))?;
+        let placed = placed.map_err(|error| self.gateway.failure(error));
+        if let (Err(Failure::Unknown { .. }), Some((press_key, sealed))) = (&placed, asks) {
+            // A store that fails now only lets the call say a code that nothing can be checked with.
+            let _ = press_key.silence(&sealed).await;
+        }
+        let placed = placed?;
         let failed = placed.status == CallStatus::Failed;
         accepted(placed.id.as_str().to_owned(), failed)
     }

@@ -9,6 +9,7 @@ use messagebird_verify::Client;
 use secrecy::SecretString;
 use std::error::Error;
 use std::sync::Arc;
+use twilio_rest::Url;
 use verification::{AnyProvider, Channel, Clock, Counters, InUse, Keyring, ProviderTag, Providers};
 
 /// The providers in use, in their order. A tag is sealed into ids, so it stays with its provider for ever.
@@ -64,12 +65,15 @@ pub(super) fn press_key(
     let config::Twilio { press_key, auth_token, account_sid, voice, .. } = &config.twilio;
     let is_wanted = *press_key && config.providers.lists(ProviderName::Twilio);
     let (url, auth_token) = config.receipts.public_url.as_ref().zip(auth_token.clone())?;
+    // As it stands in the call, which is what the carrier signs: without capitals and default port.
+    let address = format!("{}{PATH}", url.text.trim_end_matches('/'));
+    let address = Url::parse(&address).map_or(address, String::from);
     is_wanted.then(|| {
         Arc::new(PressKey {
             keys,
             counters: Arc::clone(counters),
             clock: Arc::clone(clock),
-            address: format!("{}{PATH}", url.text.trim_end_matches('/')),
+            address,
             auth_token,
             account: account_sid.clone(),
             prompts: config.verify.prompts.clone(),

@@ -195,6 +195,11 @@ impl Carrier {
 
     /// What is sealed into the address that the newest call came with.
     fn sealed(&self) -> String {
+        self.action().strip_prefix(&format!("{PUBLIC}{PATH}")).unwrap().to_owned()
+    }
+
+    /// That address.
+    fn action(&self) -> String {
         let requests = self.0.requests();
         let ordered = requests.iter().rfind(|it| it.contains("Twiml=")).unwrap();
         let (_, form) = ordered.split_once("\r\n\r\n").unwrap();
@@ -202,8 +207,7 @@ impl Carrier {
         let (_, twiml) = form.iter().find(|(name, _)| name == "Twiml").unwrap();
         let document = roxmltree::Document::parse(twiml).unwrap();
         let gather = document.descendants().find(|node| node.has_tag_name("Gather")).unwrap();
-        let action = gather.attribute("action").unwrap();
-        action.strip_prefix(&format!("{PUBLIC}{PATH}")).unwrap().to_owned()
+        gather.attribute("action").unwrap().to_owned()
     }
 }
 
@@ -488,6 +492,21 @@ async fn a_call_that_waits_for_an_expired_code_is_ended_by_whoever_comes_upon_it
 }
 
 #[actix_web::test]
+async fn a_key_in_a_call_whose_start_was_lost_is_told_nothing() {
+    let app = reachable().await;
+    for fault in ["reset", "truncate"] {
+        let fault = object!({ "operation": "create", "provider": "twilio", "fault": fault });
+        app.provider.fault(fault).await;
+        let lost = app.start(NUMBER).await;
+        assert_eq!(lost.problem(), (502, "delivery_unknown".into()));
+        at_phone(&app, NUMBER, "answer", object!({})).await;
+        at_phone(&app, NUMBER, "keys", object!({ "digits": "7" })).await;
+        assert_nothing_was_said(&app, NUMBER).await;
+        app.advance(120).await;
+    }
+}
+
+#[actix_web::test]
 async fn a_code_whose_end_the_store_did_not_hear_of_is_silenced_by_the_next_request() {
     for read in [true, false] {
         let server = Server::start(&[]);
@@ -534,6 +553,31 @@ async fn behind_a_proxy_the_address_that_was_given_out_counts_and_no_header() {
             request.headers_mut().insert("x-twilio-signature", signature.parse().unwrap());
             assert_eq!(client().execute(request).await.unwrap().status(), 404, "{host}");
         }
+    }
+}
+
+/// A carrier asks at the address that stood in the call, whose host has no capitals and whose port is left out.
+#[actix_web::test]
+async fn what_is_signed_is_the_address_in_the_call_however_public_url_is_spelt() {
+    for (public, given) in [
+        ("https://Codes.Example", "https://codes.example"),
+        ("HTTPS://codes.example:443/", "https://codes.example"),
+        ("https://codes.example:8443", "https://codes.example:8443"),
+        ("https://codes.example/verify/", "https://codes.example/verify"),
+        ("https://b\u{fc}cher.example", "https://xn--bcher-kva.example"),
+    ] {
+        let carrier = Carrier::start(&["queued"]).await;
+        let app = TestApp::with(&carrier.vars(&mut String::new(), &[("PUBLIC_URL", public)])).await;
+        app.start(NUMBER).await.id();
+        let action = carrier.action();
+        let sealed =
+            action.strip_prefix(&format!("{given}{PATH}")).unwrap_or_else(|| panic!("{action}"));
+        let signed = Press { url: action.clone(), ..Press::of(sealed) };
+        // The proxy has taken away what it adds.
+        let mut request = Press::of(sealed).request(&app).build().unwrap();
+        request.headers_mut().insert("x-twilio-signature", signed.signature().parse().unwrap());
+        let answer = send(reqwest::RequestBuilder::from_parts(client(), request)).await;
+        assert_eq!(said(&answer).len(), 6, "{public}");
     }
 }
 

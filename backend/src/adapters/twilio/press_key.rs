@@ -62,16 +62,24 @@ struct Asked {
 }
 
 impl PressKey {
-    /// What a call says that asks for a key; `None` when it cannot be said.
-    pub(super) fn ask(&self, call: &Call<'_>, code: &Code) -> Option<Twiml> {
+    /// What a call says that asks for a key, and what its address holds; `None` when it cannot be said.
+    pub(super) fn ask(&self, call: &Call<'_>, code: &Code) -> Option<(Twiml, String)> {
         let [since, until] =
             [call.created_at, call.created_at + call.ttl].map(|moment| moment.0.to_string());
         let parts = [&call.number.e164(), call.locale.tag(), &since, &until, code.expose()];
         let sealed = self.keys.seal(PURPOSE, parts.join("\n").as_bytes());
-        let action = format!("{}{}", self.address, URL_SAFE_NO_PAD.encode(sealed));
+        let sealed = URL_SAFE_NO_PAD.encode(sealed);
+        let action = format!("{}{sealed}", self.address);
         let prompt = self.prompts.get(&call.locale)?;
         let action = Url::parse(&action).ok()?;
-        Twiml::ask_for_key(self.speech(call.locale)?, prompt, &action).ok()
+        let asks = Twiml::ask_for_key(self.speech(call.locale)?, prompt, &action).ok()?;
+        Some((asks, sealed))
+    }
+
+    /// Lets nothing be said at an address: whether its call was placed is unknown, and nobody was given the
+    /// verification that its code is of.
+    pub(super) async fn silence(&self, sealed: &str) -> Result<(), StoreError> {
+        self.counters.decide(&[Step::Flag(orphaned(sealed), 1, KEPT)]).await.map(drop)
     }
 
     /// Whether a key was pressed in a call.
@@ -122,6 +130,7 @@ impl PressKey {
         let steps = [
             Step::Expect(claim, None),
             Step::Unflagged(unwanted(&ProviderRef(sid.to_owned()))),
+            Step::Unflagged(orphaned(sealed)),
             known_start(&self.keys, digits, asked.since),
             Step::Flag(claim, first, KEPT),
             Step::Flag(pressed(sid), 1, KEPT),
@@ -153,6 +162,10 @@ impl PressKey {
         let voice = language.voice(self.voice.as_deref())?;
         Some(Speech { language, voice, times: super::TIMES })
     }
+}
+
+fn orphaned(sealed: &str) -> Key {
+    Key::of(CounterKind::KeyPress, &[b"orphaned", sealed.as_bytes()])
 }
 
 fn pressed(sid: &str) -> Key {
