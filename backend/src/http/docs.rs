@@ -139,14 +139,13 @@ pub async fn page(request: HttpRequest) -> Result<HttpResponse, Problem> {
 
 const TITLE: &str = "<title>Ringproof API</title>\n    \
     <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n    \
-    <link rel=\"stylesheet\" type=\"text/css\" href=\"/styles/document.css\" />";
-/// The reader has its own dark look behind a button in the bar that is left out: it follows the browser instead.
-const DARK: &[u8] = b"
-const dark = matchMedia('(prefers-color-scheme: dark)');
-const follow = () => document.documentElement.classList.toggle('dark-mode', dark.matches);
-dark.addEventListener('change', follow);
-follow();
-";
+    <link rel=\"stylesheet\" type=\"text/css\" href=\"/styles/document.css\" />\n    \
+    <link rel=\"stylesheet\" type=\"text/css\" href=\"/styles/reader.css\" />";
+/// What its makers link is taken in by reader.css, below what is ours.
+const THEIR_STYLES: [&str; 2] = [
+    "<link rel=\"stylesheet\" type=\"text/css\" href=\"./swagger-ui.css\" />",
+    "<link rel=\"stylesheet\" type=\"text/css\" href=\"index.css\" />",
+];
 const BANNER: &str = "<body class=\"reader\">\n    <header><a href=\"/\">Ringproof</a> <a href=\"/problems\">Problems</a></header>";
 
 fn read(file: &str) -> Option<Precompressed> {
@@ -155,18 +154,16 @@ fn read(file: &str) -> Option<Precompressed> {
     let config = Arc::new(config.validator_url("none").use_base_layout());
     let found = utoipa_swagger_ui::serve(file, config).ok().flatten()?;
     if !file.is_empty() {
-        let mut bytes = found.bytes.into_owned();
-        if file == "swagger-initializer.js" {
-            bytes.extend_from_slice(DARK);
-        }
-        return Some(Precompressed::new(&found.content_type, bytes));
+        return Some(Precompressed::new(&found.content_type, found.bytes.into_owned()));
     }
     // The page is at /docs, its files are below it, and it is ours.
     let html = String::from_utf8_lossy(&found.bytes)
         .replace("<title>Swagger UI</title>", TITLE)
         .replace("<body>", BANNER)
+        .replace("<div id=\"swagger-ui\">", "<div id=\"swagger-ui\" role=\"main\">")
+        .replace(THEIR_STYLES[0], "")
+        .replace(THEIR_STYLES[1], "")
         .replace("\"./", "\"/docs/")
-        .replace("\"index.css", "\"/docs/index.css")
         .replace("/docs/favicon-32x32.png", "/favicon.svg");
     Some(Precompressed::new(&found.content_type, html))
 }

@@ -38,6 +38,9 @@ async fn the_reader_has_everything_from_this_origin() {
         files += 1;
     }
     assert!(files >= 4, "{}", page.text);
+    let ours = app.get("/styles/reader.css").await.text;
+    assert!(ours.contains("@import url(\"/docs/swagger-ui.css\")"), "their styles come first");
+    assert_eq!(app.get("/docs/swagger-ui.css").await.status, 200);
     let begin = app.get("/docs/swagger-initializer.js").await.text;
     assert!(begin.contains("/openapi.yaml") && begin.contains("BaseLayout"), "{begin}");
     assert_eq!(app.get("/docs/nothing.js").await.status, 404);

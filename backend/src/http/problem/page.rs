@@ -48,8 +48,10 @@ fn again(kind: Kind, status: u16) -> &'static str {
 
 /// `GET /problems`: all of them.
 pub async fn list() -> HttpResponse {
-    let rows: String = TABLE
-        .iter()
+    let mut kinds: Vec<_> = TABLE.iter().collect();
+    kinds.sort_by_key(|(_, _, status, _, _)| *status);
+    let rows: String = kinds
+        .into_iter()
         .map(|(_, code, status, title, _)| {
             format!(
                 "<tr><td>{status}</td><td><a href=\"/problems/{code}\"><code>{code}</code></a></td>\
