@@ -128,7 +128,9 @@ async fn a_store_that_fails_leaves_a_code_of_ours_as_good_as_it_was() {
 async fn codes_of_ours_that_are_tried_at_once_cost_a_try_each_and_verify_once() {
     let server = Server::start(&[]);
     let url = server.url();
-    let app = TestApp::with(&[("REDIS_URL", url.expose_secret()), ("PROVIDERS", "twilio")]).await;
+    let app =
+        TestApp::with(&[("REDIS_URL", url.expose_secret()), PATIENT, ("PROVIDERS", "twilio")])
+            .await;
     becomes_ready(&app).await;
     let [guessed, held] = ["+442079460162", "+442079460163"];
     let (id, wrong) = (app.start(guessed).await.id(), app.wrong_code(guessed).await);
