@@ -297,3 +297,21 @@ watch('the demo has traffic at the press of a button', {}, async ({ page, servic
   await button(page, 'Stop').click();
   await page.getByText('No traffic.').waitFor();
 });
+
+for (const [size, options] of /** @type {const} */ ([['a desk', DESK], ['a telephone', PHONE]])) {
+  watch(`the figures stand below the names of their columns, on ${size}`, { options }, async ({ page, service }) => {
+    await verify(service, '+442079460007');
+    await page.goto(service.operators);
+    await total(page, 'verified', 1);
+    for (const table of ['#regions', '#carriers']) {
+      const [names = [], figures = []] = await Promise.all(['.head', '.body .row:first-child'].map((row) => page.locator(`${table} ${row} .cell:not(.name, .lever)`).evaluateAll((cells) => cells.map((cell) => {
+        // Where the words end, whatever room is beside them.
+        const words = document.createRange();
+        words.selectNodeContents(cell.querySelector('.asked, .verified, .percent') ?? cell);
+        return Math.round(words.getBoundingClientRect().right);
+      }))));
+      assert.equal(figures.length, 3);
+      assert.deepEqual(figures, names, table);
+    }
+  });
+}
