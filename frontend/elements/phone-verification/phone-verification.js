@@ -228,6 +228,8 @@ export class PhoneVerification extends HTMLElement {
     const wanted = [...(locale ? [locale] : []), ...navigator.languages];
     const picked = pickLocale(wanted);
     this.#picked = picked;
+    // The first object of Intl reads tables for as long as the form takes: better while the words are on their way.
+    setTimeout(() => new Intl.Collator(picked));
     const [words, controls] = await Promise.all([loadWords(picked), this.#becomeControl(), this.shadowRoot && applyStyles(this.shadowRoot), also]);
     if (run !== this.#run || picked !== this.#picked) return;
     // Words that are being read are better than those of a third language that nobody asked for.
