@@ -121,7 +121,8 @@ impl Clients {
             .http1_only()
             // A followed 307 would send the phone number to another host, and place a second call.
             .redirect(reqwest::redirect::Policy::none())
-            .retry(reqwest::retry::never())
+            // Without the number it still copies each request, to send it again.
+            .retry(reqwest::retry::never().max_retries_per_request(0))
             .no_proxy()
             .connect_timeout(limits.connect)
             .pool_idle_timeout(IDLE)
