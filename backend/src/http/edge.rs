@@ -26,6 +26,7 @@ use std::sync::atomic::Ordering;
 use std::time::Instant;
 use tracing::{Instrument, Span};
 use uuid::Uuid;
+use verification::Region;
 
 const MAX_TARGET: usize = 2 * 1024;
 const MAX_HEADERS: usize = 64;
@@ -105,13 +106,15 @@ pub async fn answer(
         route: (route != "unmatched").then_some(&route),
         status,
         problem: code,
-        region: subject.region.as_deref(),
+        region: subject.region.as_ref().map(Region::as_str),
         channel: subject.channel,
         caller: caller.as_deref(),
     };
     answer.note(&traced, &method);
-    // Outside of the span: the writer of lines would read its fields again for each.
+    // Outside of the span: the writer of lines would read its fields again for each. A message that is a field
+    // is written as it is; any other goes through a formatter.
     tracing::info!(
+        message = "request",
         request_id = id.as_str(),
         method = method.as_str(),
         route,
@@ -119,14 +122,13 @@ pub async fn answer(
         duration_ms = took.as_secs_f64() * 1e3,
         code,
         number = subject.number,
-        region = subject.region,
+        region = subject.region.as_ref().map(Region::as_str),
         channel = subject.channel,
         provider = subject.provider,
         caller,
         caller_request_id,
         trace_id,
         span_id,
-        "request"
     );
     if let Some(state) = state {
         state.metrics.request(&method, route, status, took);

@@ -8,7 +8,7 @@ use actix_web::http::header::{HeaderName, HeaderValue};
 use actix_web::{HttpMessage, HttpRequest, HttpResponse};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
-use verification::{Channel, PhoneNumber};
+use verification::{Channel, PhoneNumber, Region};
 
 /// A status, headers and a body.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -119,7 +119,7 @@ pub struct Subject {
     /// The number, masked.
     pub number: Option<String>,
     /// The number's region.
-    pub region: Option<String>,
+    pub region: Option<Region>,
     /// How the code travels.
     pub channel: Option<&'static str>,
     /// The problem's code.
@@ -133,7 +133,7 @@ impl Subject {
     pub fn number(request: &HttpRequest, number: &PhoneNumber, channel: Channel) {
         Self::note(request, |subject| {
             subject.number = Some(number.to_string());
-            subject.region = Some(number.region().to_string());
+            subject.region = Some(number.region());
             subject.channel = Some(channel.as_str());
         });
     }

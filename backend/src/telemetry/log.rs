@@ -15,6 +15,8 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{OnceLock, mpsc};
 use std::thread;
 use std::time::Duration;
+use time::UtcDateTime;
+use time::format_description::well_known::Rfc3339;
 use tracing::{Level, Subscriber};
 use tracing_appender::non_blocking::{ErrorCounter, NonBlockingBuilder, WorkerGuard};
 use tracing_subscriber::Layer;
@@ -22,6 +24,7 @@ use tracing_subscriber::Layer;
 use tracing_subscriber::filter::FilterExt;
 use tracing_subscriber::filter::{EnvFilter, Targets, filter_fn};
 use tracing_subscriber::fmt::MakeWriter;
+use tracing_subscriber::fmt::format::Writer as Line;
 #[cfg(feature = "otel")]
 use tracing_subscriber::layer::Filter;
 use tracing_subscriber::layer::SubscriberExt;
@@ -131,10 +134,21 @@ where
     W: for<'a> MakeWriter<'a> + Send + Sync + 'static,
 {
     let lines = tracing_subscriber::fmt::layer().with_ansi(colours).with_writer(out);
+    let lines = lines.with_timer(write_time as fn(&mut Line<'_>) -> fmt::Result);
     match format {
         Format::Text => lines.boxed(),
         Format::Json => lines.json().flatten_event(true).with_span_list(false).boxed(),
     }
+}
+
+/// The time of a line, as one text: the timers at hand write it in a dozen pieces, each through the formatter.
+fn write_time(line: &mut Line<'_>) -> fmt::Result {
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "when a line was written is true of no other clock"
+    )]
+    let now = UtcDateTime::now();
+    line.write_str(&now.format(&Rfc3339).map_err(|_| fmt::Error)?)
 }
 
 /// The filter that `RUST_LOG` asks for, made into what is wanted. The richer kind looks at every span each

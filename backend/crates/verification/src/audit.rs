@@ -8,7 +8,7 @@ use crate::model::Verification;
 use crate::ports::{Delivery, NotDone, Refusal};
 use crate::service::Verifications;
 use crate::timestamp::Timestamp;
-use ring::digest::{SHA256, digest};
+use ring::digest::{Context, SHA256};
 
 /// A step in the life of a verification.
 #[derive(Debug, Clone, Copy)]
@@ -93,7 +93,10 @@ impl VerificationId {
     /// find it; nobody gets from it to the id, which cannot be guessed.
     #[must_use]
     pub fn pseudonym(&self) -> String {
-        let digest = digest(&SHA256, format!("ringproof audit v1 {}", self.as_str()).as_bytes());
+        let mut hash = Context::new(&SHA256);
+        hash.update(b"ringproof audit v1 ");
+        hash.update(self.as_str().as_bytes());
+        let digest = hash.finish();
         let beginning = digest.as_ref().first_chunk().map_or(0, |first| u64::from_be_bytes(*first));
         format!("{beginning:016x}")
     }
@@ -108,14 +111,11 @@ impl Verifications {
 
     /// Tells a step.
     pub(crate) fn tell(&self, id: &VerificationId, sealed: &Sealed, step: Step<'_>) {
-        if !tracing::enabled!(target: "audit", tracing::Level::INFO) {
-            return;
-        }
         let (mut provider, mut reason) = (self.providers.name(sealed.provider), None);
         let (mut replaces, mut tries, mut seconds) = (None, None, None);
         match step {
             Step::FailedOver { from, reason: why } => (provider, reason) = (from, Some(why)),
-            Step::Resent(earlier) => replaces = Some(earlier.pseudonym()),
+            Step::Resent(earlier) => replaces = Some(earlier),
             Step::WrongCode { tries: used } => tries = Some(used),
             Step::Verified(at) => seconds = Some(at.since(sealed.created_at).as_secs()),
             Step::Failed(why) => reason = Some(why),
@@ -124,9 +124,10 @@ impl Verifications {
         }
         tracing::info!(
             target: "audit",
+            message = "verification",
             step = step.name(),
             verification = id.pseudonym(),
-            replaces,
+            replaces = replaces.map(VerificationId::pseudonym),
             region = sealed.number.region().as_str(),
             channel = sealed.channel.as_str(),
             provider,
@@ -134,7 +135,6 @@ impl Verifications {
             reason,
             tries,
             seconds,
-            "verification"
         );
     }
 

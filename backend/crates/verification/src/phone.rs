@@ -174,19 +174,20 @@ impl fmt::Display for PhoneNumber {
     /// such as those of small islands, less is shown: at least three digits stay hidden.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let digits = self.digits.to_string();
-        let calling_code = self.calling_code.to_string().len();
+        let calling_code = self.calling_code.checked_ilog10().map_or(1, |tens| 1 + tens as usize);
         let (first, last) = match digits.len().saturating_sub(calling_code) {
             0..=4 => (0, 1),
             5..=6 => (0, 2),
             _ => (1, 2),
         };
-        let end = digits.len().saturating_sub(last);
+        let begin = digits.len().min(calling_code + first);
+        let end = digits.len().saturating_sub(last).max(begin);
         f.write_char('+')?;
-        for (place, digit) in digits.chars().enumerate() {
-            let shown = place < calling_code + first || place >= end;
-            f.write_char(if shown { digit } else { '*' })?;
-        }
-        Ok(())
+        let (beginning, rest) = digits.split_at(begin);
+        let (hidden, last) = rest.split_at(end - begin);
+        f.write_str(beginning)?;
+        hidden.chars().try_for_each(|_| f.write_char('*'))?;
+        f.write_str(last)
     }
 }
 
