@@ -172,6 +172,7 @@ fn said(answer: &Answer) -> String {
         "{}",
         answer.text
     );
+    assert_eq!(answer.header("cache-control"), "no-store");
     let document = roxmltree::Document::parse(&answer.text).unwrap();
     let say = document.descendants().find(|node| node.has_tag_name("Say"));
     let text = say.unwrap_or_else(|| panic!("nothing is said: {}", answer.text)).text().unwrap();
