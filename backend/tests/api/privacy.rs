@@ -1,15 +1,13 @@
 //! No number, code, key, id, nonce or receipt is ever logged or stored: a process at its most talkative,
 //! through every path.
 
-use crate::helpers::{KEY, PATIENT, Provider, SECRET, client, send};
-use crate::process::{Process, line_with, ringproof};
+use crate::helpers::{KEY, Provider, SECRET, client, send};
 use crate::receipts::{part, receipt, with};
 use crate::servers::Server;
+use crate::serving::Serving;
 use reqwest::Client;
 use secrecy::ExposeSecret;
 use serde_json::{Value, json};
-use std::io::{BufReader, Read};
-use std::thread::JoinHandle;
 
 const NUMBER: &str = "+12025550188";
 const NATIONAL: &str = "2025550188";
@@ -20,52 +18,26 @@ const TOKEN: &str = "canary_secret_4711";
 /// What must be found nowhere.
 pub const CANARIES: [&str; 8] = [NUMBER, NATIONAL, CODE, KEY, SECRET, CLIENT, NONCE, "token="];
 
-/// A process at its most talkative, its addresses, and all that it says.
-struct Talker {
-    service: Process,
-    address: String,
-    ops: String,
-    said: JoinHandle<String>,
+/// A service at its most talkative, on a store.
+async fn talking(provider: &Provider, server: &Server, vars: &[(&str, &str)]) -> Serving {
+    // Otherwise what is written down could not be searched.
+    server.run("CONFIG SET rdbcompression no").unwrap();
+    let url = server.url();
+    let talkative =
+        [("REDIS_URL", url.expose_secret()), ("RUST_LOG", "trace"), ("GUARD_COOLDOWNS", "1ms")];
+    let service = Serving::start(&provider.address, &[&talkative, vars].concat());
+    while send(client().get(format!("{}/readyz", service.address))).await.status != 200 {}
+    service
 }
 
-impl Talker {
-    async fn start(provider: &Provider, server: &Server, vars: &[(&str, &str)]) -> Self {
-        // Otherwise what is written down could not be searched.
-        server.run("CONFIG SET rdbcompression no").unwrap();
-        let mut command = ringproof(&["serve"]);
-        command.env("MESSAGEBIRD_API_KEY", KEY).env("MESSAGEBIRD_BASE_URL", &provider.address);
-        command.env("SECRET_KEY", SECRET).env("GUARD_ALLOWED_REGIONS", "US");
-        command.env("GUARD_COOLDOWNS", "1ms").env("GUARD_NUMBER_LIMITS", "1000/1h");
-        command.env("GUARD_CLIENT_LIMITS", "1000/1h").env("GUARD_PREFIX_LIMITS", "1000/1h");
-        command.env("HTTP_DRAIN_SECONDS", "0").env("HTTP_TRUSTED_PROXIES", "127.0.0.1");
-        command.env("REDIS_URL", server.url().expose_secret()).env("RUST_LOG", "trace");
-        command.envs([PATIENT]).envs(vars.iter().copied());
-        let mut service = Process::start(&mut command);
-        let mut log = BufReader::new(service.0.stdout.take().unwrap());
-        let line: Value = serde_json::from_str(&line_with(&mut log, "\"listening\"")).unwrap();
-        let address = format!("http://{}", line["addr"].as_str().unwrap());
-        let ops = format!("http://{}", line["ops_addr"].as_str().unwrap());
-        let said = std::thread::spawn(move || {
-            let mut text = String::new();
-            log.read_to_string(&mut text).unwrap();
-            text
-        });
-        while send(client().get(format!("{address}/readyz"))).await.status != 200 {}
-        Self { service, address, ops, said }
-    }
-
-    /// All that was said, measured and stored.
-    async fn end(mut self, server: &Server) -> String {
-        let metrics = send(client().get(format!("{}/metrics", self.ops))).await.text;
-        let guard = send(client().get(format!("{}/guard", self.ops))).await.text;
-        assert_eq!(self.service.terminate(), Some(0));
-        let mut log = self.said.join().unwrap();
-        self.service.0.stderr.take().unwrap().read_to_string(&mut log).unwrap();
-        assert!(log.contains("\"DEBUG\""), "the log is at its most talkative");
-        assert!(log.contains("+12*******88"), "the masked number is logged");
-        log.extend([metrics, guard, stored(server)]);
-        log
-    }
+/// All that it said, measured and stored.
+async fn told(service: Serving, server: &Server) -> String {
+    let metrics = send(client().get(format!("{}/metrics", service.ops))).await.text;
+    let guard = send(client().get(format!("{}/guard", service.ops))).await.text;
+    let (log, errors) = service.end();
+    assert!(log.contains("\"DEBUG\""), "the log is at its most talkative");
+    assert!(log.contains("+12*******88"), "the masked number is logged");
+    [log, errors, metrics, guard, stored(server)].concat()
 }
 
 #[track_caller]
@@ -80,9 +52,9 @@ fn assert_hidden(log: &str, secrets: &[&str]) {
 async fn canaries_are_found_in_no_log_line_no_metric_and_no_store() {
     let provider = Provider::start().await;
     let server = Server::start(&[]);
-    let talker = Talker::start(&provider, &server, &[]).await;
-    let ids = walk_every_path(&provider, &talker.address).await;
-    let log = talker.end(&server).await;
+    let service = talking(&provider, &server, &[]).await;
+    let ids = walk_every_path(&provider, &service.address).await;
+    let log = told(service, &server).await;
     assert_hidden(&log, &CANARIES);
     // A sealed id is as good as the number, and a receipt says it.
     assert_hidden(&log, &ids.iter().map(String::as_str).collect::<Vec<_>>());
@@ -93,18 +65,15 @@ async fn nothing_of_a_carriers_call_back_is_found_anywhere() {
     let provider = Provider::start().await;
     let server = Server::start(&[]);
     let free = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
-    let (address, base) = (free.to_string(), format!("{}/2010-04-01", provider.address));
+    let address = free.to_string();
     let public = format!("http://{address}");
-    let talker = Talker::start(
+    let service = talking(
         &provider,
         &server,
         &[
             ("PROVIDERS", "twilio"),
-            ("TWILIO_ACCOUNT_SID", "AC0123456789abcdef0123456789abcdef"),
             ("TWILIO_API_KEY", "SKcanary"),
-            ("TWILIO_API_SECRET", TOKEN),
             ("TWILIO_FROM", "+12025550177"),
-            ("TWILIO_BASE_URL", &base),
             ("TWILIO_PRESS_KEY", "true"),
             ("TWILIO_AUTH_TOKEN", TOKEN),
             ("PUBLIC_URL", &public),
@@ -138,7 +107,7 @@ async fn nothing_of_a_carriers_call_back_is_found_anywhere() {
     }
     let check = http.post(format!("{public}/verifications/{id}/check"));
     assert_eq!(send(check.json(&json!({ "code": code }))).await.status, 200);
-    let log = talker.end(&server).await;
+    let log = told(service, &server).await;
     let spoken: Vec<String> = code.chars().map(String::from).collect();
     let spoken = spoken.join(", ");
     let signed =

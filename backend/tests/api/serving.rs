@@ -41,9 +41,16 @@ impl Serving {
     }
 
     /// Stops it, and returns the lines that it wrote since it listens.
-    pub fn stop(mut self) -> Vec<Value> {
-        assert_eq!(self.process.terminate(), Some(0));
-        let text = self.reader.join().unwrap();
+    pub fn stop(self) -> Vec<Value> {
+        let (text, _) = self.end();
         text.lines().map(|line| serde_json::from_str(line).expect(line)).collect()
+    }
+
+    /// Stops it, and returns all that it said since it listens: to its output, and as errors.
+    pub fn end(mut self) -> (String, String) {
+        assert_eq!(self.process.terminate(), Some(0));
+        let (text, mut errors) = (self.reader.join().unwrap(), String::new());
+        self.process.0.stderr.take().unwrap().read_to_string(&mut errors).unwrap();
+        (text, errors)
     }
 }
