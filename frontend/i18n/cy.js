@@ -69,9 +69,9 @@ export const cy = {
   'progress.failed_sms': 'Methodd y neges',
 
   'resend.voice': 'Ffoniwch fi eto',
-  'resend.voice_instead': 'Ffoniwch fi yn lle hynny',
+  'resend.voice_instead': 'Ffoniwch fi',
   'resend.sms': 'Anfonwch neges arall',
-  'resend.sms_instead': 'Anfonwch neges yn lle hynny',
+  'resend.sms_instead': 'Anfonwch neges',
   'resend.busy_voice': 'Yn ffonio…',
   'resend.busy_sms': 'Yn anfon y neges…',
   'resend.wait': 'Cod newydd ymhen {countdown}',

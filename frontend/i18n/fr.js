@@ -61,7 +61,7 @@ export const fr = {
   'resend.voice': 'M’appeler de nouveau',
   'resend.voice_instead': 'M’appeler plutôt',
   'resend.sms': 'Renvoyer un SMS',
-  'resend.sms_instead': 'M’envoyer plutôt un SMS',
+  'resend.sms_instead': 'Plutôt par SMS',
   'resend.busy_voice': 'Appel en cours…',
   'resend.busy_sms': 'Envoi du SMS…',
   'resend.wait': 'Nouveau code dans {countdown}',

@@ -58,9 +58,9 @@ export const it = {
   'progress.failed_voice': 'La chiamata non è riuscita',
   'progress.failed_sms': 'L’SMS non è arrivato',
 
-  'resend.voice': 'Ricevere un’altra chiamata',
+  'resend.voice': 'Nuova chiamata',
   'resend.voice_instead': 'Ricevere una chiamata',
-  'resend.sms': 'Ricevere un altro SMS',
+  'resend.sms': 'Nuovo SMS',
   'resend.sms_instead': 'Ricevere un SMS',
   'resend.busy_voice': 'Avvio della chiamata…',
   'resend.busy_sms': 'Invio dell’SMS…',

@@ -55,9 +55,9 @@ export const ja = {
   'progress.failed_sms': 'SMS が届きませんでした',
 
   'resend.voice': 'もう一度電話を受ける',
-  'resend.voice_instead': '代わりに電話で受け取る',
+  'resend.voice_instead': '電話で受け取る',
   'resend.sms': 'もう一度 SMS を受け取る',
-  'resend.sms_instead': '代わりに SMS で受け取る',
+  'resend.sms_instead': 'SMS で受け取る',
   'resend.busy_voice': '電話をかけています…',
   'resend.busy_sms': 'SMS を送信しています…',
   'resend.wait': '{countdown} 後に新しいコード',

@@ -59,7 +59,7 @@ export const pt = {
   'progress.failed_sms': 'O SMS não chegou',
 
   'resend.voice': 'Ligar-me outra vez',
-  'resend.voice_instead': 'Prefiro uma chamada',
+  'resend.voice_instead': 'Prefiro chamada',
   'resend.sms': 'Enviar-me outro SMS',
   'resend.sms_instead': 'Prefiro um SMS',
   'resend.busy_voice': 'A iniciar a chamada…',

@@ -60,9 +60,9 @@ export const ru = {
   'progress.failed_sms': 'SMS не доставлено',
 
   'resend.voice': 'Позвонить ещё раз',
-  'resend.voice_instead': 'Лучше позвонить',
-  'resend.sms': 'Отправить SMS ещё раз',
-  'resend.sms_instead': 'Лучше отправить SMS',
+  'resend.voice_instead': 'Позвонить мне',
+  'resend.sms': 'Отправить ещё SMS',
+  'resend.sms_instead': 'Отправить SMS',
   'resend.busy_voice': 'Набираем номер…',
   'resend.busy_sms': 'Отправляем SMS…',
   'resend.wait': 'Новый код через {countdown}',

@@ -36,7 +36,7 @@ export const ta = {
   'code.heading_sms': 'SMS குறியீட்டை உள்ளிடுக',
   'code.number_ending': '{digits} என முடியும் எண்',
   'code.change_number': 'மாற்று',
-  'code.have': 'என்னிடம் குறியீடு உள்ளது',
+  'code.have': 'குறியீடு உள்ளது',
   'code.pick_up': 'எண் தெரியாவிட்டாலும் அழைப்பை ஏற்கவும்.',
   'code.heard': 'குறியீடு மூன்று முறை வாசிக்கப்படும்.',
   'code.label': { one: '{count} இலக்கக் குறியீடு', other: '{count} இலக்கக் குறியீடு' },

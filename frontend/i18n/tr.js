@@ -60,7 +60,7 @@ export const tr = {
   'resend.voice': 'Beni yeniden ara',
   'resend.voice_instead': 'Bunun yerine ara',
   'resend.sms': 'Yeniden SMS gönder',
-  'resend.sms_instead': 'Bunun yerine SMS gönder',
+  'resend.sms_instead': 'SMS gönder',
   'resend.busy_voice': 'Arama başlatılıyor…',
   'resend.busy_sms': 'SMS gönderiliyor…',
   'resend.wait': '{countdown} sonra yeni kod',

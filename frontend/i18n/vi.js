@@ -55,7 +55,7 @@ export const vi = {
   'progress.failed_sms': 'Tin nhắn không đến được',
 
   'resend.voice': 'Gọi lại cho tôi',
-  'resend.voice_instead': 'Gọi điện thay cho tin nhắn',
+  'resend.voice_instead': 'Gọi cho tôi',
   'resend.sms': 'Gửi lại tin nhắn',
   'resend.sms_instead': 'Nhắn tin thay cho cuộc gọi',
   'resend.busy_voice': 'Đang gọi…',

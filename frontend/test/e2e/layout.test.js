@@ -54,6 +54,16 @@ async function nothingMoves(page, what, ...changes) {
   }
 }
 
+/** In each language: the lesser ways stand in one line, so that what is below them stays when they take the place of the wait. @param {Page} page @param {string} step */
+async function waysInOneLine(page, step) {
+  for (const locale of LOCALES) {
+    await choose(page, locale);
+    const tops = await page.locator('.quiet > button:visible').evaluateAll((ways) => ways.map((way) => way.getBoundingClientRect().top));
+    assert.equal(tops.length, 2, `${step}, ${locale}`);
+    assert.equal(tops[0], tops[1], `${step}, ${locale}: two lines`);
+  }
+}
+
 /**
  * In each language: a heading of one line, rings that keep off its letters, and a button that follows the field closely.
  * @param {Page} page @param {string} step
@@ -138,6 +148,7 @@ walk('at 375 × 667 the code step is on the first screen in every language; a wr
     () => page.locator('#code').fill(''),
   );
   await closeTogether(page, 'answered');
+  await waysInOneLine(page, 'answered');
   for (const locale of LOCALES) {
     await choose(page, locale);
     assert.deepEqual(places(await measure(page)), calling.get(locale), `answered, ${locale}`);
@@ -172,6 +183,7 @@ walk('at 375 × 667 a call that came to nothing, and a problem, are on the first
   await service.advance(3);
   await page.locator('phone-verification-code-form.in-vain').waitFor();
   await onTheFirstScreen(page, 'busy');
+  await waysInOneLine(page, 'busy');
   await page.locator('[data-change]').click();
   await page.locator('#phone-number').fill('+44 20 7946 0590');
   await page.locator('button[type=submit]').click();
