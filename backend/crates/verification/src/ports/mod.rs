@@ -3,13 +3,15 @@
 
 mod counters;
 mod deadline;
+mod progress;
 mod provider;
 
 pub use counters::{CounterKind, Counters, Decision, Found, Key, Refused, Room, Step, StoreError};
 pub use deadline::Deadline;
+pub use progress::{Delivery, Progress, ProviderStatus, Reading};
 pub use provider::{
-    AnyProvider, Call, Capabilities, CheckAnswer, CodeRules, Delivers, Delivery, Failure,
-    KeepsCode, NotDone, Progress, Provider, ProviderRef, ProviderStatus, Reading, Refusal,
+    AnyProvider, Call, Capabilities, CheckAnswer, CodeRules, Delivers, Failure, KeepsCode, NotDone,
+    Provider, ProviderRef, Refusal,
 };
 
 pub use crate::timestamp::Timestamp;
