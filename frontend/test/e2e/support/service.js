@@ -89,9 +89,12 @@ export class Service {
     return message;
   }
 
-  /** Picks up the newest call to a phone. @param {string} number */
+  /** Sees to it that the newest call to a phone is picked up; six seconds after it came it is by itself. @param {string} number */
   async answer(number) {
-    await this.#simulate('POST', `/messages/${(await this.newest(number)).id}/answer`, {});
+    const { id } = await this.newest(number);
+    const { status } = await this.#ask('POST', `/messages/${id}/answer`, {});
+    const call = await this.newest(number);
+    assert.deepEqual([call.id, call.status], [id, 'answered'], `HTTP ${status}`);
   }
 
   /** Moves the clock of the simulator. @param {number} seconds */
@@ -106,8 +109,13 @@ export class Service {
 
   /** @param {string} method @param {string} path @param {object} body */
   async #simulate(method, path, body) {
-    const response = await fetch(this.phone + path, { method, headers: { 'Content-Type': 'application/json' }, body: JSON.stringify(body) });
-    assert.ok(response.ok, `${method} ${path}: ${response.status}`);
+    const { ok, status } = await this.#ask(method, path, body);
+    assert.ok(ok, `${method} ${path}: ${status}`);
+  }
+
+  /** @param {string} method @param {string} path @param {object} body */
+  #ask(method, path, body) {
+    return fetch(this.phone + path, { method, headers: { 'Content-Type': 'application/json' }, body: JSON.stringify(body) });
   }
 }
 
