@@ -83,7 +83,10 @@ export class VerificationFlow extends ViewElement {
     if (this.#awaiting) return;
     this.#awaiting = true;
     if (!this.#panel && this.#step !== 'missing' && this.view) this.#showLoading(this.view);
-    const result = await loadSteps();
+    const early = loading !== null;
+    let result = await loadSteps();
+    // What was asked for before it was needed has used up some of its time, and may have met a worse moment.
+    if (early && result === 'away') result = await loadSteps();
     this.#awaiting = false;
     const { view } = this;
     if (!view || stepOf(view.state) === this.#step) return;
@@ -97,10 +100,12 @@ export class VerificationFlow extends ViewElement {
     const again = primaryButton({ type: 'button' });
     again.show(translator.t('action.retry'), false);
     again.button.addEventListener('click', () => {
-      // Our own page comes back to this step, with modules that fit each other.
-      if (result === 'other' && level === 1) return location.reload();
+      const { retry = null, back = null } = state.problem ?? {};
+      // Our own page comes back to a verification, with modules that fit each other; to a form that was filled in it would not.
+      if (result === 'other' && level === 1 && back !== 'phone') return location.reload();
       this.#step = null;
-      if (state.problem?.retry) this.tell('retry-requested', null);
+      if (retry) this.tell('retry-requested', null);
+      else if (result === 'other' && back) this.tell('back-requested', null);
       else void this.#awaitSteps();
     });
     // By the name of the step of problems it looks like that.

@@ -155,26 +155,46 @@ walk('it also comes by itself when the connection is back', { forgive: /net::ERR
   await codeField(page).waitFor();
 });
 
+/** The test says when a time is over. */
+const END_WAITING = () => {
+  const limits = /** @type {AbortController[]} */ ([]);
+  AbortSignal.timeout = () => {
+    const limit = new AbortController();
+    limits.push(limit);
+    return limit.signal;
+  };
+  Object.assign(window, { endWaiting: () => limits.forEach((limit) => limit.abort(new DOMException('', 'TimeoutError'))) });
+};
+
 walk('a request for a step that nobody answers has an end, and the next press asks anew', { forgive: /net::ERR_FAILED/ }, async ({ page, service, number, requests }) => {
-  await page.addInitScript(() => {
-    // The test says when the time is over.
-    const limits = /** @type {AbortController[]} */ ([]);
-    AbortSignal.timeout = () => {
-      const limit = new AbortController();
-      limits.push(limit);
-      return limit.signal;
-    };
-    Object.assign(window, { endWaiting: () => limits.forEach((limit) => limit.abort(new DOMException('', 'TimeoutError'))) });
-  });
+  await page.addInitScript(END_WAITING);
   await open(page, service.page);
   await page.route(LATER, () => {});
   const answered = page.waitForResponse('**/verifications');
   await ask(page, number);
   await (await answered).finished();
+  // What was asked for early ends, and is asked for once more.
+  const again = page.waitForRequest(LATER);
+  await page.evaluate('endWaiting()');
+  await again;
   await page.evaluate('endWaiting()');
   await headingOf(page, 'The service cannot be reached').waitFor();
   await page.unroute(LATER);
   await button(page, 'Try again').click();
+  await codeField(page).waitFor();
+  assert.equal(requests.filter((request) => request === 'POST /verifications').length, 1);
+});
+
+walk('a step that was asked for early, at a bad moment, is asked for again when it is needed', { forgive: /net::ERR_FAILED/ }, async ({ page, service, number, requests }) => {
+  await page.addInitScript(END_WAITING);
+  await open(page, service.page);
+  await page.route(LATER, () => {});
+  await Promise.all([page.waitForRequest(LATER), numberField(page).focus()]);
+  await page.unroute(LATER);
+  const answered = page.waitForResponse('**/verifications');
+  await ask(page, number);
+  await (await answered).finished();
+  await page.evaluate('endWaiting()');
   await codeField(page).waitFor();
   assert.equal(requests.filter((request) => request === 'POST /verifications').length, 1);
 });
@@ -192,7 +212,7 @@ function folderOfRelease() {
 /** Changes a file. @param {string} path @param {(text: string) => string} change */
 const rewrite = (path, change) => writeFileSync(path, change(readFileSync(path, 'utf8')));
 
-for (const [what, change] of /** @type {const} */ ([
+const RELEASES = /** @type {const} */ ([
   ['needs what this page has not', (/** @type {string} */ folder) => {
     rewrite(join(folder, 'elements/outcomes.js'), (text) => `import { newcomer } from './dom.js';\nvoid newcomer;\n${text}`);
     rewrite(join(folder, 'elements/dom.js'), (text) => `${text}\nexport const newcomer = true;\n`);
@@ -202,15 +222,21 @@ for (const [what, change] of /** @type {const} */ ([
     rewrite(join(folder, 'elements/code-form/code-form.js'), (text) => text.replace('./help.js', './advice.js'));
     rewrite(join(folder, 'elements/verification-flow/verification-flow.js'), (text) => text.replace('code-form/help.js', 'code-form/advice.js'));
   }],
-])) {
+]);
+
+/** Has the service serve another release, which it looks for every second. @param {Page} page @param {string} address @param {() => void} change */
+async function release(page, address, change) {
+  const name = async () => /\/assets\/([^/]+)\//.exec(await (await fetch(address)).text())?.[1];
+  const before = await name();
+  change();
+  while ((await name()) === before) await page.evaluate(() => new Promise(requestAnimationFrame));
+}
+
+for (const [what, change] of RELEASES) {
   const folder = folderOfRelease();
   walk(`a release that came while the page was open, and ${what}, is loaded with the next press; the call goes on`, { own: { HTTP_FRONTEND_DIR: folder } }, async ({ page, service, number, requests }) => {
     await open(page, service.page);
-    const release = async () => /\/assets\/([^/]+)\//.exec(await (await fetch(service.page)).text())?.[1];
-    const before = await release();
-    change(folder);
-    // The service looks again every second.
-    while ((await release()) === before) await page.evaluate(() => new Promise(requestAnimationFrame));
+    await release(page, service.page, () => change(folder));
     await ask(page, number);
     await headingOf(page, 'The service cannot be reached').waitFor();
     await button(page, 'Try again').click();
@@ -218,5 +244,18 @@ for (const [what, change] of /** @type {const} */ ([
     await enter(page, (await service.newest(number)).code);
     await arrived(page, 'Number verified');
     assert.equal(requests.filter((request) => request === 'POST /verifications').length, 1);
+  });
+}
+
+for (const [what, change] of RELEASES) {
+  const folder = folderOfRelease();
+  walk(`a release that came while the page was open, and ${what}, takes away nothing that was typed`, { own: { HTTP_FRONTEND_DIR: folder, GUARD_ALLOWED_REGIONS: 'GB' } }, async ({ page, service }) => {
+    await open(page, service.page);
+    await release(page, service.page, () => change(folder));
+    await ask(page, '+33 1 99 00 00 01');
+    await headingOf(page, 'This number cannot be called').waitFor();
+    await button(page, 'Try again').click();
+    await arrived(page, 'Verify your phone number');
+    assert.equal(await numberField(page).inputValue(), '+33 1 99 00 00 01');
   });
 }
