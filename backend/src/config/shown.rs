@@ -1,7 +1,7 @@
 //! What `check-config` says of a configuration: each variable as it could be set, secrets as set or unset,
 //! and what an operator may not have meant.
 
-use super::{Config, Format, ProviderName, Sampler, Traces};
+use super::{Config, Format, ProviderName, PublicUrl, Sampler, Traces};
 use crate::adapters::provider::MAX_IN_FLIGHT;
 use messagebird_verify::Voice;
 use std::fmt::{self, Display, Formatter};
@@ -127,10 +127,11 @@ impl Config {
     /// What an operator may not have meant, each in a sentence.
     #[must_use]
     pub fn risks(&self) -> Vec<&'static str> {
-        let Self { http, providers, messagebird, twilio, guard, store, .. } = self;
+        let Self { http, providers, messagebird, twilio, guard, receipts, store, .. } = self;
         let (messagebird_calls, twilio_calls) =
             (providers.lists(ProviderName::MessageBird), providers.lists(ProviderName::Twilio));
         let seen = !http.ops_listen.ip().is_loopback() && http.ops_token.is_none();
+        let clear = |url: &PublicUrl| url.origin.starts_with("http:");
         let risks = [
             (
                 guard.destinations.regions.is_none(),
@@ -147,6 +148,10 @@ impl Config {
             (
                 twilio_calls && twilio.base_url.scheme() == "http",
                 "TWILIO_BASE_URL is not https: keys, numbers and codes travel in clear",
+            ),
+            (
+                twilio_calls && twilio.press_key && receipts.public_url.as_ref().is_some_and(clear),
+                "PUBLIC_URL is not https: codes travel in clear to the carrier that says them",
             ),
             (
                 seen,

@@ -237,6 +237,35 @@ fn what_is_shown_can_be_set_and_comes_to_the_same() {
     }
 }
 
+/// What is said after a key is an answer to a request from the carrier, over whatever `PUBLIC_URL` says.
+#[test]
+fn a_code_that_would_travel_in_clear_to_the_carrier_is_a_risk() {
+    let risks = |public: &str, press_key: &str| {
+        let vars = [
+            ("PROVIDERS", "twilio"),
+            ("TWILIO_ACCOUNT_SID", "AC1"),
+            ("TWILIO_API_KEY", "SK1"),
+            ("TWILIO_API_SECRET", "secret"),
+            ("TWILIO_AUTH_TOKEN", "token"),
+            ("TWILIO_FROM", "+12025550100"),
+            ("TWILIO_PRESS_KEY", press_key),
+            ("PUBLIC_URL", public),
+            ("HTTP_FRONTEND_DIR", concat!(env!("CARGO_MANIFEST_DIR"), "/../frontend")),
+            ("SECRET_KEY", &"ab".repeat(32)),
+            ("GUARD_ALLOWED_REGIONS", "NL"),
+            ("REDIS_URL", "redis://store"),
+        ];
+        read(&vars, Mode::Serve).unwrap().risks()
+    };
+    let clear = risks("HTTP://codes.example", "true");
+    assert!(
+        matches!(clear[..], [risk] if risk.starts_with("PUBLIC_URL is not https")),
+        "{clear:?}"
+    );
+    assert_eq!(risks("https://codes.example", "true"), [""; 0]);
+    assert_eq!(risks("http://codes.example", "false"), [""; 0]);
+}
+
 #[test]
 fn what_may_not_be_meant_is_said_and_only_then() {
     let meant = [
