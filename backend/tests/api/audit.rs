@@ -202,24 +202,46 @@ async fn a_message_is_told_as_it_fared_and_once() {
 }
 
 #[actix_web::test]
-async fn a_code_that_was_right_elsewhere_ends_a_life_once() {
+async fn what_somebody_else_does_at_the_provider_ends_a_life_once() {
     let provider = Provider::start().await;
     let service = Serving::start(&provider.address, &[]);
-    let id = post(&service, "", json!({ "phone_number": NUMBER })).await.id();
-    let message = provider.message(NUMBER).await;
-    let text = |name: &str| message[name].as_str().unwrap();
-    // Somebody else with the key gives it to the provider.
-    let given = format!("{}/verify/{}?token={}", provider.address, text("verify_id"), text("code"));
-    let given = client().get(given).header("authorization", format!("AccessKey {KEY}"));
-    assert_eq!(send(given).await.json()["status"], "verified");
-    for _ in 0..2 {
-        let body = json!({ "code": text("code") });
-        let check = post(&service, &format!("/{id}/check"), body).await;
-        assert_eq!(check.problem(), (409, "already_verified".into()));
+    let mut lives = Vec::new();
+    for (what, status, code, step) in [
+        ("right", 409, "already_verified", json!(["failed", "verified_elsewhere"])),
+        ("wrong", 410, "attempts_exhausted", json!(["failed", "provider"])),
+        ("deleted", 410, "verification_expired", json!(["expired", null])),
+    ] {
+        let id = post(&service, "", json!({ "phone_number": NUMBER })).await.id();
+        let message = provider.message(NUMBER).await;
+        let text = |name: &str| message[name].as_str().unwrap();
+        // With our key, but not through us.
+        let at_provider = async |method: Method, query: String| {
+            let url = format!("{}/verify/{}{query}", provider.address, text("verify_id"));
+            let key = format!("AccessKey {KEY}");
+            send(client().request(method, url).header("authorization", key)).await
+        };
+        match what {
+            "right" => drop(at_provider(Method::GET, format!("?token={}", text("code"))).await),
+            "wrong" => {
+                while at_provider(Method::GET, String::new()).await.json()["status"] != "failed" {
+                    at_provider(Method::GET, "?token=000000".into()).await;
+                }
+            }
+            _ => drop(at_provider(Method::DELETE, String::new()).await),
+        }
+        for _ in 0..2 {
+            let body = json!({ "code": text("code") });
+            let check = post(&service, &format!("/{id}/check"), body).await;
+            assert_eq!(check.problem(), (status, code.into()), "{what}");
+        }
+        lives.push((id, step));
     }
     let lines = service.stop();
-    assert_eq!(steps(&lines, &id), ["started", "failed"]);
-    assert_eq!(life(&lines, &id)[1]["reason"], "verified_elsewhere");
+    for (id, step) in lives {
+        let told = life(&lines, &id);
+        let told: Vec<_> = told.iter().map(|line| json!([line["step"], line["reason"]])).collect();
+        assert_eq!(told, [json!(["started", null]), step]);
+    }
 }
 
 #[actix_web::test]
