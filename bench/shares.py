@@ -26,10 +26,10 @@ from servers import ROOT, SCRATCH
 
 ROWS = {
     "the receipt: signed": r"p256|nistz256|(?i:limb)|ecdsa|bn_|ring::ec|verification::receipt|jsonwebtoken",
-    "keyed hashes: HMAC-SHA-256": r"ring_core|\bring::|sha2::|Keyring::names",
+    "hashes: names of counters, of the verification in the log": r"ring_core|\bring::|sha2::|Keyring::names",
     "the id: sealed, opened, base64": r"\baes|cmac|siv::|ctr::|verification::id|base64|keys::Keys",
     "reading the number": r"rlibphonenumber|regex_lite|verification::phone|dec_from_char",
-    "the log: a line and a span": r"tracing|sharded_slab|crossbeam_channel",
+    "the log: lines and a span": r"tracing|sharded_slab|crossbeam_channel",
     "metrics": r"prometheus_client|ringproof::telemetry",
     "the guard's decisions": r"memory_counters|redis_counters|metered_counters|verification::(log|guard|rule)",
     "Redis's protocol": r"\bredis::|combine::",
