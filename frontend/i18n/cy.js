@@ -25,7 +25,7 @@ export const cy = {
   'phone.why_sms': 'Rydym yn anfon neges destun atoch gyda chod.',
   'phone.use': 'Nid ydym yn defnyddio’ch rhif at ddim arall.',
   'phone.submit_voice': 'Ffoniwch fi nawr',
-  'phone.submit_sms': 'Anfonwch god ataf mewn neges',
+  'phone.submit_sms': 'Anfonwch neges ataf',
   'phone.busy_voice': 'Yn ffonio…',
   'phone.busy_sms': 'Yn anfon y neges…',
   'phone.spoken_in': 'Iaith yr alwad: {language}.',

@@ -25,7 +25,7 @@ export const ta = {
   'phone.why_sms': 'ஒரு குறியீட்டுடன் SMS அனுப்புவோம்.',
   'phone.use': 'உங்கள் எண்ணை வேறு எதற்கும் பயன்படுத்த மாட்டோம்.',
   'phone.submit_voice': 'இப்போது அழையுங்கள்',
-  'phone.submit_sms': 'SMS-இல் குறியீட்டைப் பெறுங்கள்',
+  'phone.submit_sms': 'SMS அனுப்புங்கள்',
   'phone.busy_voice': 'அழைக்கிறோம்…',
   'phone.busy_sms': 'SMS அனுப்புகிறோம்…',
   'phone.spoken_in': 'அழைப்பின் மொழி: {language}.',

@@ -30,14 +30,18 @@ function measure(page) {
   });
 }
 
-/** In each language: all of it on the first screen, one thing to do. @param {Page} page @param {string} step */
-async function onTheFirstScreen(page, step) {
+/**
+ * In each language: all of it on the first screen, one thing to do.
+ * @param {Page} page @param {string} step @param {(locale: string, boxes: unknown) => unknown} [and] what else is looked at in it
+ */
+async function onTheFirstScreen(page, step, and = () => {}) {
   for (const locale of LOCALES) {
     await choose(page, locale);
     const { boxes, primary } = await measure(page);
     const low = boxes.filter(({ bottom }) => bottom > 667);
     assert.deepEqual(low, [], `${step}, ${locale}`);
     assert.equal(primary, step === 'success' ? 0 : 1, `${step}, ${locale}: one thing to do`);
+    await and(locale, places({ boxes }));
   }
 }
 
@@ -65,40 +69,36 @@ async function waysInOneLine(page, step) {
 }
 
 /**
- * In each language: a heading of one line, rings that keep off its letters, and a button that follows the field closely.
- * @param {Page} page @param {string} step
+ * A heading of one line, rings that keep off its letters, and a button that follows the field closely.
+ * @param {Page} page @param {string} where
  */
-async function closeTogether(page, step) {
-  for (const locale of LOCALES) {
-    await choose(page, locale);
-    const measured = await page.locator('.root').evaluate((root) => {
-      const heading = /** @type {HTMLElement} */ (root.querySelector('h1.heading'));
-      const letters = document.createRange();
-      letters.selectNodeContents(heading);
-      const words = letters.getBoundingClientRect();
-      const mark = root.querySelector('.calling .mark');
-      // What goes out beyond the mark stands at a negative distance from its edge.
-      const ring = mark ? mark.getBoundingClientRect().bottom - Number.parseFloat(getComputedStyle(mark, '::after').bottom) : null;
-      const button = root.querySelector('.button-primary')?.getBoundingClientRect().top ?? 0;
-      return {
-        lines: Math.round(heading.clientHeight / Number.parseFloat(getComputedStyle(heading).lineHeight)),
-        ring: ring === null ? null : words.top - ring,
-        gap: button - (root.querySelector('.code')?.getBoundingClientRect().bottom ?? button),
-      };
-    });
-    assert.equal(measured.lines, 1, `${step}, ${locale}: lines of the heading`);
-    assert.ok(measured.ring === null || measured.ring >= 8, `${step}, ${locale}: ${measured.ring} px between ring and heading`);
-    assert.ok(measured.gap <= 48, `${step}, ${locale}: ${measured.gap} px between code and button`);
-  }
+async function closeTogether(page, where) {
+  const measured = await page.locator('.root').evaluate((root) => {
+    const heading = /** @type {HTMLElement} */ (root.querySelector('h1.heading'));
+    const letters = document.createRange();
+    letters.selectNodeContents(heading);
+    const words = letters.getBoundingClientRect();
+    const mark = root.querySelector('.calling .mark');
+    // What goes out beyond the mark stands at a negative distance from its edge.
+    const ring = mark ? mark.getBoundingClientRect().bottom - Number.parseFloat(getComputedStyle(mark, '::after').bottom) : null;
+    const button = root.querySelector('.button-primary')?.getBoundingClientRect().top ?? 0;
+    return {
+      lines: Math.round(heading.clientHeight / Number.parseFloat(getComputedStyle(heading).lineHeight)),
+      ring: ring === null ? null : words.top - ring,
+      gap: button - (root.querySelector('.code')?.getBoundingClientRect().bottom ?? button),
+    };
+  });
+  assert.equal(measured.lines, 1, `${where}: lines of the heading`);
+  assert.ok(measured.ring === null || measured.ring >= 8, `${where}: ${measured.ring} px between ring and heading`);
+  assert.ok(measured.gap <= 48, `${where}: ${measured.gap} px between code and button`);
 }
 
-/** @param {Awaited<ReturnType<typeof measure>>} measured the heading's own lines may be fewer than its room */
+/** @param {Pick<Awaited<ReturnType<typeof measure>>, 'boxes'>} measured the heading's own lines may be fewer than its room */
 const places = ({ boxes }) => boxes.filter(({ what }) => what !== 'heading');
 
 walk('at 375 × 667 the number step is on the first screen in every language, and neither a fault nor the other way moves it', SMALL, async ({ page, service, number }) => {
   await open(page, service.page);
-  await onTheFirstScreen(page, 'number');
-  await closeTogether(page, 'number');
+  await onTheFirstScreen(page, 'number', (locale) => closeTogether(page, `number, ${locale}`));
   const send = page.locator('button[type=submit]');
   await nothingMoves(
     page,
@@ -127,14 +127,13 @@ walk('at 375 × 667 the code step is on the first screen in every language; a wr
   await page.locator('#phone-number').fill(number);
   await page.locator('button[type=submit]').click();
   await page.locator('phone-verification-code-form.calling').waitFor();
-  await onTheFirstScreen(page, 'calling');
-  await closeTogether(page, 'calling');
   /** @type {Map<string, unknown>} */
   const calling = new Map();
-  for (const locale of LOCALES) {
-    await choose(page, locale);
-    calling.set(locale, places(await measure(page)));
-  }
+  // In one round: it rings for forty seconds.
+  await onTheFirstScreen(page, 'calling', (locale, boxes) => {
+    calling.set(locale, boxes);
+    return closeTogether(page, `calling, ${locale}`);
+  });
   await service.answer(number);
   await page.locator('phone-verification-code-form:not(.calling)').waitFor();
   await nothingMoves(
@@ -147,7 +146,7 @@ walk('at 375 × 667 the code step is on the first screen in every language; a wr
     },
     () => page.locator('#code').fill(''),
   );
-  await closeTogether(page, 'answered');
+  await onTheFirstScreen(page, 'answered', (locale) => closeTogether(page, `answered, ${locale}`));
   await waysInOneLine(page, 'answered');
   for (const locale of LOCALES) {
     await choose(page, locale);
@@ -189,4 +188,18 @@ walk('at 375 × 667 a call that came to nothing, and a problem, are on the first
   await page.locator('button[type=submit]').click();
   await page.locator('.mark-alert').waitFor();
   await onTheFirstScreen(page, 'problem');
+});
+
+walk('a way that is under way shows it without moving what stands beside it', SMALL, async ({ page, service, number }) => {
+  await open(page, service.page);
+  await page.locator('#phone-number').fill(number);
+  await page.locator('button[type=submit]').click();
+  const ways = page.locator('.quiet > button:visible:not([aria-disabled])');
+  await ways.nth(1).waitFor();
+  const places = () => page.locator('.quiet > button:visible').evaluateAll((all) => all.map((way) => way.getBoundingClientRect().toJSON()));
+  const before = await places();
+  await page.route('**/resend', () => {});
+  await ways.first().click();
+  await page.locator('.button-link.busy').waitFor();
+  assert.deepEqual(await places(), before);
 });
