@@ -252,6 +252,7 @@ async fn pull_all(ops: &str, status: u16) {
         let how = json!({ "channel": "voice", "for": "90m", "why": "a test" });
         let answer = send(client().request(method, format!("{ops}{path}")).json(&how)).await;
         assert_eq!(answer.status, status, "{path}: {}", answer.text);
+        assert_eq!(answer.text.contains("nothing was changed"), status == 503, "{}", answer.text);
     }
 }
 

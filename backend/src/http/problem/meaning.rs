@@ -33,7 +33,11 @@ impl From<StartError> for Problem {
                 Self::from(Kind::ProviderError).after(Duration::from_secs(60))
             }
             StartError::NotPlaced { retry_after } => {
-                Self::from(Kind::TemporarilyUnavailable).after(retry_after)
+                let problem = Self::from(Kind::TemporarilyUnavailable).after(retry_after);
+                if retry_after < Duration::from_secs(60) {
+                    return problem;
+                }
+                problem.detail(format!("Nothing was sent. Try again in {}.", in_words(retry_after)))
             }
             StartError::DeliveryUnknown { timed_out, retry_after } => {
                 Self::from(Kind::DeliveryUnknown).timed_out(timed_out).after(retry_after)
@@ -127,7 +131,8 @@ impl From<NotRedeemed> for Problem {
 impl From<NotChanged> for Problem {
     fn from(why: NotChanged) -> Self {
         match why {
-            NotChanged::Store(error) => CheckError::Store(error).into(),
+            NotChanged::Store(error) => Self::from(CheckError::Store(error))
+                .detail("The shared store does not answer, so nothing was changed. /readyz says why; then send it again."),
             NotChanged::UnderWay => Self::from(Kind::TemporarilyUnavailable)
                 .detail("Another change is under way. Send it again in a second.")
                 .after(Duration::from_secs(1)),
@@ -177,6 +182,16 @@ fn in_words(wait: Duration) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn nobody_is_sent_away_for_a_moment_who_must_wait_for_minutes() {
+        let told = |seconds| {
+            let retry_after = Duration::from_secs(seconds);
+            Problem::from(StartError::NotPlaced { retry_after }).detail
+        };
+        assert_eq!(told(5), None);
+        assert_eq!(told(300).as_deref(), Some("Nothing was sent. Try again in 5 minutes."));
+    }
 
     #[test]
     fn waits_are_told_in_words() {
