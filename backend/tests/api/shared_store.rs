@@ -1,7 +1,7 @@
 //! `REDIS_URL`: replicas that share their counters, and what callers see when the store fails.
 
 use crate::helpers::{Answer, PATIENT, TestApp};
-use crate::servers::Server;
+use crate::servers::{Server, pass};
 use secrecy::ExposeSecret;
 use std::time::{Duration, Instant};
 
@@ -27,9 +27,10 @@ pub async fn patient(server: &Server, vars: &[(&str, &str)]) -> TestApp {
 }
 
 pub async fn becomes_ready(app: &TestApp) {
-    let since = Instant::now();
-    while app.get("/readyz").await.status != 200 {
-        assert!(since.elapsed() < Duration::from_secs(2), "not ready again within two seconds");
+    tokio::select! {
+        biased;
+        () = async { while app.get("/readyz").await.status != 200 {} } => {}
+        () = pass(Duration::from_secs(2)) => panic!("not ready again within two seconds"),
     }
 }
 
@@ -58,9 +59,18 @@ async fn refuses_soon(app: &TestApp) {
 
 /// Checks a code; again when a busy machine let the store's time run out, which spends nothing.
 async fn check(app: &TestApp, id: &str, code: &str) -> Answer {
+    in_time(async || app.check(id, code).await).await
+}
+
+/// Starts, and returns the id; again when a busy machine let the store's time run out.
+async fn started(app: &TestApp, number: &str) -> String {
+    in_time(async || app.start(number).await).await.id()
+}
+
+async fn in_time(ask: impl AsyncFn() -> Answer) -> Answer {
     let since = Instant::now();
     loop {
-        let answer = app.check(id, code).await;
+        let answer = ask().await;
         if answer.status != 503 || since.elapsed() > Duration::from_secs(20) {
             return answer;
         }
@@ -127,11 +137,7 @@ async fn a_store_that_fails_leaves_a_code_of_ours_as_good_as_it_was() {
 #[actix_web::test]
 async fn codes_of_ours_that_are_tried_at_once_cost_a_try_each_and_verify_once() {
     let server = Server::start(&[]);
-    let url = server.url();
-    let app =
-        TestApp::with(&[("REDIS_URL", url.expose_secret()), PATIENT, ("PROVIDERS", "twilio")])
-            .await;
-    becomes_ready(&app).await;
+    let app = patient(&server, &[("PROVIDERS", "twilio")]).await;
     let [guessed, held] = ["+442079460162", "+442079460163"];
     let (id, wrong) = (app.start(guessed).await.id(), app.wrong_code(guessed).await);
     let guesses = (0..60).map(|_| app.check(&id, &wrong));
@@ -210,7 +216,7 @@ async fn refuses_everything(app: &TestApp, id: &str, code: &str) {
 async fn f40_no_call_is_placed_that_a_stopped_store_did_not_count() {
     let mut server = Server::start(&[]);
     let app = on(&server).await;
-    let id = app.start("+442079460502").await.id();
+    let id = started(&app, "+442079460502").await;
     let code = app.provider.code("+442079460502").await;
     // On a busy machine some are refused, because even a store that runs does not decide in time.
     let before = 1 + storm(&app, 0).await;
@@ -223,14 +229,14 @@ async fn f40_no_call_is_placed_that_a_stopped_store_did_not_count() {
     server.resume();
     becomes_ready(&app).await;
     assert_ne!(storm(&app, 3).await, 0, "it calls again");
-    assert_eq!(app.check(&id, &code).await.status, 200);
+    assert_eq!(check(&app, &id, &code).await.status, 200);
 }
 
 #[actix_web::test]
 async fn f41_redis_asleep_is_refused_within_the_wait() {
     let server = Server::start(&[]);
     let app = on(&server).await;
-    let id = app.start("+442079460502").await.id();
+    let id = started(&app, "+442079460502").await;
     let code = app.provider.code("+442079460502").await;
     let asleep = std::thread::spawn({
         let mut admin = server.admin();
@@ -244,7 +250,7 @@ async fn f41_redis_asleep_is_refused_within_the_wait() {
     refuses_everything(&app, &id, &code).await;
     asleep.join().unwrap();
     becomes_ready(&app).await;
-    assert_eq!(app.check(&id, &code).await.status, 200);
+    assert_eq!(check(&app, &id, &code).await.status, 200);
 }
 
 #[actix_web::test]
@@ -255,6 +261,7 @@ async fn f42_ids_outlive_a_store_that_forgot_and_spending_does_not_begin_anew() 
         ("GUARD_HOURLY_CAP", "8"),
         ("GUARD_PREFIX_LIMITS", "1000/1h"),
         ("REDIS_URL", url.expose_secret()),
+        PATIENT,
     ];
     let app = TestApp::with(&vars).await;
     becomes_ready(&app).await;
@@ -282,7 +289,8 @@ async fn f42_ids_outlive_a_store_that_forgot_and_spending_does_not_begin_anew() 
 #[actix_web::test]
 async fn f44_a_store_that_is_full_or_demoted_is_no_licence_to_call() {
     let server = Server::start(&[]);
-    let app = on(&server).await;
+    // What such a store cannot do it says at once.
+    let app = patient(&server, &[("GUARD_PREFIX_LIMITS", "1000/1h")]).await;
     let id = app.start("+442079460502").await.id();
     let code = app.provider.code("+442079460502").await;
     // Within the cool-down a start is refused without a write, which such a store still can.
@@ -311,7 +319,7 @@ async fn f45_a_store_that_may_evict_keeps_the_service_unready() {
     assert_eq!(app.provider.seen_in_all().await, 0);
     server.run("CONFIG SET maxmemory-policy noeviction").unwrap();
     becomes_ready(&app).await;
-    app.start("+442079460502").await.id();
+    started(&app, "+442079460502").await;
 }
 
 /// A replica with its keys, on one store and one provider with the others.

@@ -2,7 +2,7 @@
 
 use crate::failures::{cannot_decide, count, recovers};
 use crate::helpers::{CLUSTER, Store, fresh, rule, shared};
-use crate::servers::{Cluster, free_port};
+use crate::servers::{Cluster, UNHURRIED, free_port};
 use redis::Value;
 use ringproof::adapters::redis_counters::RedisCounters;
 use std::collections::HashSet;
@@ -60,7 +60,7 @@ async fn reaches_a_cluster_through_any_of_several_hosts() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn f44_follows_its_slot_and_outlives_the_loss_of_its_server() {
     let mut cluster = Cluster::start();
-    let patient = RedisCounters::connect(&cluster.url()).unwrap().within(Duration::from_secs(5));
+    let patient = RedisCounters::connect(&cluster.url()).unwrap().within(UNHURRIED);
     let key = fresh(CounterKind::Client);
     // Looks, and so learns who has the slot, but leaves it empty: it can be handed over at once.
     assert_eq!(count(&patient, key).await, 0);

@@ -3,12 +3,11 @@
 //! `cargo run --release --example guard_cost`.
 
 use crate::helpers::{STANDALONE, Store, fresh, ladder, rule};
-use crate::servers::Server;
+use crate::servers::{Server, UNHURRIED};
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use ringproof::adapters::redis_counters::RedisCounters;
 use std::sync::Arc;
-use std::time::Duration;
 use verification::Rule;
 use verification::ports::{CounterKind, Counters, Decision, Key, Step, Timestamp};
 
@@ -62,7 +61,7 @@ fn calls(server: &Server, command: &str) -> u64 {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_start_is_one_round_trip_of_few_bytes_and_writes_each_log_once() {
     let server = Server::start(&[]);
-    let redis = RedisCounters::connect(&server.url()).unwrap().within(Duration::from_secs(10));
+    let redis = RedisCounters::connect(&server.url()).unwrap().within(UNHURRIED);
     let start = Start::new();
     // The first finds out the server's clock, and loads the script.
     redis.decide(&start.steps()).await.unwrap();
@@ -93,7 +92,7 @@ async fn a_start_is_one_round_trip_of_few_bytes_and_writes_each_log_once() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_number_takes_less_than_three_hundred_bytes() {
     let server = Server::start(&[]);
-    let redis = RedisCounters::connect(&server.url()).unwrap().within(Duration::from_secs(10));
+    let redis = RedisCounters::connect(&server.url()).unwrap().within(UNHURRIED);
     redis.ping().await.unwrap();
     let number = ladder(&[(3, 600), (5, 3_600), (10, 86_400)], &[60, 120, 300, 600]);
     let before = told(&server, "memory", "used_memory");

@@ -1,6 +1,6 @@
 //! What every test of a store needs: a store with a clock to move, fresh keys, short rules.
 
-use crate::servers::{Cluster, Server};
+use crate::servers::{Cluster, Server, UNHURRIED};
 use ringproof::adapters::memory_counters::MemoryCounters;
 use ringproof::adapters::redis_counters::RedisCounters;
 use secrecy::SecretString;
@@ -96,7 +96,7 @@ impl Store {
 /// everything else that is tested; what it does when time runs out has tests of its own.
 pub fn shared(url: &SecretString, clock: &Arc<FixedClock>) -> RedisCounters {
     let counters = RedisCounters::with_clock(url, clock.clone()).unwrap();
-    counters.within(Duration::from_secs(10))
+    counters.within(UNHURRIED)
 }
 
 /// A key that no other test has.

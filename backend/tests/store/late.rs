@@ -4,7 +4,7 @@
 
 use crate::failures::{connect_patiently, count};
 use crate::helpers::{fresh, rule};
-use crate::servers::{Cluster, Server, wait_until};
+use crate::servers::{Cluster, Server, UNHURRIED, wait_until};
 use ringproof::adapters::redis_counters::RedisCounters;
 use secrecy::SecretString;
 use std::time::Duration;
@@ -149,7 +149,7 @@ async fn a_pause_of_the_server_charges_nobody_who_has_left() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn every_server_of_a_cluster_keeps_first_values_by_its_own_clock() {
     let cluster = Cluster::start();
-    let counters = RedisCounters::connect(&cluster.url()).unwrap().within(Duration::from_secs(10));
+    let counters = RedisCounters::connect(&cluster.url()).unwrap().within(UNHURRIED);
     for _ in 0..20 {
         let key = fresh(CounterKind::Idempotency);
         assert_eq!(counters.keep_first(key, b"one", MINUTE).await.unwrap(), None);

@@ -21,8 +21,19 @@ kill -9 $!; wait $! 2>/dev/null
 [ "$word" = keep ] || rm -rf "$dir"
 "#;
 
-/// What a server may take to start, or a cluster to agree. Far beyond what it does take.
-const PATIENCE: Duration = Duration::from_secs(20);
+/// What a server may take to start, or a cluster to agree. Far beyond what it does take, on a busy machine, too.
+pub const PATIENCE: Duration = Duration::from_secs(120);
+
+/// What an operation of a test may take that is not about time.
+pub const UNHURRIED: Duration = Duration::from_secs(3_600);
+
+/// A span as a machine that is busy counts it: of short sleeps, each as late as whatever else is done there.
+pub async fn pass(span: Duration) {
+    const STEP: Duration = Duration::from_millis(10);
+    for _ in 0..span.as_millis() / STEP.as_millis() {
+        tokio::time::sleep(STEP).await;
+    }
+}
 
 /// One server. Ends when dropped.
 pub struct Server {
@@ -73,6 +84,9 @@ impl Server {
     fn try_to_run(&mut self) -> bool {
         assert!(self.keeper.is_none(), "it runs already");
         std::fs::create_dir_all(&self.dir).unwrap();
+        // What the one before said, if it was killed.
+        let log = self.dir.join("log");
+        let _ = std::fs::remove_file(&log);
         let keeper = Command::new("sh")
             .args(["-c", KEEPER, "sh"])
             .arg(&self.dir)
@@ -94,11 +108,13 @@ impl Server {
                 Err(error) => error.code() == Some("NOAUTH"),
             }
         };
-        let log = self.dir.join("log");
-        let taken = || {
-            std::fs::read_to_string(&log).is_ok_and(|log| log.contains("Failed listening on port"))
-        };
-        wait_until("redis-server answers (is it installed?)", || answers() || taken());
+        // Whoever answers at this port may be another test's, as long as this one has not said that it has it.
+        let says = |words: &str| std::fs::read_to_string(&log).is_ok_and(|it| it.contains(words));
+        let taken = || says("Failed listening on port");
+        wait_until("redis-server starts (is it installed?)", || {
+            taken() || says("Ready to accept connections")
+        });
+        wait_until("redis-server answers", || taken() || answers());
         !taken()
     }
 

@@ -1,11 +1,11 @@
 //! What the shared store's adapter says in the log.
 
-use crate::servers::Server;
+use crate::servers::{PATIENCE, Server, UNHURRIED};
 use ringproof::adapters::redis_counters::RedisCounters;
 use secrecy::SecretString;
 use std::io::Write;
 use std::sync::{Arc, Mutex};
-use std::time::{Duration, Instant};
+use std::time::Instant;
 use verification::ports::Counters;
 
 /// Where a test's log lines go.
@@ -37,7 +37,7 @@ async fn logged(url: SecretString, enough: &str) -> String {
         if text.contains(enough) {
             return text;
         }
-        assert!(began.elapsed() < Duration::from_secs(10), "{text}");
+        assert!(began.elapsed() < PATIENCE, "{text}");
     }
 }
 
@@ -53,7 +53,7 @@ async fn f45_says_what_to_set_on_a_server_that_may_evict() {
 async fn says_nothing_of_a_server_that_never_evicts() {
     let server = Server::start(&[]);
     let text = logged(server.url(), "connected").await;
-    let counters = RedisCounters::connect(&server.url()).unwrap();
+    let counters = RedisCounters::connect(&server.url()).unwrap().within(UNHURRIED);
     counters.ping().await.unwrap();
     assert!(!text.contains("WARN") && !text.contains("ERROR"), "{text}");
 }
