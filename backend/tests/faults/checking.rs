@@ -35,7 +35,8 @@ async fn f31_clock_of_the_provider_is_wrong() {
             for date in ["validUntilDatetime", "date_created", "date_updated", "start_time"] {
                 body[date] = until.into();
             }
-            let fake = Fake::start([Act::Reply(json(201, &body.to_string()))]).await;
+            let answer = |status| Act::Reply(json(status, &body.to_string()));
+            let fake = Fake::start([answer(201), answer(200)]).await;
             let app = carrier.service(fake.url.as_str()).await;
             let started = app.start(&number(0)).await;
             let id = started.id();
@@ -44,7 +45,15 @@ async fn f31_clock_of_the_provider_is_wrong() {
             assert_eq!(lifetime.whole_seconds(), 600, "ours, whatever theirs says: {until}");
             app.clock.advance(Duration::from_secs(600));
             assert_told(&app.check(&id, CODE).await, 410, "verification_expired", 0..=0);
-            assert_eq!(fake.requests().len(), 1, "an expired one is not even asked about");
+            // An expired one is not even asked about. Its call may wait yet, where one can be ended.
+            let later = &fake.requests()[1..];
+            match carrier {
+                Carrier::MessageBird => assert!(later.is_empty(), "{later:?}"),
+                Carrier::Twilio => {
+                    assert_eq!(later.len(), 1);
+                    assert!(later[0].ends_with("\r\n\r\nStatus=canceled"), "{later:?}");
+                }
+            }
         }
     }
 }
