@@ -138,6 +138,15 @@ impl Entries {
         }
     }
 
+    /// Changes a log that counts now. Any other stays for a clock that is set back.
+    fn change(&mut self, key: Key, rule: &Rule, now: Timestamp, by: impl FnOnce(&mut SlidingLog)) {
+        if self.log(key, now).is_some() {
+            let mut log = self.take_log(key, now);
+            by(&mut log);
+            self.put_log(key, log, rule, now);
+        }
+    }
+
     pub(super) fn put(&mut self, key: Key, content: Content, until: Timestamp) {
         let name = Name::from(key);
         if self.by_name.insert(name, Entry { content, until }).is_none() {
@@ -220,17 +229,12 @@ impl Entries {
                 Found::Nothing
             }
             Step::GiveBack(key, rule, at) => {
-                let mut log = self.take_log(*key, now);
-                log.take_back(rule, *at);
-                self.put_log(*key, log, rule, now);
+                self.change(*key, rule, now, |log| log.take_back(rule, *at));
                 Found::Nothing
             }
             Step::Ease(key, rule, at) => {
-                let mut log = self.take_log(*key, now);
-                log.ease(rule, *at);
-                let room = log.room(rule, now);
-                self.put_log(*key, log, rule, now);
-                Found::Room(room)
+                self.change(*key, rule, now, |log| log.ease(rule, *at));
+                Found::Room(self.log(*key, now).unwrap_or(&NONE).room(rule, now))
             }
             Step::Flag(key, flag, ttl) => {
                 // What is taken away must not come back with a clock that is set back.

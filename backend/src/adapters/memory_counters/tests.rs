@@ -104,3 +104,17 @@ async fn a_clock_that_is_set_back_finds_what_was_there_and_nothing_that_was_take
     clock.set_back(2 * second);
     assert!(admitted(&counters, &[Step::Expect(kept, Some(7)), Step::Unflagged(gone)]).await);
 }
+
+#[tokio::test]
+async fn what_is_given_back_after_its_time_is_as_it_was_when_the_clock_is_set_back() {
+    let (counters, clock) = counters(usize::MAX);
+    let (at, second, number) = (clock.now(), Duration::from_secs(1), key(CounterKind::Number, 1));
+    let rule = Arc::new(Rule::new(vec![Window { quota: 1, per: second }]));
+    assert!(admitted(&counters, &[Step::Charge(number, Arc::clone(&rule))]).await);
+    clock.advance(2 * second);
+    let late =
+        [Step::GiveBack(number, Arc::clone(&rule), at), Step::Ease(number, Arc::clone(&rule), at)];
+    assert!(admitted(&counters, &late).await);
+    clock.set_back(2 * second);
+    assert!(!admitted(&counters, &[Step::Charge(number, rule)]).await);
+}
