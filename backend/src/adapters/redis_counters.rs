@@ -53,7 +53,7 @@ use verification::limits::COLD_FOR;
 use verification::ports::{Clock, Counters, Decision, Key, Step, StoreError};
 
 /// How long one operation may take, waiting for a connection included.
-const BUDGET: Duration = Duration::from_millis(100);
+pub const BUDGET: Duration = Duration::from_millis(100);
 /// Between two attempts at a slot that is on its way to another server.
 const REDIRECTED: Duration = Duration::from_millis(5);
 /// Under a clock that is moved by hand, keys outlive their time by Redis's clock by this much:

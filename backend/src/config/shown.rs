@@ -3,6 +3,7 @@
 
 use super::{Config, Format, ProviderName, PublicUrl, Sampler, Traces};
 use crate::adapters::provider::MAX_IN_FLIGHT;
+use crate::adapters::redis_counters::BUDGET;
 use messagebird_verify::Voice;
 use std::fmt::{self, Display, Formatter};
 use std::num::NonZeroU32;
@@ -99,7 +100,7 @@ impl Config {
         line(f, "PUBLIC_URL", public_url)?;
         line(f, "RECEIPT_TTL_SECONDS", receipts.ttl.as_secs())?;
         line(f, "REDIS_URL", set(store.redis.is_some()))?;
-        let timeout = store.timeout.map_or(100, |timeout| timeout.as_millis());
+        let timeout = store.timeout.unwrap_or(BUDGET).as_millis();
         line(f, "REDIS_TIMEOUT_MILLISECONDS", timeout)?;
         line(f, "SECRET_KEY", set(store.secret_key.is_some()))?;
         line(f, "SECRET_KEY_PREVIOUS", set(store.secret_key_previous.is_some()))?;
